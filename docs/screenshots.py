@@ -1,0 +1,42 @@
+"""Take the documentation's pictures from a running demo: `bifocal demo` and `bifocal demonstrate` first, then `make screenshots`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import sync_playwright
+
+URL = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8000"
+OUT = Path(__file__).parent / "images"
+PASSWORD = "harbor-demo-2026"
+
+
+def main() -> None:
+    """Sign in as the owner and photograph the pages that the README and the tutorial show."""
+    OUT.mkdir(exist_ok=True)
+    token = httpx.post(f"{URL}/api/v1/sign-in", json={"email": "owner@harbor.example", "password": PASSWORD}).json()["token"]
+    api = httpx.Client(base_url=f"{URL}/api/v1", headers={"Authorization": f"Bearer {token}"})
+    projects = api.get("/jobs?profile=project&work_status=in_progress").json()["rows"]
+    job = api.get(f"/jobs/{projects[-1]['uid']}").json()
+    app = api.get(f"/contracts/{job['contract']['uid']}").json()["payapps"][-1]["uid"]
+    pages = {"today": "/", "dispatch": "/dispatch", "schedule": f"/jobs/{job['uid']}?tab=schedule", "budget": f"/jobs/{job['uid']}?tab=budget", "payapp": f"/payapps/{app}", "close": "/money/close"}
+    with sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage"])
+        page = browser.new_page(viewport={"width": 1280, "height": 760})
+        page.goto(f"{URL}/account/login/")
+        page.fill("[name=login]", "owner@harbor.example")
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button")
+        page.wait_for_url(f"{URL}/")
+        for name, path in pages.items():
+            page.goto(URL + path)
+            page.wait_for_timeout(300)
+            page.screenshot(path=OUT / f"{name}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+import "@fontsource-variable/inter";
+import "@tabler/core/dist/css/tabler.min.css";
+import "./bifocal.css";
+import htmx from "htmx.org";
+import { startLive } from "./live";
+import { startPalette } from "./palette";
+import { startSignatures } from "./signature";
+
+// No inline styles and no eval: the content security policy forbids both.
+htmx.config.includeIndicatorStyles = false;
+htmx.config.allowEval = false;
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "[45]..", swap: true, error: true },
+];
+
+/** Bars get their place from data attributes: style attributes in the page are forbidden. */
+function placeBars(root: ParentNode): void {
+  for (const bar of root.querySelectorAll<HTMLElement>("[data-left]")) {
+    bar.style.left = `${bar.dataset.left}%`;
+    if (bar.dataset.width) bar.style.width = `max(${bar.dataset.width}%, 4px)`;
+  }
+}
+
+function startTheme(): void {
+  const kept = localStorage.getItem("theme");
+  const dark = kept ? kept === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.dataset.bsTheme = dark ? "dark" : "light";
+  document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
+    const next = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
+    document.documentElement.dataset.bsTheme = next;
+    localStorage.setItem("theme", next);
+  });
+}
+
+/** Lines of a form: add another from the template row. */
+function startRows(root: ParentNode): void {
+  for (const button of root.querySelectorAll<HTMLButtonElement>("[data-add-row]")) {
+    button.addEventListener("click", () => {
+      const body = document.querySelector<HTMLElement>(button.dataset.addRow ?? "");
+      const last = body?.lastElementChild;
+      if (!body || !last) return;
+      const row = last.cloneNode(true) as HTMLElement;
+      const next = body.children.length;
+      for (const input of row.querySelectorAll<HTMLInputElement>("[name]")) {
+        input.name = input.name.replace(/\.\d+\./, `.${next}.`);
+        if (input.type !== "hidden" && input.tagName !== "SELECT") input.value = "";
+      }
+      body.append(row);
+      row.querySelector<HTMLInputElement>("input,select")?.focus();
+    });
+  }
+}
+
+function startMenus(): void {
+  for (const button of document.querySelectorAll<HTMLElement>("[data-toggle]")) {
+    button.addEventListener("click", () => {
+      const target = document.querySelector<HTMLElement>(button.dataset.toggle ?? "");
+      const open = target?.toggleAttribute("data-open") ?? false;
+      button.setAttribute("aria-expanded", String(open));
+    });
+  }
+}
+
+/** A form that was sent can't be sent twice while it waits. */
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = (event.target as HTMLElement).closest("form.do");
+  for (const button of form?.querySelectorAll("button") ?? []) button.disabled = true;
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = (event.target as HTMLElement).closest("form.do");
+  for (const button of form?.querySelectorAll("button") ?? []) button.disabled = false;
+});
+document.addEventListener("htmx:afterSettle", (event) => placeBars(event.target as HTMLElement));
+
+startTheme();
+placeBars(document);
+startRows(document);
+startMenus();
+startPalette();
+startSignatures();
+startLive();

@@ -1,0 +1,1 @@
+"""Other people's files, brought in whole or not at all."""

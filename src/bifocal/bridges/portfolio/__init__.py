@@ -1,0 +1,1 @@
+"""Both lenses on one page: customer, day, margin, close."""

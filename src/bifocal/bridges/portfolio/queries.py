@@ -1,0 +1,116 @@
+"""Both lenses on one page: the customer, the close, the checks."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bifocal.kernel.billing.models import Invoice, Payment
+from bifocal.kernel.billing.queries import customer_balance, money_of_jobs, subledger
+from bifocal.kernel.costs.queries import misplaced_sources
+from bifocal.kernel.jobs.models import Job
+from bifocal.kernel.ledger.queries import balance, rows, trial_balance
+from bifocal.kernel.ledger.rules import Acc
+from bifocal.kernel.parties.models import Customer
+from bifocal.lib.money import ZERO
+from bifocal.projects.payapps.queries import awaiting_certificate, awaiting_retainage
+
+
+def customer_page(customer: Customer) -> dict[str, Any]:
+    """The same customer in both lenses: one history, one balance that opens."""
+    jobs = list(customer.jobs.select_related("site").order_by("-id")[:60])
+    money = money_of_jobs([j.pk for j in jobs])
+    return {
+        "customer": customer, "sites": list(customer.sites.order_by("name")), "contacts": list(customer.contacts.order_by("name")),
+        "jobs": [{"job": j, "money": money[j.pk]} for j in jobs], "balance": customer_balance(customer.pk),
+        "invoices": list(Invoice.objects.filter(customer=customer).select_related("job").order_by("-id")[:30]),
+        "payments": list(Payment.objects.filter(customer=customer).select_related("job").order_by("-id")[:30]),
+    }  # fmt: skip
+
+
+def close_checks(upto: date | None = None) -> list[dict[str, Any]]:
+    """The page of the close: books balance, sub-ledgers equal their control accounts (decision 18), clearings explained."""
+    sub = subledger()
+    trial = trial_balance(upto)
+    debits, credits = sum((r["debit"] for r in trial), ZERO), sum((r["credit"] for r in trial), ZERO)
+    return [
+        _check("Debits equal credits", debits, credits, "the whole journal"),
+        _check("Receivables equal open invoices", balance(Acc.RECEIVABLE), sub["receivable"] + awaiting_certificate(),
+               "open invoices net of retainage, and applications with the certifier"),
+        _check("Retainage receivable equals retainage held", balance(Acc.RETAINAGE_RECEIVABLE), sub["retainage"] + awaiting_retainage(),
+               "retainage on invoices, and on applications with the certifier"),
+        _check("Deposits equal unapplied money", -balance(Acc.DEPOSITS), sub["deposits"], "deposits and unapplied payments"),
+        _check("Payables equal open bills", -balance(Acc.PAYABLE), _open_bills(), "vendors' bills not yet paid"),
+        _check("Stock accounts equal stock value", balance(Acc.WAREHOUSE) + balance(Acc.TRUCK), _stock_value(),
+               "moving average of all items"),
+    ]  # fmt: skip
+
+
+def _check(name: str, books: Decimal, other: Decimal, what: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "books": books,
+        "other": other,
+        "difference": books - other,
+        "ok": books == other,
+        "what": what,
+    }
+
+
+def _open_bills() -> Decimal:
+    found: Decimal = rows(
+        "select coalesce(sum(total - retainage - paid), 0) as t from purchasing_bill where sort <> 'card' and status <> 'void'"
+    )[0]["t"]
+    return found
+
+
+def _stock_value() -> Decimal:
+    found: Decimal = rows("select coalesce(sum(value), 0) as t from stock_itemstock")[0]["t"]
+    return found
+
+
+def clearings() -> list[dict[str, Any]]:
+    """What stands on the clearing accounts and why."""
+    why = {
+        Acc.PROCESSOR: "card and ACH payments the processor has not paid out",
+        Acc.UNDEPOSITED: "checks and cash not at the bank yet",
+        Acc.RECEIVED_NOT_INVOICED: "goods received whose bill has not come",
+        Acc.PAYROLL_CLEARING: "approved time not yet in a payroll run",
+        Acc.BURDEN_APPLIED: "labor burden not yet trued up",
+    }
+    held = rows("select coalesce(sum(amount), 0) as t from billing_payment where status = 'received' and method in ('card', 'ach')")[0]["t"]
+    cash = rows("select coalesce(sum(amount), 0) as t from billing_payment where status = 'received' and method in ('check', 'cash')")[0][
+        "t"
+    ]
+    goods = rows("select coalesce(sum(total), 0) as t from purchasing_receipt where not billed")[0]["t"]
+    explained = {Acc.PROCESSOR: held, Acc.UNDEPOSITED: cash, Acc.RECEIVED_NOT_INVOICED: -goods}
+    return [
+        {
+            "account": a,
+            "why": text,
+            "balance": balance(a),
+            "explained": explained.get(a),
+            "ok": explained.get(a, balance(a)) == balance(a),
+        }
+        for a, text in why.items()
+    ]
+
+
+def all_well() -> list[dict[str, Any]]:
+    """What `bifocal demonstrate` asks at the end: books, receivables, every hour and part on exactly one job."""
+    misplaced = misplaced_sources()
+    return [
+        *close_checks(),
+        {
+            "name": "Every hour and part is on exactly one job",
+            "ok": not misplaced,
+            "what": f"{len(misplaced)} misplaced",
+            "difference": len(misplaced),
+        },
+    ]
+
+
+def jobs_of_site(site_id: int) -> list[Job]:
+    """All work ever done at a site, both lenses, newest first."""
+    return list(Job.objects.filter(site_id=site_id).order_by("-id")[:50])

@@ -1,0 +1,1 @@
+"""A service job becomes a project in place."""

@@ -1,0 +1,1 @@
+"""A warranty call at a project's site, linked to the project."""

@@ -1,0 +1,1 @@
+"""The mechanics that every room copies: actors, rights, commands, facts, numbers, links, paging. See docs/explanation."""

@@ -1,0 +1,1 @@
+"""Pure engines: frozen data in, frozen data out."""

@@ -1,0 +1,1 @@
+"""Settings, pages, sign-in, command line."""

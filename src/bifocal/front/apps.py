@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class FrontConfig(AppConfig):
+    name = "bifocal.front"
+    label = "front"
+
+    def ready(self) -> None:
+        """Hand the tables over: who may do what, and who hears of which fact. A wrong name stops the start."""
+        from bifocal import wiring
+        from bifocal.core import facts, policy
+        from bifocal.front import rights
+
+        rights.load_commands()
+        policy.install(roles=rights.ROLES, grants=rights.GRANTS, office=rights.OFFICE)
+        facts.install(wiring.WIRING)

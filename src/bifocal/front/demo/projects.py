@@ -1,0 +1,247 @@
+"""Projects, agreements and today's board of the demo company: through the commands, like users would."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bifocal.front.demo.base import Base, run
+from bifocal.kernel.jobs.models import Job
+from bifocal.kernel.parties.models import Customer, Site
+from bifocal.lib.money import cents
+from bifocal.projects.contracts.models import Contract
+from bifocal.projects.payapps.models import PayApp
+
+NAMES = [
+    "Lofts fit-out",
+    "Clinic HVAC",
+    "Restaurant build-out",
+    "Office floor 4",
+    "School boiler room",
+    "Warehouse lighting",
+    "Marina panel upgrade",
+    "Lab exhaust",
+    "Retail shell",
+    "Hotel risers",
+    "Brewery chiller",
+    "Bank branch",
+    "Daycare addition",
+]
+SHARES = [
+    ("1", "General conditions", "0.08", "01-0000"),
+    ("2", "HVAC rough-in", "0.32", "23-0000"),
+    ("3", "Ductwork", "0.18", "23-3000"),
+    ("4", "Electrical rough-in", "0.27", "26-0000"),
+    ("5", "Lighting and trim", "0.15", "26-5000"),
+]
+
+
+def at(day: date, hour: int = 12) -> datetime:
+    """A moment of a day, in UTC."""
+    return datetime.combine(day, time(hour), UTC)
+
+
+def load_projects(base: Base, today: date, rng: random.Random, finished: int = 19, live: int = 6) -> None:
+    """25 projects: 19 finished and paid, 6 under way."""
+    vendor = run("vendor.add", at(today - timedelta(days=700)), name="Chesapeake Supply", is_subcontractor=True)["uid"]
+    firms = list(Customer.objects.filter(sort="commercial").order_by("id")[: finished + live])
+    for n, firm in enumerate(firms):
+        done = n < finished
+        start = today - timedelta(days=640 - n * 28) if done else today - timedelta(days=70 - (n - finished) * 8)
+        _project(base, firm, f"{rng.choice(NAMES)} {n + 1}", start, today, vendor, n, 1 if done else 0, rng)
+
+
+def _project(base: Base, firm: Customer, title: str, start: date, today: date, vendor: str, n: int, done: int, rng: random.Random) -> None:
+    total = Decimal(rng.randrange(60, 480)) * 1000
+    people = base.people
+    site = Site.objects.filter(customer=firm).order_by("id")[0]
+    team = {"project_manager": people["Priya Raman" if n % 2 else "Scott Weller"].uid, "superintendent": people["Walt Jankowski"].uid}
+    job = run(
+        "project.create",
+        at(start),
+        customer=firm.uid,
+        site=site.uid,
+        title=title,
+        branch="BAL",
+        business_unit="MEP" if n % 3 else "ELP",
+        team=team,
+    )["uid"]
+    run("contact.add", at(start), customer=firm.uid, name="Jonah Reed", role="approver", email=f"owner{n}@example.com")
+    values = [cents(total * Decimal(s)) for _, _, s, _ in SHARES]
+    sov = [{"item": i, "description": d, "scheduled_value": v, "cost_code": c} for (i, d, _, c), v in zip(SHARES, values, strict=True)]
+    contract = run("contract.write", at(start), job=job, number=f"HM-{n + 1:03d}", sum=sum(values), lines=sov, starts=start, days=90)["uid"]
+    run("contract.sign", at(start), contract=contract, signed_on=start)
+    budget = [
+        {"cost_code": c, "cost_type": t, "amount": cents(v * Decimal(f))}
+        for (_, _, _, c), v in zip(SHARES, values, strict=True)
+        for t, f in (("L", "0.35"), ("S", "0.40"))
+    ]
+    run("budget.set", at(start), job=job, lines=budget)
+    months = 3 if done else 1 + n % 2
+    for m in range(1, months + 1):
+        day = min(start + timedelta(days=28 * m), today)
+        share = Decimal(m) / 3 if done else Decimal("0.28") * m
+        _costs(base, job, vendor, values, share / m if m == 1 else Decimal(1) / 3, day, n * 10 + m)
+        _apply(contract, day, share, paid=done == 1 or m < months, final=False)
+    if done:
+        _close(base, job, contract, start + timedelta(days=92), today)
+    else:
+        _open_papers(job, firm, today, n)
+
+
+def _costs(base: Base, job: str, vendor: str, values: list[Decimal], share: Decimal, day: date, mark: int) -> None:
+    lines = [
+        {"description": f"{d}, month", "amount": cents(v * Decimal("0.38") * share), "job": job, "cost_code": c, "cost_type": "S"}
+        for (_, d, _, c), v in zip(SHARES, values, strict=True)
+    ]
+    bill = run("bill.post", at(day), vendor=vendor, vendor_number=f"CS-{mark}", date=day, lines=lines)
+    run("bill.pay", at(day + timedelta(days=1)), vendor=vendor, parts=[{"bill": bill["uid"], "amount": bill["total"]}])
+    spans = []
+    for back in range(1, 6):
+        when = day - timedelta(days=back)
+        names = ("Nick Kowalski", "Troy Harmon", "Jorge Lima") if mark % 2 else ("Eli Stone", "Victor Hale", "Amy Lund")
+        for name in names:
+            start = datetime.combine(when, time(7), ZoneInfo("America/New_York"))
+            spans.append(
+                run(
+                    "time.enter",
+                    at(when),
+                    person=base.people[name].uid,
+                    job=job,
+                    start=start,
+                    end=start + timedelta(hours=8),
+                    cost_code="23-0000" if mark % 2 else "26-0000",
+                )["uid"]
+            )
+    from bifocal.kernel.time.models import TimeSegment
+
+    closed = [s for s in spans if TimeSegment.objects.get(uid=s).status == "closed"]
+    run("time.approve", at(day), segments=closed)
+    TimeSegment.objects.filter(uid__in=spans, status="disputed").delete()
+
+
+def _apply(contract: str, day: date, share: Decimal, *, paid: bool, final: bool) -> None:
+    app = run("payapp.draft", at(day), contract=contract, period_to=day, final=final)["uid"]
+    if not final:
+        run("payapp.fill", at(day), payapp=app, lines=[{"item": i, "percent": str(cents(share * 100))} for i, *_ in SHARES])
+    run("payapp.submit", at(day), payapp=app)
+    if not paid:
+        return
+    run("payapp.certify", at(day + timedelta(days=5)), payapp=app, by="Architect of record", date=day + timedelta(days=5))
+    row = PayApp.objects.select_related("invoice__job").get(uid=app)
+    if row.invoice and row.invoice.open_amount:
+        part = [{"invoice": row.invoice.uid, "amount": row.invoice.open_amount}]
+        late = day + timedelta(days=25)
+        run(
+            "payment.take",
+            at(late),
+            job=row.invoice.job.uid,
+            amount=row.invoice.open_amount,
+            method="wire",
+            date=late,
+            parts=part,
+            reference=f"wire {row.invoice.number}",
+        )
+
+
+def _close(base: Base, job: str, contract: str, day: date, today: date) -> None:
+    run(
+        "project.complete",
+        at(day),
+        job=job,
+        date=day,
+        certified_by="Architect of record",
+        warranties=[{"name": "Workmanship", "months": 12}],
+    )
+    _apply(contract, day + timedelta(days=20), Decimal(1), paid=True, final=True)
+    run("project.close", at(day + timedelta(days=60)), job=job)
+
+
+def _open_papers(job: str, firm: Customer, today: date, n: int) -> None:
+    contact = firm.contacts.order_by("id")[0].uid
+    rfi = run(
+        "rfi.draft",
+        at(today - timedelta(days=6)),
+        job=job,
+        title="Duct clearance at beam line",
+        question="May the main duct drop 4 inches?",
+        assignee=contact,
+    )["uid"]
+    run("rfi.open", at(today - timedelta(days=5)), rfi=rfi)
+    run(
+        "submittal.draft",
+        at(today - timedelta(days=12)),
+        job=job,
+        title="Rooftop unit",
+        spec_section="23 74 13",
+        on_site=today + timedelta(days=80),
+        lead_days=56,
+    )
+    change = run("change.draft", at(today - timedelta(days=3)), job=job, title="Extra circuits for kitchen")["uid"]
+    cost = {"description": "Circuits and devices", "cost_code": "26-0000", "cost_type": "L", "cost": f"{2400 + n * 100}.00"}
+    run(
+        "change.price",
+        at(today - timedelta(days=2)),
+        change=change,
+        days=2,
+        lines=[cost],
+        markups=[{"name": "Overhead and profit", "rate": "0.15"}],
+    )
+    sections = {"weather": "Clear, 46 F", "manpower": "6", "work": "Rough-in level 2", "visitors": "none", "delays": "none"}
+    run("log.write", at(today - timedelta(days=1)), job=job, day=today - timedelta(days=1), sections=sections)
+    run("punch.add", at(today - timedelta(days=1)), job=job, title="Seal penetration at grid B", location="Level 1")
+
+
+def load_agreements(today: date, rng: random.Random, count: int = 40) -> None:
+    """Maintenance agreements, sold over the last year and earned month by month."""
+    for n, site in enumerate(Site.objects.order_by("id")[100 : 100 + count]):
+        starts = date(today.year if today.month > n % 11 + 1 else today.year - 1, n % 11 + 1, 1)
+        run(
+            "agreement.sell",
+            at(starts),
+            site=site.uid,
+            name="Comfort plan",
+            price=str(180 + 60 * (n % 4)) + ".00",
+            starts=starts,
+            months=12,
+        )
+    run("agreement.earn", at(today), upto=today)
+
+
+def load_today(base: Base, today: date) -> None:
+    """Calls of today in every state, and a crew day beside them."""
+    zone = ZoneInfo("America/New_York")
+    techs = [p for p in base.people.values() if p.dispatchable and p.branch.code == "BAL"]
+    sites = list(Site.objects.select_related("customer").order_by("-id")[:20])
+    sorts = {"hvac": "AC-REPAIR", "plumbing": "LEAK", "electrical": "ELEC-REPAIR"}
+    for n, tech in enumerate(techs):
+        site = sites[n]
+        start = datetime.combine(today, time(8 + 2 * (n % 3)), zone)
+        made = run("call.book", at(today, 10), job_type=sorts[tech.trade], customer=site.customer.uid, site=site.uid, branch="BAL", even_if_open=True,
+                   technician=tech.uid, start=start, window_start=start, window_end=start + timedelta(hours=2))  # fmt: skip
+        _advance(made["visit"], tech, start, n)
+    for n, site in enumerate(sites[10:15]):
+        run(
+            "call.book",
+            at(today, 11),
+            job_type="HEAT-REPAIR" if n % 2 else "DRAIN",
+            customer=site.customer.uid,
+            site=site.uid,
+            branch="BAL",
+            even_if_open=True,
+        )
+    live = Contract.objects.filter(status="approved").order_by("-id").first()
+    if live:
+        activity = Job.objects.get(pk=live.job_id).activities.get(code="A40")
+        last = today + timedelta(days=4)
+        run("crew.book", at(today, 6), activity=activity.uid, crew=base.crews["Mechanical crew"].uid, first=today, last=last)
+
+
+def _advance(visit: str, tech: Any, start: datetime, n: int) -> None:
+    steps = ["visit.dispatch", "visit.start_travel", "visit.arrive", "visit.start_work"][: n % 5]
+    for k, step in enumerate(steps):
+        who = {} if step == "visit.dispatch" else {"person": tech.uid}
+        run(step, start + timedelta(minutes=15 * k), visit=visit, **who)

@@ -1,0 +1,89 @@
+"""The frame of the story: who is there, how a step is told, the checks at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bifocal.front.demonstrate.client import Caller, Failed
+
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Stage:
+    """Everybody at the server, and what was learned on the way."""
+
+    base: str
+    tell: Tell
+    people: dict[str, Caller] = field(default_factory=dict)
+    lists: dict[str, Any] = field(default_factory=dict)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def step(self, who: str, what: str, command: str, /, **args: Any) -> dict[str, Any]:
+        """One act of one person: told with what changed and what it posted."""
+        caller = self.people[who]
+        answer = caller.do(command, **args)
+        request = caller.last_request
+        self.requests.append(request)
+        trail = self.people["bookkeeper"].read(f"/requests/{request}")
+        posted = [f"{p['code']} {p['name']} {p['amount']}" for p in trail["postings"]]
+        changed = sorted({f["name"] for f in trail["facts"]})
+        self.steps.append({"who": caller.name, "what": what, "command": command, "changed": changed, "posted": posted})
+        self.tell(f"  [bold]{caller.name}[/]: {what}")
+        self.tell(f"      changed: {', '.join(changed) or 'nothing'}")
+        if posted:
+            self.tell(f"      posted:  {'; '.join(posted)}")
+        return answer
+
+    def refuse(self, who: str, what: str, command: str, /, **args: Any) -> str:
+        """An act that must be refused, with the sentence the user reads."""
+        said = self.people[who].refused(command, **args)
+        self.steps.append({"who": self.people[who].name, "what": what, "command": command, "refused": said})
+        self.tell(f"  [bold]{self.people[who].name}[/]: {what}")
+        self.tell(f"      refused: {said}")
+        return said
+
+    def expect(self, claim: str, ok: bool) -> None:
+        """A claim of the story that must hold now."""
+        if not ok:
+            raise Failed(f"This does not hold: {claim}")
+        self.steps.append({"check": claim, "ok": True})
+        self.tell(f"      [green]✓[/] {claim}")
+
+
+def run_story(base: str, *, tell: Tell, domain: str, password: str) -> list[dict[str, Any]]:
+    """Play both stories against the server at `base`. Returns the steps; raises Failed when one goes wrong."""
+    from bifocal.front.demonstrate import project, service, together
+
+    stage = Stage(base, tell)
+    for role, key, name in (
+        ("dispatcher", "dispatch", "Marcus, dispatcher"), ("technician", "tech", "Dana, technician"),
+        ("manager", "pm", "Priya, project manager"), ("superintendent", "super", "Walt, superintendent"),
+        ("bookkeeper", "books", "Helen, bookkeeper"), ("owner", "owner", "Ruth, owner of Harbor"),
+    ):  # fmt: skip
+        stage.people[role] = Caller.signed_in(base, name, f"{key}@{domain}", password)
+    stage.lists = stage.people["owner"].read("/lists")
+    tell("\n[bold]1. A service order: dispatched, completed, billed and paid within hours[/]")
+    call = service.play(stage)
+    tell("\n[bold]2. A construction project: contract, schedule over weeks, RFI, submittal, change order, pay applications[/]")
+    built = project.play(stage, call)
+    tell("\n[bold]3. What only one platform can do[/]")
+    together.play(stage, call, built)
+    tell("\n[bold]4. The checks[/]")
+    checks(stage)
+    return stage.steps
+
+
+def checks(stage: Stage) -> None:
+    """Books balance, receivables equal open invoices, every hour and part on one job, the audit trail has every step."""
+    books = stage.people["bookkeeper"]
+    result = books.read("/ledger/checks")
+    for check in result["checks"]:
+        stage.expect(f"{check['name']} ({check['what']})", bool(check["ok"]))
+    for clearing in result["clearings"]:
+        stage.expect(f"{clearing['account']}: {clearing['why']}", bool(clearing["ok"]))
+    silent = [r for r in stage.requests if not books.read(f"/requests/{r}")["facts"]]
+    stage.expect(f"the audit trail has every one of the {len(stage.requests)} steps", not silent)

@@ -1,0 +1,85 @@
+"""Who may do what: one table of roles, one of what a command lends to those it calls down (decision 4)."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+COMMAND_MODULES = [
+    *(f"bifocal.kernel.{m}.commands" for m in (
+        "people", "parties", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing", "billing", "costs")),
+    *(f"bifocal.service.{m}.commands" for m in ("visits", "agreements", "booking")),
+    *(f"bifocal.projects.{m}.commands" for m in (
+        "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "changes", "payapps",
+        "closeout", "setup")),
+    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports")),
+    "bifocal.front.commands",
+]  # fmt: skip
+
+OFFICE = {"owner", "dispatcher", "project_manager", "superintendent", "bookkeeper", "read_only"}
+
+_field = {
+    "visit.field", "time.enter", "file.attach", "payment.take", "job.bill", "invoice.send", "punch.resolve", "log.edit",
+    "schedule.progress", "equipment.edit", "rfi.edit", "read",
+}  # fmt: skip
+_dispatcher = {
+    "read", "call.book", "job.create", "job.edit", "job.hold", "job.cancel", "job.complete", "job.team", "customer.edit",
+    "visit.schedule", "visit.dispatch", "visit.field", "people.time_off", "file.attach", "invoice.send", "equipment.edit",
+    "time.enter", "document.read", "payment.take", "agreement.sell", "job.reopen",
+}  # fmt: skip
+_manager = {
+    "read", "cost.see", "project.create", "project.complete", "project.close", "contract.edit", "schedule.edit",
+    "schedule.progress", "crew.book", "budget.edit", "rfi.edit", "rfi.manage", "rfi.respond", "submittal.edit",
+    "submittal.manage", "submittal.review", "change.edit", "change.send", "payapp.edit", "payapp.submit", "payapp.certify",
+    "punch.edit", "punch.resolve", "punch.verify", "log.edit", "log.sign", "document.edit", "document.read", "link.revoke",
+    "job.promote", "job.edit", "job.hold", "job.team", "job.create", "customer.edit", "file.attach", "time.enter",
+    "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
+}  # fmt: skip
+_superintendent = {
+    "read", "log.edit", "log.sign", "punch.edit", "punch.resolve", "punch.verify", "rfi.edit", "schedule.progress",
+    "crew.book", "time.enter", "time.approve", "file.attach", "document.read", "submittal.edit", "equipment.edit",
+}  # fmt: skip
+_bookkeeper = {
+    "read", "cost.see", "ledger.read", "invoice.draft", "invoice.post", "invoice.credit", "invoice.send", "payment.take",
+    "payment.apply", "payment.bounce", "bank.deposit", "bill.post", "bill.pay", "vendor.edit", "customer.edit",
+    "customer.hold", "time.approve", "time.enter", "job.review", "job.bill", "job.close", "job.reopen", "cost.move", "journal.post",
+    "period.move", "agreement.earn", "agreement.sell", "payapp.certify", "stock.move", "pricebook.edit", "file.attach",
+    "document.read", "customer.override_hold", "job.complete",
+}  # fmt: skip
+ROLES: dict[str, frozenset[str]] = {
+    "owner": frozenset({"*"}),
+    "dispatcher": frozenset(_dispatcher),
+    "technician": frozenset(_field),
+    "project_manager": frozenset(_manager),
+    "superintendent": frozenset(_superintendent),
+    "bookkeeper": frozenset(_bookkeeper),
+    "read_only": frozenset({"read", "document.read"}),
+}
+
+_post = {"ledger.post"}
+GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
+    "job.hold": {"job.move"}, "job.complete": {"job.move"}, "job.review": {"job.move"}, "job.reopen": {"job.move"},
+    "job.cancel": {"job.move"}, "person.time_off": {"people.allocate"}, "time.approve": _post, "stock.transfer": _post,
+    "stock.count": _post, "stock.open": {*_post, "stock.move"}, "goods.receive": _post, "bill.post": {*_post, "stock.move"},
+    "bill.pay": _post, "invoice.post": _post, "invoice.credit": _post, "invoice.email": {"file.attach", "message.send"},
+    "payment.take": _post, "payment.apply": _post, "payment.bounce": _post, "bank.deposit": _post, "bank.card_payout": _post,
+    "journal.post": _post, "cost.move": _post,
+    "visit.schedule": {"people.allocate", "job.move", "job.team"}, "visit.dispatch": {"job.move"},
+    "visit.field": {"time.clock", "stock.use", "ledger.post", "job.move"},
+    "job.bill": {"invoice.draft", "invoice.post", "job.move"}, "job.close": {"job.move"},
+    "call.book": {"customer.edit", "job.create", "visit.schedule", "job.move"},
+    "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post,
+    "contract.sign": {"job.move"}, "crew.book": {"people.allocate"},
+    "rfi.open": {"message.send"}, "submittal.send": {"message.send"}, "change.draft": {"document.edit"},
+    "change.send": {"message.send", "file.attach"}, "change.approve": {"contract.change", "budget.change"},
+    "payapp.submit": {*_post, "file.attach"}, "payapp.certify": _post,
+    "project.complete": {"job.move"}, "project.close": {"job.move"},
+    "project.create": {"job.create", "schedule.edit", "job.team"},
+    "job.promote": {"schedule.edit", "job.team", "contract.edit"}, "warranty.call": {"job.create"},
+    "sov.import": {"payapp.edit", *_post},
+}.items()}  # fmt: skip
+
+
+def load_commands() -> None:
+    """Import every command module, so that the registry is complete."""
+    for module in COMMAND_MODULES:
+        import_module(module)

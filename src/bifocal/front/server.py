@@ -1,0 +1,121 @@
+"""One parent, loaded once and forked: web server, queue worker, live events. Shared pages keep the memory small."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+
+def serve(host: str, port: int, workers: int) -> None:
+    """Fork the three parts, bring back what dies, stop all of them on SIGTERM or Ctrl-C."""
+    from django.db import connections
+
+    _preload()
+    for conn in connections.all():  # a pool inherited through a fork would share its sockets between processes
+        conn.close()
+        conn.close_pool()  # type: ignore[attr-defined]
+    gc.collect()
+    gc.freeze()
+    parts: dict[str, Callable[[], None]] = {
+        "web": lambda: run_web(host, port, workers), "worker": run_worker, "events": lambda: run_events(host, port + 1),
+    }  # fmt: skip
+    alive = {_fork(name, start): name for name, start in parts.items()}
+    stopping = False
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+        for pid in alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while alive:
+        try:
+            pid, status = os.wait()
+        except InterruptedError:
+            continue
+        except ChildProcessError:
+            break
+        name = alive.pop(pid, "")
+        if name and not stopping:
+            print(f"bifocal: the {name} process ended ({status}); starting it again", file=sys.stderr)
+            time.sleep(0.5)
+            alive[_fork(name, parts[name])] = name
+
+
+def _preload() -> None:
+    """Import what every part needs, before the fork."""
+    from django.core.wsgi import get_wsgi_application
+    from django.urls import get_resolver
+
+    get_wsgi_application()
+    _ = get_resolver().url_patterns
+    from bifocal.front.api import api
+
+    api.get_openapi_schema()
+
+
+def _fork(name: str, start: Callable[[], None]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    status = 1
+    try:
+        start()
+        status = 0
+    except SystemExit as leaving:
+        status = int(leaving.code or 0)
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def run_web(host: str, port: int, workers: int) -> None:
+    """gunicorn with threads over the loaded application (ADR 0003)."""
+    from gunicorn.app.base import BaseApplication
+
+    from bifocal.front.wsgi import application
+
+    class Web(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            for key, value in {
+                "bind": f"{host}:{port}", "workers": workers, "threads": 16, "worker_class": "gthread", "preload_app": True,
+                "timeout": 120, "graceful_timeout": 20, "keepalive": 15, "loglevel": "warning", "control_socket_disable": True,
+            }.items():  # fmt: skip
+                if key in self.cfg.settings:
+                    self.cfg.set(key, value)
+
+        def load(self) -> Any:
+            return application
+
+    Web().run()
+
+
+def run_worker() -> None:
+    """The queue's worker: messages, deliveries of facts, nightly work."""
+    from django.core.management import call_command
+
+    call_command("procrastinate", "worker", concurrency=2, delete_jobs="successful", verbosity=0)
+
+
+def run_events(host: str, port: int) -> None:
+    """Live events: one LISTEN connection for all open boards (decision 8)."""
+    import uvicorn
+
+    from bifocal.front.events import app
+
+    uvicorn.run(app, host=host, port=port, log_level="warning", lifespan="on")

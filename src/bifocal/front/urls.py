@@ -1,0 +1,42 @@
+"""Addresses."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+from prometheus_client import generate_latest
+
+from bifocal.front.api import api
+from bifocal.front.views import do, home, jobs, money, outside, project, service
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive, with its database."""
+    from django.db import connection
+
+    with connection.cursor() as cur:
+        cur.execute("select 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """For Prometheus, from this machine only."""
+    if request.META.get("REMOTE_ADDR") not in ("127.0.0.1", "::1"):
+        return HttpResponse(status=404)
+    return HttpResponse(generate_latest(), content_type="text/plain; version=0.0.4")
+
+
+urlpatterns = [
+    path("", home.today), path("search", home.search), path("dispatch", home.dispatch), path("intake", service.intake),
+    path("visits/<uuid:uid>", service.visit), path("do/<str:command>", do.do),
+    path("jobs", jobs.jobs), path("jobs.csv", jobs.jobs_csv), path("jobs/<uuid:uid>", jobs.job),
+    path("customers", jobs.customers), path("customers/<uuid:uid>", jobs.customer),
+    path("projects", project.projects), path("projects/new", project.new_project), path("documents/<uuid:uid>", project.document),
+    path("payapps/<uuid:uid>", project.payapp), path("payapps/<uuid:uid>/pdf", project.payapp_pdf),
+    path("money", money.money), path("money/close", money.close), path("money/trial-balance", money.trial_balance),
+    path("invoices/<uuid:uid>", money.invoice), path("invoices/<uuid:uid>/pdf", money.invoice_paper), path("files/<uuid:uid>", money.file),
+    path("stock", money.stock), path("people", money.people), path("reports", money.reports), path("settings", money.settings_page),
+    path("settings/logo", money.logo), path("link/<str:token>", outside.link), path("link/<str:token>/paper", outside.paper),
+    path("healthz", healthz), path("metrics", metrics),
+    path("api/v1/", api.urls), path("account/", include("allauth.urls")),
+]  # fmt: skip

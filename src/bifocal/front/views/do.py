@@ -1,0 +1,118 @@
+"""The one way in for every form: POST /do/<command>. The form's fields are the command's arguments."""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from bifocal.core.actor import Actor
+from bifocal.core.commands import Call, execute
+from bifocal.core.http import call_of
+from bifocal.core.models import Branch, Refusal
+from bifocal.front.views.frame import page
+from bifocal.lib.errors import DomainError, Invalid, NotAllowed, Refused
+
+OWN = {"csrfmiddlewaretoken", "request_id", "next", "said", "expected_version"}
+_LOCAL = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$")
+
+
+def arguments(request: HttpRequest, zone: str) -> dict[str, Any]:
+    """Form fields as a command's arguments: 'lines.0.item' nests, empty fields are left out, local times get the branch's zone."""
+    out: dict[str, Any] = {}
+    for name in request.POST:
+        if name in OWN:
+            continue
+        values = [v for v in request.POST.getlist(name) if v != ""]
+        if not values:
+            continue
+        many = name.endswith("[]")
+        _put(out, name.removesuffix("[]").split("."), [_value(v, zone) for v in values] if many else _value(values[-1], zone))
+    for name, upload in request.FILES.items():
+        found: Any = upload[0] if isinstance(upload, list) else upload
+        data = found.read()
+        out[name] = base64.b64encode(data).decode()
+        out["filename" if "filename" in request.POST else "name"] = getattr(found, "name", "file")
+    result = _lists(out)
+    return result if isinstance(result, dict) else {}
+
+
+def _value(text: str, zone: str) -> Any:
+    if _LOCAL.match(text):
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).isoformat()
+    return text
+
+
+def _put(out: dict[str, Any], path: list[str], value: Any) -> None:
+    for part in path[:-1]:
+        out = out.setdefault(part, {})
+    out[path[-1]] = value
+
+
+def _lists(value: Any) -> Any:
+    """Dicts whose keys are 0, 1, 2… are lists."""
+    if not isinstance(value, dict):
+        return value
+    if value and all(k.isdigit() for k in value):
+        return [_lists(value[k]) for k in sorted(value, key=int)]
+    return {k: _lists(v) for k, v in value.items()}
+
+
+@require_POST
+@page
+def do(request: HttpRequest, actor: Actor, command: str) -> HttpResponse:
+    """Run one command from a form, then go where the form says; a refusal is shown beside the form, which keeps its values."""
+    zone = Branch.objects.filter(person=actor.person_id or 0).values_list("tz", flat=True).first()
+    zone = zone or Branch.objects.order_by("id").values_list("tz", flat=True).first() or "UTC"
+    try:
+        answer = execute(command, arguments(request, zone), actor=actor, call=_call(request))
+    except DomainError as refusal:
+        return refused(request, actor, refusal)
+    except IntegrityError as error:
+        return refused(request, actor, Refused(f"The books don't allow this: {str(error).splitlines()[0]}."))
+    if request.POST.get("said"):
+        messages.success(request, request.POST["said"])
+    return go(request, answer)
+
+
+def _call(request: HttpRequest) -> Call:
+    version = request.POST.get("expected_version")
+    try:
+        key = UUID(request.POST["request_id"]) if request.POST.get("request_id") else None
+    except ValueError as bad:
+        raise Invalid("The form is damaged. Load the page again.") from bad
+    return call_of(request, {"request_id": key, "expected_version": int(version) if version and version.isdigit() else None})
+
+
+def refused(request: HttpRequest, actor: Actor, refusal: DomainError) -> HttpResponse:
+    """The sentence of a refusal: beside the form for htmx, as a page without it."""
+    if isinstance(refusal, NotAllowed):
+        Refusal.objects.create(actor_key=actor.key, what=request.path[:120], why=refusal.sentence)
+    if request.headers.get("HX-Request"):
+        return HttpResponse(format_html("{}", refusal.sentence), status=refusal.status)
+    return render(request, "pages/refused.html", {"refusal": refusal}, status=refusal.status)
+
+
+def go(request: HttpRequest, answer: dict[str, Any]) -> HttpResponse:
+    """On to the next page: where the form says (with '{uid}' filled from the answer), else the same page anew."""
+    target = request.POST.get("next", "")
+    for key, value in answer.items():
+        target = target.replace("{" + key + "}", str(value))
+    if target and not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        target = ""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": target} if target else {"HX-Refresh": "true"})
+    referer = request.headers.get("Referer", "/")
+    back = referer if url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()}) else "/"
+    return HttpResponseRedirect(target or back)

@@ -1,0 +1,203 @@
+"""Money, stock, people, reports, settings."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from bifocal.bridges.portfolio.queries import all_well, clearings
+from bifocal.core.actor import Actor
+from bifocal.core.commands import Call, execute
+from bifocal.core.models import Backup, Branch, Company, Delivery, User
+from bifocal.core.paging import page as cut
+from bifocal.core.policy import require
+from bifocal.front.backups import age_hours
+from bifocal.front.queries import history
+from bifocal.front.rights import ROLES
+from bifocal.front.views.frame import page
+from bifocal.kernel.billing.models import Invoice
+from bifocal.kernel.billing.paper import invoice_pdf
+from bifocal.kernel.billing.queries import ageing, held_payments
+from bifocal.kernel.costs.queries import margin_by_unit, margin_report
+from bifocal.kernel.documents.models import File, store
+from bifocal.kernel.documents.rules import media_type_of
+from bifocal.kernel.jobs.models import CostCode, Job
+from bifocal.kernel.jobs.rules import Work
+from bifocal.kernel.ledger import queries as ledger
+from bifocal.kernel.parties.models import Vendor
+from bifocal.kernel.people.models import Crew, Person
+from bifocal.kernel.purchasing.models import Bill
+from bifocal.kernel.stock.models import ItemStock, Location, StockLevel
+from bifocal.kernel.time.models import TimeSegment
+from bifocal.lib.errors import Invalid, NotFound
+from bifocal.lib.money import ZERO
+
+
+@page
+def money(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Invoices, ageing, bank, bills, time."""
+    require(actor, "ledger.read")
+    tab = request.GET.get("tab", "invoices")
+    out: dict[str, Any] = {
+        "tab": tab,
+        "tabs": [
+            ("invoices", _("Invoices")),
+            ("ageing", _("Aging")),
+            ("bank", _("To the bank")),
+            ("bills", _("Bills")),
+            ("time", _("Time")),
+        ],
+    }
+    if tab == "invoices":
+        got = cut(Invoice.objects.select_related("customer", "job"), cursor=request.GET.get("cursor", ""))
+        out |= {"rows": got.rows, "next": got.next}
+    elif tab == "ageing":
+        out["ageing"] = ageing(timezone.localdate())
+    elif tab == "bank":
+        out["held"] = held_payments()
+    elif tab == "bills":
+        out |= {
+            "bills": Bill.objects.select_related("vendor").order_by("-id")[:100],
+            "vendors": Vendor.objects.order_by("name"),
+            "codes": CostCode.objects.order_by("code"),
+            "jobs": Job.objects.exclude(work_status__in=[Work.CLOSED, Work.CANCELLED]).order_by("-id")[:100],
+        }
+    elif tab == "time":
+        out["segments"] = TimeSegment.objects.filter(status__in=["closed", "disputed"]).select_related("person", "job").order_by("id")[:200]
+    return render(request, "pages/money.html", out)
+
+
+@page
+def close(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The page of the close."""
+    require(actor, "ledger.read")
+    return render(request, "pages/close.html", {"checks": all_well(), "clearings": clearings(), "periods": ledger.periods()[:30]})
+
+
+@page
+def trial_balance(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """One trial balance; an account opens its lines."""
+    require(actor, "ledger.read")
+    rows = ledger.trial_balance()
+    account = request.GET.get("account", "")
+    return render(
+        request,
+        "pages/trial.html",
+        {
+            "rows": rows,
+            "debit": sum((r["debit"] for r in rows), ZERO),
+            "credit": sum((r["credit"] for r in rows), ZERO),
+            "account": account,
+            "journal": ledger.journal(account) if account else [],
+        },
+    )
+
+
+@page
+def invoice(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """An invoice, what it posted, what settled it."""
+    row: Invoice = Invoice.objects.select_related("job", "customer").find(uid, actor)
+    return render(
+        request,
+        "pages/invoice.html",
+        {
+            "invoice": row,
+            "lines": row.lines.all(),
+            "applications": row.applications.select_related("payment", "credit"),
+            "posted": ledger.entries_of(uid) if actor.can("ledger.read") else [],
+            "history": history(uid, actor),
+        },
+    )
+
+
+@page
+def invoice_paper(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """The invoice on paper."""
+    return HttpResponse(invoice_pdf(Invoice.objects.find(uid, actor)), content_type="application/pdf")
+
+
+@page
+def stock(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Items by place."""
+    places = list(Location.objects.visible_to(actor).order_by("sort", "name"))
+    levels = {(lv.item_id, lv.location_id): lv.quantity for lv in StockLevel.objects.filter(location__in=places)}
+    items = [
+        {"item": s.item, "quantity": s.quantity, "value": s.value, "levels": [levels.get((s.item_id, p.pk), ZERO) for p in places]}
+        for s in ItemStock.objects.select_related("item").order_by("item__code")
+    ]
+    return render(request, "pages/stock.html", {"items": items, "places": places})
+
+
+@page
+def people(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Our people, their skills, their crews."""
+    rows = Person.objects.visible_to(actor).filter(active=True).select_related("branch").prefetch_related("skills__skill").order_by("name")
+    return render(
+        request, "pages/people.html", {"people": rows, "crews": Crew.objects.visible_to(actor).prefetch_related("members").order_by("name")}
+    )
+
+
+@page
+def reports(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Margin by business unit and by job; a job opens down to the hour and the receipt."""
+    require(actor, "cost.see")
+    units = margin_by_unit()
+    for u in units:
+        u["margin"] = u["revenue"] - u["cost"]
+        u["share"] = u["margin"] / u["revenue"] if u["revenue"] else None
+    return render(
+        request,
+        "pages/reports.html",
+        {"units": units, "top": max((u["revenue"] for u in units), default=1), "jobs": margin_report(limit=200)},
+    )
+
+
+@page
+def settings_page(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """One set-up page."""
+    require(actor, "settings.edit")
+    age = age_hours()
+    return render(
+        request,
+        "pages/settings.html",
+        {
+            "company": Company.get(),
+            "branches": Branch.objects.order_by("id"),
+            "users": User.objects.order_by("name"),
+            "roles": list(ROLES),
+            "backups": Backup.objects.order_by("-at")[:8],
+            "backup_late": age is None or age > 26,
+            "failed": Delivery.objects.filter(status="failed")[:20],
+        },
+    )
+
+
+@require_POST
+@page
+def logo(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Keep the letterhead's logo."""
+    upload = request.FILES.get("logo")
+    if upload is None or isinstance(upload, list):
+        raise Invalid("Choose a PNG file.")
+    data = upload.read()
+    if media_type_of(data, str(upload.name)) != "image/png":
+        raise Invalid("The logo must be a PNG file.")
+    execute("company.set", {"logo_sha256": store(data)}, actor=actor, call=Call.new())
+    return redirect("/settings")
+
+
+@page
+def file(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """A file's bytes, for the office and for whoever attached it."""
+    row: File | None = File.objects.filter(uid=uid).first()
+    if row is None or not (actor.sees_all or row.by_key == actor.key):
+        raise NotFound("There is no such file, or you may not see it.")
+    inline = row.media_type.startswith("image/") or row.media_type == "application/pdf"
+    how = f'{"inline" if inline else "attachment"}; filename="{row.name}"'
+    return HttpResponse(row.read(), content_type=row.media_type, headers={"Content-Disposition": how})

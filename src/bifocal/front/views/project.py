@@ -1,0 +1,134 @@
+"""Projects: the list, a new one, a document, a pay application."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from bifocal.core import search as find_anything
+from bifocal.core.actor import Actor
+from bifocal.core.models import BusinessUnit
+from bifocal.core.paging import page as cut
+from bifocal.core.policy import require
+from bifocal.front.queries import history
+from bifocal.front.views.frame import page
+from bifocal.front.views.jobs import DOCUMENT_TABS, kept_query, link_button
+from bifocal.kernel.billing.queries import money_of_jobs
+from bifocal.kernel.documents.models import File
+from bifocal.kernel.documents.paper import render as print_paper
+from bifocal.kernel.jobs.models import CostCode, Job
+from bifocal.kernel.jobs.rules import Profile
+from bifocal.kernel.parties.models import Contact, Customer
+from bifocal.kernel.people.models import Person
+from bifocal.projects.contracts.rules import CERTIFIES, OurRole
+from bifocal.projects.dailylogs.rules import SECTIONS
+from bifocal.projects.payapps import queries as payapps
+from bifocal.projects.payapps.models import PayApp
+from bifocal.projects.payapps.rules import EDITABLE
+from bifocal.projects.register.models import Document
+from bifocal.projects.setup.templates_data import TEMPLATES
+from bifocal.projects.submittals.rules import Code
+
+
+@page
+def projects(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Projects, newest first."""
+    query = Job.objects.visible_to(actor).filter(profile=Profile.PROJECT).select_related("customer", "site")
+    got = cut(query, cursor=request.GET.get("cursor", ""), size=50)
+    money = money_of_jobs([j.pk for j in got.rows])
+    return render(
+        request,
+        "pages/list.html",
+        {
+            "heading": _("Projects"),
+            "count": query.count(),
+            "rows": [{"job": j, "money": money[j.pk]} for j in got.rows],
+            "next": got.next,
+            "rows_template": "parts/rows_jobs.html",
+            "with_money": True,
+            "query": kept_query(request),
+            "extra": link_button("/projects/new", _("New project")),
+            "empty": _("No project yet. Set one up, or promote a service job that has grown."),
+        },
+    )
+
+
+@page
+def new_project(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Choose the customer, then the template."""
+    require(actor, "project.create")
+    words = request.GET.get("q", "")
+    customer = Customer.objects.find(UUID(request.GET["customer"]), actor) if request.GET.get("customer") else None
+    return render(
+        request,
+        "pages/project_new.html",
+        {
+            "customer": customer,
+            "q": words,
+            "found": find_anything.find(words, kinds=["customer"], limit=10) if words else [],
+            "templates": TEMPLATES,
+            "units": BusinessUnit.objects.filter(lens="project"),
+            "people": Person.objects.filter(active=True).order_by("name"),
+        },
+    )
+
+
+@page
+def document(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """A document with its next step, its responses and its clocks."""
+    row: Document = Document.objects.select_related("job__customer", "job__site").find(uid, actor)
+    change = getattr(row, "change_order", None) if row.sort == "change_order" else None
+    contacts = Contact.objects.filter(customer=row.job.customer) | Contact.objects.filter(jobparty__job=row.job)
+    return render(
+        request,
+        "pages/document.html",
+        {
+            "doc": row,
+            "back": next(t for t, s in DOCUMENT_TABS.items() if s == row.sort),
+            "responses": row.responses.all(),
+            "clocks": row.clocks.order_by("id"),
+            "files": File.objects.filter(subject_uid=uid),
+            "contacts": contacts.distinct(),
+            "impacts": ["no_impact", "yes_known", "yes_unknown", "n_a"],
+            "codes": list(Code),
+            "cost_codes": CostCode.objects.order_by("code"),
+            "change": change,
+            "lines": change.lines.select_related("cost_code") if change else [],
+            "log": getattr(row, "log", None) if row.sort == "daily_log" else None,
+            "sections": SECTIONS,
+            "history": history(uid, actor),
+            "links": [*Document.objects.filter(links_in__source=row), *Document.objects.filter(links_out__target=row)],
+        },
+    )
+
+
+@page
+def payapp(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """The continuation sheet: a spreadsheet that can't be broken."""
+    row: PayApp = PayApp.objects.select_related("contract__job__customer", "invoice").find(uid, actor)
+    sheet = payapps.sheet(row)
+    texts = {li.sov.item: li.sov.description for li in row.lines.select_related("sov")}
+    return render(
+        request,
+        "pages/payapp.html",
+        {
+            "app": row,
+            "job": row.contract.job,
+            "s": sheet.summary,
+            "totals": sheet.totals,
+            "lines": [{"r": li, "text": texts[li.item]} for li in sheet.lines],
+            "editable": row.status in EDITABLE,
+            "certifies": CERTIFIES[OurRole(row.contract.our_role)],
+            "history": history(uid, actor),
+        },
+    )
+
+
+@page
+def payapp_pdf(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """The application on paper."""
+    row: PayApp = PayApp.objects.find(uid, actor)
+    return HttpResponse(print_paper("payapp", payapps.paper_data(row)), content_type="application/pdf")

@@ -1,0 +1,1 @@
+"""Job cost from the ledger, margin, and audited transfers between jobs."""

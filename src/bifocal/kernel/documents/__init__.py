@@ -1,0 +1,1 @@
+"""Files with their hash, and paper made with typst."""

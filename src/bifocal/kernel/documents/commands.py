@@ -1,0 +1,38 @@
+"""Keeping files."""
+
+from __future__ import annotations
+
+import base64
+from uuid import UUID
+
+from bifocal.core.actor import Actor
+from bifocal.core.commands import Call, command
+from bifocal.core.facts import record
+from bifocal.core.policy import require
+from bifocal.core.subject import Subject
+from bifocal.kernel.documents.facts import FileAttached
+from bifocal.kernel.documents.models import File, store
+from bifocal.kernel.documents.rules import media_type_of
+from bifocal.lib.errors import Invalid
+
+
+def keep(*, data: bytes, name: str, sort: str, about: Subject, actor: Actor, call: Call) -> File:
+    """Store bytes as a file of something. The type is found in the content."""
+    require(actor, "file.attach")
+    row = File.objects.create(
+        sha256=store(data), name=name.replace("/", "_")[:200], media_type=media_type_of(data, name), size=len(data),
+        sort=sort, subject_kind=about.kind, subject_uid=about.uid, by_key=actor.key, by_name=actor.name,
+        taken_at=call.occurred_at,
+    )  # fmt: skip
+    record(FileAttached(name=row.name, sha256=row.sha256, sort=sort), about=about, actor=actor, call=call)
+    return row
+
+
+@command("file.attach", field_fact=True)
+def attach_file(*, about_kind: str, about: UUID, name: str, content: str, sort: str = "photo", actor: Actor, call: Call) -> File:
+    """Attach a photo, signature or paper (base64) to a job, visit, document or invoice."""
+    try:
+        data = base64.b64decode(content, validate=True)
+    except ValueError as bad:
+        raise Invalid("The file's content must be base64.", field="content") from bad
+    return keep(data=data, name=name, sort=sort, about=Subject(about_kind, about), actor=actor, call=call)

@@ -1,0 +1,33 @@
+"""Paper: US letter PDFs by typst, with the company's letterhead (ADR 0004)."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from bifocal.core.models import Company
+from bifocal.kernel.documents.models import path_of
+
+TEMPLATES = Path(__file__).parent / "paper"
+
+
+def render(template: str, data: dict[str, Any]) -> bytes:
+    """A PDF of `paper/<template>.typ` over plain data. Values are data to typst, never markup."""
+    company = Company.get()
+    head = {
+        "name": company.name, "address": company.address, "phone": company.phone, "email": company.email,
+        "license": company.license, "logo": bool(company.logo_sha256),
+    }  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for source in TEMPLATES.glob("*.typ"):
+            (root / source.name).write_text(source.read_text())
+        (root / "data.json").write_text(json.dumps({**data, "company": head}, default=str))
+        if company.logo_sha256:
+            (root / "logo.png").write_bytes(path_of(company.logo_sha256).read_bytes())
+        pdf: bytes = typst.compile(str(root / f"{template}.typ"), root=str(root))
+    return pdf

@@ -1,0 +1,1 @@
+"""The cost object: everything is a job."""

@@ -1,0 +1,1 @@
+"""The books: accounts, periods, an append-only journal."""

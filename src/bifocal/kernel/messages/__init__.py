@@ -1,0 +1,1 @@
+"""Outbound e-mail and its delivery log."""

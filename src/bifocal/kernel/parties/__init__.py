@@ -1,0 +1,1 @@
+"""Customers, vendors, contacts, sites and the equipment at them."""

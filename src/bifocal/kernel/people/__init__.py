@@ -1,0 +1,1 @@
+"""People, crews, skills and the one calendar."""

@@ -1,0 +1,36 @@
+"""What happened to people and their time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bifocal.core.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonHired(Fact):
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkillGiven(Fact):
+    skill: str
+    expires: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonAllocated(Fact):
+    label: str
+    start: datetime
+    end: datetime
+    firmness: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonReleased(Fact):
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrewFormed(Fact):
+    name: str
+    members: list[str]

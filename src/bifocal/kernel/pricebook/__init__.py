@@ -1,0 +1,1 @@
+"""What is sold: items with cost, price and taxability; tax rates by jurisdiction."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PricebookConfig(AppConfig):
+    name = "bifocal.kernel.pricebook"
+    label = "pricebook"

@@ -1,0 +1,1 @@
+"""Receipts, vendors' bills and their payment."""

@@ -1,0 +1,1 @@
+"""Locations, moves and moving-average cost."""

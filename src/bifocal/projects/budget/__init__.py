@@ -1,0 +1,1 @@
+"""Budget by cost code and cost type."""

@@ -1,0 +1,45 @@
+"""The budget against the ledger."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from bifocal.kernel.costs.queries import by_cost_code
+from bifocal.kernel.jobs.models import Job
+from bifocal.kernel.ledger.queries import rows
+from bifocal.kernel.ledger.rules import COST_TYPE
+from bifocal.lib.money import ZERO
+
+
+def report(job: Job) -> dict[str, Any]:
+    """By cost code and type: original, transfers, changes, revised, actual from the ledger, left; with its totals.
+
+    Columns a, b, c, d, l and d − l of section 3.1; cost without a budget line is shown, never hidden.
+    """
+    lines: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def line(code: str, name: str, cost_type: str) -> dict[str, Any]:
+        return lines.setdefault((code, cost_type), {
+            "cost_code": code, "name": name, "cost_type": cost_type, "original": ZERO, "transfers": ZERO, "changes": ZERO,
+            "actual": ZERO, "quantity": Decimal(0),
+        })  # fmt: skip
+
+    for m in rows(
+        "select c.code, c.name, b.cost_type, m.sort, sum(m.amount) as amount from budget_budgetmove m"
+        " join budget_budgetline b on b.id = m.line_id join jobs_costcode c on c.id = b.cost_code_id"
+        " where b.job_id = %s group by 1, 2, 3, 4",
+        [job.pk],
+    ):
+        column = {"original": "original", "transfer": "transfers", "change": "changes"}[m["sort"]]
+        line(m["code"], m["name"], m["cost_type"])[column] += m["amount"]
+    for a in by_cost_code(job):
+        row = line(a["cost_code"] or "—", "Not coded" if not a["cost_code"] else "", COST_TYPE[a["account"]])
+        row["actual"] += a["amount"]
+    out = [lines[k] for k in sorted(lines)]
+    for row in out:
+        row["revised"] = row["original"] + row["transfers"] + row["changes"]
+        row["left"] = row["revised"] - row["actual"]
+        row["share"] = min(100, int(row["actual"] / row["revised"] * 100)) if row["revised"] > 0 else (100 if row["actual"] else 0)
+    keys = ("original", "transfers", "changes", "revised", "actual", "left")
+    return {"rows": out, "totals": {k: sum((r[k] for r in out), ZERO) for k in keys}}

@@ -1,0 +1,1 @@
+"""Change orders: priced, approved by the owner, effective in one transaction."""

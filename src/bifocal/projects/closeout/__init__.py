@@ -1,0 +1,1 @@
+"""Substantial completion, warranty clocks, closing a project."""

@@ -1,0 +1,1 @@
+"""Daily logs: signed, chained, from then on immutable."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DailylogsConfig(AppConfig):
+    name = "bifocal.projects.dailylogs"
+    label = "dailylogs"

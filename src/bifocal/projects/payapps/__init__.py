@@ -1,0 +1,1 @@
+"""Pay applications, line by line to the cent."""

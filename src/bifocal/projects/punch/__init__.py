@@ -1,0 +1,1 @@
+"""Punch items: found by one, verified by another."""

@@ -1,0 +1,1 @@
+"""The document spine: number, revision, parties, ball in court, responses, history."""

@@ -1,0 +1,133 @@
+"""What the commands of RFIs, submittals, changes, logs and punch items call down to, and links between documents."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from bifocal.core.actor import Actor
+from bifocal.core.commands import Call, command
+from bifocal.core.facts import record
+from bifocal.core.links import make_link
+from bifocal.core.models import AccessLink, Company
+from bifocal.core.numbering import next_number
+from bifocal.core.policy import require
+from bifocal.core.search import remember
+from bifocal.core.subject import Subject
+from bifocal.kernel.jobs.models import Job
+from bifocal.kernel.messages.commands import send
+from bifocal.lib.errors import Invalid, NotFound, Refused
+from bifocal.projects.register.facts import (
+    DocumentDrafted,
+    DocumentMoved,
+    DocumentsLinked,
+    LinkRevoked,
+    LinkSent,
+    ResponseGiven,
+)  # fmt: skip
+from bifocal.projects.register.models import Clock, Document, DocumentLink, Response
+from bifocal.projects.register.rules import NAME, PREFIX, Ball, Sort
+
+
+def draft(*, job: Job, sort: Sort, title: str, actor: Actor, call: Call, **values: Any) -> Document:
+    """A new document in draft: no number yet, the ball with its creator."""
+    if job.lens != "project":
+        raise Refused(f"{job.number} is not a project. Promote it first: a project is a job with a contract.")
+    if not title:
+        raise Invalid(f"A {NAME[sort]} needs a title.", field="title")
+    doc = Document.objects.create(job=job, sort=sort, title=title, creator=actor.name, creator_key=actor.key, **values)
+    pass_ball(doc, Ball.CREATOR, call)
+    record(DocumentDrafted(sort=sort, title=title), about=doc, actor=actor, call=call)
+    return doc
+
+
+def number(doc: Document) -> str:
+    """The next number of its register on this job; given on opening, never on a draft, never twice."""
+    return next_number(f"{doc.sort}:{doc.job_id}", PREFIX[Sort(doc.sort)], width=3)
+
+
+def holder(doc: Document, ball: Ball) -> str:
+    """The name behind the role."""
+    if ball == Ball.MANAGER:
+        return doc.manager.name if doc.manager else doc.creator
+    if ball in (Ball.ASSIGNEE, Ball.REVIEWER):
+        who = doc.assignee or doc.assigned_person
+        return who.name if who else "nobody named"
+    return doc.creator if ball == Ball.CREATOR else ""
+
+
+def pass_ball(doc: Document, ball: Ball, call: Call) -> None:
+    """Let the ball go to a role: the clock of the last holder stops, the next one's starts."""
+    name = holder(doc, ball)
+    if (doc.ball, doc.ball_name) == (ball, name) and doc.clocks.filter(until=None).exists():
+        return
+    Clock.objects.filter(document=doc, until=None).update(until=call.occurred_at)
+    if ball:
+        Clock.objects.create(document=doc, role=ball, holder=name, since=call.occurred_at)
+    doc.ball, doc.ball_name = ball, name
+    Document.objects.filter(pk=doc.pk).update(ball=ball, ball_name=name)
+
+
+def move(doc: Document, to: str, ball: Ball, *, actor: Actor, call: Call, reason: str = "", **also: Any) -> Document:
+    """Move a document, pass the ball, write the fact. The caller has checked its own table and right."""
+    before = doc.status
+    doc.change(status=to, **also)
+    pass_ball(doc, ball, call)
+    if doc.number:
+        remember(doc, title=f"{doc.number} {doc.title}", detail=f"{NAME[Sort(doc.sort)]} · {doc.job.number} {doc.job.title}")
+    told = DocumentMoved(number=doc.number, before=before, after=to, ball=doc.ball_name, reason=reason)
+    record(told, about=doc, actor=actor, call=call)
+    return doc
+
+
+def respond(
+    doc: Document, *, text: str, actor: Actor, call: Call, code: str = "", official: bool = False, required: bool = True,
+    step: int = 1, by: str = "",
+) -> Response:  # fmt: skip
+    """Keep an answer or review as it was given."""
+    row = Response.objects.create(
+        document=doc, revision=doc.revision, by=by or actor.name, by_key=actor.key, code=code, text=text, official=official,
+        required=required, step=step, at=call.occurred_at,
+    )  # fmt: skip
+    told = ResponseGiven(number=doc.number, code=code, official=official, text=text[:500])
+    record(told, about=doc, actor=actor, call=call)
+    return row
+
+
+@command("document.link")
+def link_documents(*, source: UUID, target: UUID, why: str = "led to", actor: Actor, call: Call) -> Document:
+    """Note that one document led to another: an RFI to a change order."""
+    a: Document = Document.objects.locked(source, actor, call)
+    b: Document = Document.objects.find(target, actor)
+    require(actor, "document.edit")
+    if a.job_id != b.job_id:
+        raise Refused("Both documents must be of one project.", field="target")
+    DocumentLink.objects.get_or_create(source=a, target=b, defaults={"why": why})
+    record(DocumentsLinked(target=b.number or b.title, why=why), about=a, actor=actor, call=call)
+    return a
+
+
+def send_link(
+    *, about: Subject, purpose: str, rights: list[str], name: str, email: str, title: str, text: str, actor: Actor,
+    call: Call, days: int = 30,
+) -> tuple[AccessLink, str]:  # fmt: skip
+    """Make a link for an outside person and mail it. Returns it with its address."""
+    link, token = make_link(subject=about, purpose=purpose, rights=rights, name=name, email=email, now=call.occurred_at, days=days)
+    address = f"{Company.get().base_url.rstrip('/')}/link/{token}"
+    if email:
+        send(to=email, title=title, body=f"Dear {name},\n\n{text}\n\n{address}\n", about=about, actor=actor, call=call)
+    record(LinkSent(to=name, purpose=purpose, expires=str(link.expires_at.date())), about=about, actor=actor, call=call)
+    return link, address
+
+
+@command("link.revoke")
+def revoke_link(*, link: UUID, actor: Actor, call: Call) -> dict[str, str]:
+    """Take an outside person's link back: it stops working at once."""
+    require(actor, "link.revoke")
+    row = AccessLink.objects.select_for_update().filter(uid=link).first()
+    if row is None:
+        raise NotFound("There is no such link.")
+    row.revoked_at = call.occurred_at
+    row.save(update_fields=["revoked_at"])
+    record(LinkRevoked(to=row.contact_name), about=Subject(row.subject_kind, row.subject_uid), actor=actor, call=call)
+    return {"kind": "access_link", "uid": str(row.uid), "status": "revoked"}

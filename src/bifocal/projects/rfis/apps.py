@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RfisConfig(AppConfig):
+    name = "bifocal.projects.rfis"
+    label = "rfis"

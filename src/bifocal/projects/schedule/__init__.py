@@ -1,0 +1,1 @@
+"""Activities, links and the critical path."""

@@ -1,0 +1,1 @@
+"""Submittals and their review."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SubmittalsConfig(AppConfig):
+    name = "bifocal.projects.submittals"
+    label = "submittals"

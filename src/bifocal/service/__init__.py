@@ -1,0 +1,1 @@
+"""The service lens: short dispatched jobs."""

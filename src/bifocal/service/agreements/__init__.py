@@ -1,0 +1,1 @@
+"""Service agreements and their deferred revenue."""

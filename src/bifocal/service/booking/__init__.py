@@ -1,0 +1,1 @@
+"""A call comes in: customer, site, job and visit in one act."""

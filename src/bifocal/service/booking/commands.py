@@ -1,0 +1,92 @@
+"""A call comes in: found or made, booked, offered, in one act."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bifocal.core.actor import Actor
+from bifocal.core.commands import Call, command
+from bifocal.core.facts import record
+from bifocal.core.models import Branch
+from bifocal.core.policy import require
+from bifocal.kernel.jobs.commands import create_job
+from bifocal.kernel.jobs.models import Job, JobType
+from bifocal.kernel.jobs.rules import LIVE, Profile
+from bifocal.kernel.parties.commands import add_customer, add_site
+from bifocal.kernel.parties.models import Customer, Site
+from bifocal.lib.errors import Invalid, Refused
+from bifocal.lib.periods import TimeRange
+from bifocal.service.booking.facts import CallBooked
+from bifocal.service.visits.commands import schedule_visit
+from bifocal.service.visits.commands.office import new_visit, promise
+from bifocal.service.visits.models import Visit
+
+
+@command("call.book")
+def book_call(
+    *, job_type: str, title: str = "", branch: str = "", customer: UUID | None = None, customer_name: str = "",
+    phone: str = "", email: str = "", site: UUID | None = None, address: str = "", city: str = "", state: str = "",
+    postcode: str = "", tax_code: str = "", notes: str = "", customer_po: str = "", priority: int = 3,
+    window_start: datetime | None = None, window_end: datetime | None = None, technician: UUID | None = None,
+    start: datetime | None = None, even_if_twin: bool = False, even_if_open: bool = False, override_hold: str = "",
+    source: str = "phone", job: UUID | None = None, actor: Actor, call: Call,
+) -> dict[str, Any]:  # fmt: skip
+    """Book a service call: customer and site found or made, job with its first visit, window promised, technician offered.
+
+    Refused with a likely twin of the customer, with an open job at the same site, or on credit hold, each with the way on.
+    """
+    require(actor, "call.book")
+    sort = JobType.objects.filter(code=job_type).first()
+    if sort is None:
+        raise Invalid(f"There is no job type '{job_type}'.", field="job_type")
+    inner, inside = actor.within("call.book"), call.inner()
+    who: Customer = (
+        Customer.objects.find(customer, actor) if customer
+        else add_customer(name=customer_name, phone=phone, email=email, even_if_twin=even_if_twin, actor=inner, call=inside)
+    )  # fmt: skip
+    where: Site = Site.objects.find(site, actor) if site else add_site(
+        customer=who.uid, address=address, city=city, state=state, postcode=postcode, tax_code=tax_code, actor=inner, call=inside
+    )  # fmt: skip
+    _warn_of_open_job(where, even_if_open)
+    window = (window_start, window_end) if window_start and window_end else None
+    row = create_job(
+        title=title or sort.name, profile=Profile.SERVICE, customer=who, site=where, branch=_branch(branch), job_type=sort,
+        promised=window, notes=notes, customer_po=customer_po, priority=priority, override_hold=override_hold, uid=job,
+        actor=inner, call=inside,
+    )  # fmt: skip
+    visit = new_visit(job=row, actor=inner, call=inside)
+    if technician and start:
+        schedule_visit(
+            visit=visit.uid, technician=technician, start=start, window_start=window_start, window_end=window_end,
+            actor=inner, call=inside,
+        )  # fmt: skip
+    elif window:
+        promise(visit, TimeRange(*window), "", inner, inside)
+    record(CallBooked(customer=who.name, job_type=sort.name, source=source), about=row, actor=actor, call=call)
+    return _answer(row, visit, who, where)
+
+
+def _answer(job: Job, visit: Visit, customer: Customer, site: Site) -> dict[str, Any]:
+    fresh = Visit.objects.get(pk=visit.pk)
+    return {
+        **Job.objects.get(pk=job.pk).answer(), "visit": str(visit.uid), "visit_version": fresh.version,
+        "visit_status": fresh.status, "customer": str(customer.uid), "site": str(site.uid),
+    }  # fmt: skip
+
+
+def _branch(code: str) -> Branch:
+    found = Branch.objects.filter(code=code).first() if code else Branch.objects.order_by("id").first()
+    if found is None:
+        raise Invalid(f"There is no branch '{code}'.", field="branch")
+    return found
+
+
+def _warn_of_open_job(site: Site, even_if_open: bool) -> None:
+    twin = Job.objects.filter(site=site, profile=Profile.SERVICE, work_status__in=LIVE).first()
+    if twin and not even_if_open:
+        raise Refused(
+            f"{site.name} already has an open job: {twin.number} {twin.title}. Use that one, or book another anyway.",
+            field="site", open_job={"uid": str(twin.uid), "number": twin.number},
+        )  # fmt: skip

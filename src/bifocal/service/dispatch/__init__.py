@@ -1,0 +1,1 @@
+"""The board of the day and who is free."""

@@ -1,0 +1,1 @@
+"""Visits: one trip each, from scheduled to done."""
