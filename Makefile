@@ -44,7 +44,7 @@ test: check
 	$(BIN)/python -m pytest tests -n 2 --dist loadgroup -m "not soak" --ignore tests/house
 
 soak: $(STAMP) $(DIST)
-	$(BIN)/python -m pytest tests -m soak
+	BIFOCAL_SAMPLES=soak $(BIN)/python -m pytest tests -m soak
 
 bench: $(STAMP) $(DIST)
 	$(BIN)/python benchmarks/run.py

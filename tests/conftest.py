@@ -23,6 +23,12 @@ os.environ["BIFOCAL_EMAIL_BACKEND"] = "django.core.mail.backends.locmem.EmailBac
 CLUSTER = ROOT / "var" / "test-postgres"
 
 import pytest  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
+
+# `make test` draws the same samples every time; `make soak` draws new ones, and many.
+settings.register_profile("fixed", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("soak", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+settings.load_profile(os.environ.get("BIFOCAL_SAMPLES", "fixed"))
 
 DATA = Path(os.environ.get("BIFOCAL_DATA", ROOT.parent / "shared" / "data"))
 

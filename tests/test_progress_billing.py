@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bifocal.engines.progress_billing import Application, BrokenIdentity, Line, compute
 from bifocal.lib.errors import Invalid
-from bifocal.lib.money import cents
+from bifocal.lib.money import allocate, cents
 from tests import factories
 from tests.conftest import case, run, settle
 
@@ -104,8 +104,9 @@ def test_a_published_continuation_sheet_is_computed_to_the_cent(pick: int) -> No
 def test_every_identity_holds_on_any_sheet(raw: list[tuple[int, int, int, int]], rate: int) -> None:
     lines = []
     for n, (value, d, e, f) in enumerate(raw):
-        c, whole = D(value) / 100, max(d + e + f, 100)
-        lines.append(Line(str(n), c, *(cents(c * D(p) / whole * D("0.99")) for p in (d, e, f))))
+        c = D(value) / 100
+        done = allocate(c, [D(d), D(e), D(f), D(max(0, 100 - d - e - f)) or D(1)])
+        lines.append(Line(str(n), c, *done[:3]))
     total = sum(li.scheduled for li in lines)
     sheet = compute(Application(total, tuple(lines), D(rate) / 100, D(rate) / 100, D(0)))
     assert sheet.summary["8"] + sheet.summary["5"] == sheet.totals["G"]
