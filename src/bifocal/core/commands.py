@@ -6,42 +6,18 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints
-from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError, connection, transaction
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from bifocal.core import facts
 from bifocal.core.actor import Actor
-from bifocal.core.models import Expects, Record, Request
+from bifocal.core.call import Call
+from bifocal.core.models import Record, Request
 from bifocal.lib.errors import Invalid, NotFound, RequestReused
-from bifocal.lib.ids import uuid7
-
-NOBODY = UUID(int=0)
-
-
-@dataclass(frozen=True)
-class Call(Expects):
-    """The envelope: who asked once, when it happened, what they had seen."""
-
-    request_id: UUID = NOBODY
-    occurred_at: datetime = datetime.min
-    device_id: str = ""
-    device_seq: int | None = None
-    clock_offset_ms: int = 0
-
-    @classmethod
-    def new(cls, **values: Any) -> Call:
-        """A fresh envelope: happening now, unless told otherwise."""
-        return cls(**{"request_id": uuid7(), "occurred_at": datetime.now(UTC), **values})
-
-    def inner(self) -> Call:
-        """For commands called down: the same request, no version expected of them."""
-        return replace(self, expected_version=None)
-
 
 Run = TypeVar("Run", bound=Callable[..., Any])
 
@@ -56,6 +32,8 @@ class Command:
     summary: str
     field_fact: bool
 
+
+__all__ = ["Call", "command", "execute", "registry"]
 
 registry: dict[str, Command] = {}
 TOLD_ONCE = {"token", "link_path"}  # secrets of an answer are never stored
@@ -106,7 +84,8 @@ def _run(cmd: Command, body: BaseModel, digest: str, actor: Actor, call: Call) -
         first = _claim(actor, call, cmd.name, digest)
         if first is not None:
             return first
-        result = cmd.run(**{f: getattr(body, f) for f in type(body).model_fields}, actor=actor, call=call)
+        with facts.told_together():
+            result = cmd.run(**{f: getattr(body, f) for f in type(body).model_fields}, actor=actor, call=call)
         answer: dict[str, Any] = json.loads(json.dumps(_answer(result), cls=DjangoJSONEncoder))
         kept = {k: v for k, v in answer.items() if k not in TOLD_ONCE}
         Request.objects.filter(actor_key=actor.key, request_id=call.request_id).update(answer=kept)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -11,7 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
 from bifocal.core.actor import Actor
-from bifocal.core.commands import Call
+from bifocal.core.call import Call
 from bifocal.core.models import Delivery, Record
 from bifocal.core.models import Fact as FactRow
 from bifocal.core.subject import Subject
@@ -30,6 +32,7 @@ class Fact:
 
 
 _wiring: dict[str, tuple[Handler, ...]] = {}
+_told: ContextVar[list[FactRow] | None] = ContextVar("told", default=None)
 
 
 def install(wiring: Mapping[type[Fact], Iterable[Handler]]) -> None:
@@ -55,11 +58,10 @@ def subscriber_name(handler: Handler) -> str:
 
 
 def record(fact: Fact, *, about: Record | Subject, actor: Actor, call: Call) -> None:
-    """Write the fact and one delivery per subscriber, in the caller's transaction."""
+    """Write the fact and one delivery per subscriber, in the caller's transaction: at the end of the command."""
     subject = about if isinstance(about, Subject) else about.subject
-    name = type(fact).__name__
-    row = FactRow.objects.create(
-        name=name,
+    row = FactRow(
+        name=type(fact).__name__,
         subject_kind=subject.kind,
         subject_uid=subject.uid,
         payload=fact.payload(),
@@ -70,9 +72,31 @@ def record(fact: Fact, *, about: Record | Subject, actor: Actor, call: Call) -> 
         request_id=call.request_id,
         occurred_at=call.occurred_at,
     )
-    for handler in _wiring.get(name, ()):
-        delivery = Delivery.objects.create(fact=row, subscriber=subscriber_name(handler))
-        _defer(delivery.pk, f"{delivery.subscriber}:{subject.uid}")
+    told = _told.get()
+    if told is None:
+        _write([row])
+    else:
+        told.append(row)
+
+
+@contextmanager
+def told_together() -> Iterator[None]:
+    """Gather what is recorded inside and write it by one statement at the end: a command tells two to ten facts."""
+    rows: list[FactRow] = []
+    before = _told.set(rows)
+    try:
+        yield
+    finally:
+        _told.reset(before)
+    _write(rows)
+
+
+def _write(rows: list[FactRow]) -> None:
+    FactRow.objects.bulk_create(rows)
+    for row in rows:
+        for handler in _wiring.get(row.name, ()):
+            delivery = Delivery.objects.create(fact=row, subscriber=subscriber_name(handler))
+            _defer(delivery.pk, f"{delivery.subscriber}:{row.subject_uid}")
 
 
 def _defer(delivery_id: int, lock: str) -> None:

@@ -47,6 +47,10 @@ class CurrentXid(models.Func):
 class Visible(models.QuerySet[Any]):
     """Rows as one actor may see them. The office sees all; others see nothing unless a module says which."""
 
+    def _one(self, uid: UUID, actor: Actor) -> Self:
+        rows = self.visible_to(actor).filter(uid=uid).order_by()
+        return rows.select_related(*self.model.beside) if self.model.beside else rows
+
     def visible_to(self, actor: Actor) -> Self:
         return self if actor.sees_all else self.seen_by(actor)
 
@@ -56,14 +60,14 @@ class Visible(models.QuerySet[Any]):
 
     def find(self, uid: UUID, actor: Actor) -> Any:
         """The visible row with this uid. Raises NotFound: what may not be seen does not exist."""
-        row = self.visible_to(actor).filter(uid=uid).first()
+        row = next(iter(self._one(uid, actor)), None)
         if row is None:
             raise NotFound(f"There is no {self.model._meta.verbose_name} {uid}, or you may not see it.")
         return row
 
     def locked(self, uid: UUID, actor: Actor, call: Expects | None = None) -> Any:
         """`find`, with the row locked until the transaction ends. Raises StaleVersion when somebody was faster."""
-        row = self.visible_to(actor).select_for_update(of=("self",)).filter(uid=uid).first()
+        row = next(iter(self._one(uid, actor).select_for_update(of=("self",))), None)
         if row is None:
             raise NotFound(f"There is no {self.model._meta.verbose_name} {uid}, or you may not see it.")
         expected = call.expected_version if call else None
@@ -83,6 +87,7 @@ class Record(models.Model):
 
     kind: ClassVar[str] = ""
     answers: ClassVar[tuple[str, ...]] = ()
+    beside: ClassVar[tuple[str, ...]] = ()  # rows that `find` and `locked` read along with it
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

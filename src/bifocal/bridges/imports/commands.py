@@ -16,6 +16,7 @@ from bifocal.bridges.imports.sheets import read
 from bifocal.bridges.imports.sov import SheetLine, common_rate, read_sheet
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.numbering import next_number
 from bifocal.core.policy import require
@@ -66,9 +67,10 @@ def import_sov(
         )  # fmt: skip
     rate = retainage if retainage is not None else common_rate(sheet.lines) or Decimal("0.10")
     inner, inside = actor.within("sov.import"), call.inner()
-    contract = _contract(row, sheet.lines, total, rate, number, starts or call.occurred_at.date(), our_role, inner, inside)
-    prior = _prior(contract, sheet.lines, rate, period_to or call.occurred_at.date(), inner, inside)
-    app = _open_application(contract, sheet.lines, period_to or call.occurred_at.date(), inner, inside)
+    today = accounting_day(call.occurred_at, row.branch)
+    contract = _contract(row, sheet.lines, total, rate, number, starts or today, our_role, inner, inside)
+    prior = _prior(contract, sheet.lines, rate, period_to or today, inner, inside)
+    app = _open_application(contract, sheet.lines, period_to or today, inner, inside)
     sha = hashlib.sha256(data).hexdigest()
     fact = SheetImported(file=filename, sha256=sha, lines=len(sheet.lines), contract_sum=str(total), previous=str(told["previous"]))
     record(fact, about=row, actor=actor, call=call)

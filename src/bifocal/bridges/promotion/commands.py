@@ -12,6 +12,7 @@ from pydantic import Field
 from bifocal.bridges.promotion.rules import PRIOR_ITEM, PRIOR_NAME, check_promotion
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.kernel.billing.models import Invoice
@@ -64,9 +65,10 @@ def promote_job(
         row, number=number, total=sum, lines=[*prior, *lines], our_role=our_role, retainage=(retainage_work, retainage_stored),
         starts=starts, days=days, texts=("", ""), before=PRIOR_ITEM, actor=inner, call=inside,
     )  # fmt: skip
-    contract.change(status=ContractStatus.APPROVED, signed_on=call.occurred_at.date())
+    today = accounting_day(call.occurred_at, row.branch)
+    contract.change(status=ContractStatus.APPROVED, signed_on=today)
     if billed:
-        prior_application(contract, previous={PRIOR_ITEM: billed}, held=ZERO, gross=billed, period_to=call.occurred_at.date())
+        prior_application(contract, previous={PRIOR_ITEM: billed}, held=ZERO, gross=billed, period_to=today)
     index(row)
     record(JobPromoted(prior_billings=dollars(billed), contract_sum=dollars(sum)), about=row, actor=actor, call=call)
     return contract

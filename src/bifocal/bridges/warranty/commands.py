@@ -7,6 +7,7 @@ from uuid import UUID
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.policy import require
 from bifocal.kernel.jobs.commands import create_job
 from bifocal.kernel.jobs.models import Job, JobType
@@ -24,7 +25,7 @@ def warranty_call(*, project: UUID, title: str, job_type: str, notes: str = "", 
     sort = JobType.objects.filter(code=job_type).first()
     if sort is None:
         raise Invalid(f"There is no job type '{job_type}'.", field="job_type")
-    today = call.occurred_at.date()
+    today = accounting_day(call.occurred_at, origin.branch)
     cover = Warranty.objects.filter(job=origin, starts__lte=today, ends__gte=today).order_by("ends").first()
     if cover is None:
         raise Refused(f"No warranty of {origin.number} covers {today:%-d %b %Y}. Book a billable call instead.", field="project")

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.numbering import next_number
 from bifocal.core.policy import require
@@ -49,7 +50,7 @@ def move_cost(
             CostTransferLine.objects.bulk_create(moved)
     except IntegrityError as twice:
         raise Refused("Part of this cost was moved already. Look at the job's cost again.", field="lines") from twice
-    entry = Entry("cost moved", transfer.subject, call.occurred_at.date(), _both_sides(rows, target, code), reason)
+    entry = Entry("cost moved", transfer.subject, accounting_day(call.occurred_at, target.branch), _both_sides(rows, target, code), reason)
     ledger.post(entry, actor=actor.within("cost.move"), call=call)
     told = CostMoved(number=transfer.number, amount=str(transfer.amount), frm=source.number, to=target.number, reason=reason)
     for about in (transfer, source, target):
@@ -98,7 +99,7 @@ def unmove_cost(*, transfer: UUID, reason: str, actor: Actor, call: Call) -> Cos
     ledger.reverse(
         source=row.subject,
         event="cost moved",
-        on=call.occurred_at.date(),
+        on=accounting_day(call.occurred_at),
         actor=actor.within("cost.move"),
         call=call,
         memo=reason,

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+from django.db import connection
+
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
 from bifocal.core.facts import record
@@ -29,7 +31,6 @@ from bifocal.kernel.jobs.models import (
     CostCode,
     CustomField,
     Job,
-    JobMember,
     JobParty,
     JobType,
     Phase,
@@ -195,7 +196,13 @@ def add_member(*, job: UUID, person: UUID, role: str = "technician", actor: Acto
 
 def join(job: Job, person: Person, role: str, *, actor: Actor, call: Call) -> None:
     """Give somebody a seat on the job, once."""
-    _, new = JobMember.objects.update_or_create(job=job, person=person, role=role, defaults={"until": None})
+    with connection.cursor() as cur:
+        cur.execute(
+            "insert into jobs_jobmember (job_id, person_id, role) values (%s, %s, %s)"
+            " on conflict (job_id, person_id, role) do update set until = null returning xmax = 0",
+            [job.pk, person.pk, role],
+        )
+        new = cur.fetchone()[0]
     if new:
         record(MemberJoined(person=person.name, role=role), about=job, actor=actor, call=call)
 

@@ -59,6 +59,7 @@ class Job(Aggregate):
     """The one cost object: every hour, part, bill, invoice and document names a job."""
 
     kind = "job"
+    beside = ("customer", "site", "branch", "job_type__cost_code")
     answers = ("number", "work_status", "profile")
     number = models.CharField(max_length=20, unique=True)
     title = models.CharField(max_length=160)

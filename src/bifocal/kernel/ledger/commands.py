@@ -19,7 +19,7 @@ from bifocal.core.policy import require
 from bifocal.core.subject import Subject
 from bifocal.kernel.ledger.facts import AccountAdded, JournalPosted, PeriodMoved
 from bifocal.kernel.ledger.models import Account, JournalEntry, JournalLine
-from bifocal.kernel.ledger.rules import Entry, Line, balanced, reversed_lines
+from bifocal.kernel.ledger.rules import Acc, Entry, Line, balanced, reversed_lines
 from bifocal.lib.errors import Invalid, NotFound, Refused
 from bifocal.lib.ids import uuid7
 from bifocal.lib.periods import month_start, next_month
@@ -47,17 +47,23 @@ class Posted:
 
 def posting_date(document_date: date) -> date:
     """The document's own day, or the first open day after it: a fact never fails on posting (decision 15)."""
-    _open_month(document_date)
+    reached, day = _first_open_day(document_date)
+    if not reached:
+        _open_month(document_date)
+        day = _first_open_day(document_date)[1]
+    return day or _open_month_after_last()
+
+
+def _first_open_day(day: date) -> tuple[bool, date | None]:
+    """Whether any period reaches that day, and the first open day from it on."""
     with connection.cursor() as cur:
         cur.execute(
-            "select greatest(lower(during), %s) from fiscal_period where status = 'open' and upper(during) > %s order by during limit 1",
-            [document_date, document_date],
+            "select exists(select from fiscal_period where upper(during) > %s), (select greatest(lower(during), %s)"
+            " from fiscal_period where status = 'open' and upper(during) > %s order by during limit 1)",
+            [day, day, day],
         )
-        found = cur.fetchone()
-    if found:
-        day: date = found[0]
-        return day
-    return _open_month_after_last()
+        found: tuple[bool, date | None] = cur.fetchone()
+        return found
 
 
 def _open_month(day: date) -> None:
@@ -84,7 +90,7 @@ def _open_month_after_last() -> date:
 def post(entry: Entry, *, actor: Actor, call: Call) -> Posted | None:
     """Post one balanced entry, header and lines, each in one statement. A zero document posts nothing.
 
-    Raises Refused when it does not balance, names an unknown account or is posted twice.
+    Raises Refused when it does not balance or is posted twice, Invalid for an unknown account.
     """
     require(actor, "ledger.post")
     lines = balanced(entry.lines)
@@ -93,7 +99,16 @@ def post(entry: Entry, *, actor: Actor, call: Call) -> Posted | None:
     return _write(entry, lines, actor=actor, reverses=None)
 
 
+def _refuse_unknown(codes: set[str]) -> None:
+    """Our own accounts are in every chart; any other is looked up."""
+    others = codes - {str(a) for a in Acc}
+    missing = others - set(Account.objects.filter(code__in=others).values_list("code", flat=True)) if others else None
+    if missing:
+        raise Invalid(f"Account {min(missing)} is not in the chart. Add it, or use another.", field="account")
+
+
 def _write(entry: Entry, lines: tuple[Line, ...], *, actor: Actor, reverses: int | None) -> Posted:
+    _refuse_unknown({line.account for line in lines})
     day, uid = posting_date(entry.document_date), uuid7()
     with connection.cursor() as cur:
         cur.execute(
@@ -108,9 +123,6 @@ def _write(entry: Entry, lines: tuple[Line, ...], *, actor: Actor, reverses: int
             raise Refused(f"'{entry.event}' of this {entry.source.kind} is already in the books.")
         dims = [json.dumps(line.dims) if line.dims else None for line in lines]
         columns = [[getattr(line, c) for line in lines] for c in COLUMNS]
-        known = Account.objects.filter(code__in={line.account for line in lines}).count()
-        if known != len({line.account for line in lines}):
-            raise Invalid("The entry names an account that is not in the chart.", field="account")
         cur.execute(_INSERT_LINES, [row[0], [line.account for line in lines], dims, *columns])
     return Posted(row[0], uid, day)
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.models import Branch, User
 from bifocal.core.policy import require
@@ -45,11 +46,17 @@ def hire_person(
             person=person,
             rate=rate,
             burden=burden,
-            from_date=from_date or call.occurred_at.date().replace(month=1, day=1),
+            from_date=from_date or accounting_day(call.occurred_at, where).replace(month=1, day=1),
         )
     remember(person, title=name, detail=title or trade, also=phone)
     record(PersonHired(name=name), about=person, actor=actor, call=call)
     return person
+
+
+def lock_person(person: Person) -> None:
+    """Wait for whoever else is writing this person's calendar or clock, and keep others out until the command ends."""
+    with connection.cursor() as cur:
+        cur.execute("select from people_person where id = %s for update", [person.pk])
 
 
 @command("person.give_skill")
@@ -88,7 +95,7 @@ def allocate(
     The person's row is locked first; the database's exclusion constraint has the last word (decision 10).
     """
     require(actor, "people.allocate")
-    Person.objects.select_for_update().filter(pk=person.pk).first()
+    lock_person(person)
     if firmness == Firmness.FIRM:
         _refuse_if_taken(person, during, but=source.uid)
     try:
@@ -118,14 +125,14 @@ def _refuse_if_taken(person: Person, during: TimeRange, *, but: UUID) -> None:
 def release(*, source: Subject, actor: Actor, call: Call, after: datetime | None = None) -> int:
     """Take a source's allocations out of the calendar (only future ones with `after`). Returns how many."""
     require(actor, "people.allocate")
-    rows = Allocation.objects.filter(source_kind=source.kind, source_uid=source.uid).select_related("person")
+    wanted = Allocation.objects.filter(source_kind=source.kind, source_uid=source.uid).select_related("person")
     if after:
-        rows = rows.filter(during__startswith__gte=after)
+        wanted = wanted.filter(during__startswith__gte=after)
+    rows = list(wanted)
     for row in rows:
         if row.person:
             record(PersonReleased(label=row.label), about=row.person, actor=actor, call=call)
-    gone: int = rows.delete()[0]
-    return gone
+    return Allocation.objects.filter(pk__in=[r.pk for r in rows]).delete()[0] if rows else 0
 
 
 @command("person.time_off")

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.numbering import next_number
 from bifocal.core.policy import require
@@ -61,7 +62,7 @@ def receive_goods(
     require(actor, "bill.post")
     row = Receipt(
         vendor=who, job=on, description=description, total=cents(amount + freight + tax),
-        received_on=received_on or call.occurred_at.date(), cost_code=_code(cost_code),
+        received_on=received_on or accounting_day(call.occurred_at), cost_code=_code(cost_code),
     )  # fmt: skip
     row.number = next_number("receipt", "R-")
     row.save()
@@ -185,7 +186,7 @@ def pay_bills(
     """Pay a vendor's bills, whole or in part (posting X1)."""
     who: Vendor = Vendor.objects.find(vendor, actor)
     require(actor, "bill.pay")
-    day = date or call.occurred_at.date()
+    day = date or accounting_day(call.occurred_at)
     rows: dict[UUID, Bill] = {b.uid: b for b in Bill.objects.select_for_update().filter(
         uid__in=[p.bill for p in parts], vendor=who).order_by("id")}  # fmt: skip
     for part in parts:

@@ -10,6 +10,7 @@ from django.db import connection
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.models import Branch
 from bifocal.core.policy import require
@@ -142,7 +143,8 @@ def entry_of_use(move: Move, item: Item, location: Location, job: Job, cost_code
         quantity=move.quantity, branch_id=job.branch_id, business_unit_id=job.business_unit_id, customer_id=job.customer_id,
     )  # fmt: skip
     lines = (cost, stock_line(location, item, -move.value, -move.quantity))
-    return Entry("part used", move.subject, move.occurred_at.date(), lines, f"{move.quantity} {item.code} on {job.number}")
+    day = accounting_day(move.occurred_at, job.branch)
+    return Entry("part used", move.subject, day, lines, f"{move.quantity} {item.code} on {job.number}")
 
 
 @command("stock.transfer")
@@ -160,7 +162,7 @@ def transfer_stock(*, item: str, quantity: Decimal, source: UUID, target: UUID, 
     _shift(b, what, quantity)
     move = _move(what, quantity, value, a, b, None, "transfer", actor, call)
     lines = (stock_line(b, what, value, quantity), stock_line(a, what, -value, -quantity))
-    entry = Entry("stock transfer", move.subject, call.occurred_at.date(), lines, f"{quantity} {item}: {a} to {b}")
+    entry = Entry("stock transfer", move.subject, accounting_day(call.occurred_at), lines, f"{quantity} {item}: {a} to {b}")
     ledger.post(entry, actor=actor.within("stock.transfer"), call=call)
     return move
 
@@ -197,7 +199,7 @@ def count_stock(*, item: str, location: UUID, counted: Decimal, actor: Actor, ca
         call,
     )
     lines = (stock_line(where, what, value, difference), credit(Acc.SHRINK, value, item_id=what.pk))
-    entry = Entry("stock count", move.subject, call.occurred_at.date(), lines, f"{where}: {counted} {item} counted")
+    entry = Entry("stock count", move.subject, accounting_day(call.occurred_at), lines, f"{where}: {counted} {item} counted")
     ledger.post(entry, actor=actor.within("stock.count"), call=call)
     return {"kind": "stock_count", "item": item, "difference": str(difference), "uid": str(move.uid)}
 
@@ -213,6 +215,6 @@ def open_stock(
     where: Location = Location.objects.find(location, actor)
     inner = actor.within("stock.open")
     move, lines = take_in(item=what, location=where, quantity=quantity, value=cents(value), actor=inner, call=call)
-    entry = Entry("opening stock", move.subject, call.occurred_at.date(), (*lines, credit(Acc.RETAINED_EARNINGS, cents(value))))
+    entry = Entry("opening stock", move.subject, accounting_day(call.occurred_at), (*lines, credit(Acc.RETAINED_EARNINGS, cents(value))))
     ledger.post(entry, actor=inner, call=call)
     return move

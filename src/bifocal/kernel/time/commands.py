@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.core.subject import Subject
@@ -19,6 +21,7 @@ from bifocal.kernel.jobs.models import CostCode, Job, Phase, WageRule
 from bifocal.kernel.jobs.rules import Profile
 from bifocal.kernel.ledger import commands as ledger
 from bifocal.kernel.ledger.rules import Acc, Entry
+from bifocal.kernel.people.commands import lock_person
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.people.queries import rate_on
 from bifocal.kernel.time.facts import ClockStarted, ClockStopped, TimeApproved, TimeDisputed, TimeEntered
@@ -45,7 +48,7 @@ def start_clock(
 ) -> TimeSegment:  # fmt: skip
     """Open a segment; whatever was open closes at that moment. Locks the person."""
     require(actor, "time.clock")
-    Person.objects.select_for_update().filter(pk=person.pk).first()
+    lock_person(person)
     stop_clock(person=person, at=at, actor=actor, call=call)
     segment = _segment(person, (at, None), activity, job, phase, cost_code, work_class, source)
     segment.status = Status.OPEN
@@ -64,9 +67,8 @@ def stop_clock(*, person: Person, at: datetime, actor: Actor, call: Call) -> Tim
     if end == row.began:
         row.delete()
         return None
-    row.change(during=(row.began, end), status=Status.CLOSED, hours=hours_between(row.began, end))
+    row.change(during=DateTimeTZRange(row.began, end), status=Status.CLOSED, hours=hours_between(row.began, end))
     record(ClockStopped(person=person.name, hours=str(row.hours)), about=row, actor=actor, call=call)
-    row.refresh_from_db(fields=["during"])
     return row
 
 
@@ -74,7 +76,8 @@ def _segment(
     person: Person, during: tuple[datetime, datetime | None], activity: Activity, job: Job | None,
     phase: Phase | None, cost_code: CostCode | None, work_class: str, source: Subject,
 ) -> TimeSegment:  # fmt: skip
-    cost = hour_cost(person, job, activity=activity, work_class=work_class, day=during[0].date())
+    day = accounting_day(during[0], job.branch if job else person.branch)
+    cost = hour_cost(person, job, activity=activity, work_class=work_class, day=day)
     return TimeSegment(
         person=person, during=during, job=job, phase=phase, cost_code=cost_code, activity=activity, work_class=work_class,
         pay_class=cost.pay_class, rate=cost.rate, burden=cost.burden, why=cost.reason, source_kind=source.kind,
@@ -117,7 +120,7 @@ def enter_time(
     part = Phase.objects.filter(job=on, code=phase).first() if phase else None
     if phase and part is None:
         raise Invalid(f"The job has no phase '{phase}'.", field="phase")
-    Person.objects.select_for_update().filter(pk=who.pk).first()
+    lock_person(who)
     segment = _segment(who, (start, end), activity, on, part, code, work_class, on.subject if on else who.subject)
     segment.status, segment.hours, segment.note = Status.CLOSED, hours_between(start, end), note
     if uid:
@@ -168,7 +171,7 @@ def approve_one(row: TimeSegment, *, actor: Actor, call: Call) -> Decimal:
 
 def entry_of(row: TimeSegment) -> Entry:
     """The posting of a segment: used by the command and by the bulk loader alike."""
-    day = row.began.date()
+    day = accounting_day(row.began, row.job.branch if row.job else row.person.branch)
     dims = {
         "job_id": row.job_id, "phase_id": row.phase_id, "cost_code_id": row.cost_code_id, "person_id": row.person_id,
         "branch_id": row.person.branch_id, "business_unit_id": row.job.business_unit_id if row.job else None,

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.kernel.documents.commands import keep
@@ -157,7 +158,7 @@ def send_change(*, change: UUID, approver: UUID, days_to_answer: int = 10, actor
         "number": doc.number,
         "assignee": to,
         "opened_at": call.occurred_at,
-        "due": call.occurred_at.date() + timedelta(days=days_to_answer),
+        "due": accounting_day(call.occurred_at, doc.job.branch) + timedelta(days=days_to_answer),
     }
     doc = register.move(doc, "in_review", BALL["in_review"], actor=actor, call=call, **sent)
     link, address = register.send_link(

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.kernel.jobs import commands as jobs
@@ -107,7 +108,7 @@ def sign_contract(*, contract: UUID, signed_on: Date | None = None, actor: Actor
     require(actor, "contract.edit")
     check_move(NEXT, row.status, ContractStatus.APPROVED, f"Contract {row.number}")
     before = row.status
-    row.change(status=ContractStatus.APPROVED, signed_on=signed_on or call.occurred_at.date())
+    row.change(status=ContractStatus.APPROVED, signed_on=signed_on or accounting_day(call.occurred_at, row.job.branch))
     job: Job = Job.objects.select_for_update().get(pk=row.job_id)
     if job.work_status in (Work.OPEN, Work.SCHEDULED):
         inner = actor.within("contract.sign")

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.numbering import next_number
 from bifocal.core.policy import require
@@ -211,7 +212,7 @@ def return_payapp(*, payapp: UUID, reason: str, actor: Actor, call: Call) -> Pay
         app,
         f"application returned r{app.revision}",
         before,
-        call.occurred_at.date(),
+        accounting_day(call.occurred_at, contract.job.branch),
         actor.within("payapp.certify"),
         call,
     )
@@ -244,7 +245,7 @@ def certify_payapp(
         raise Refused(f"{dollars(certified)} is not between 0 and the {dollars(app.line8)} applied for.", field="amount")
     if certified < app.line8 and not note:
         raise Invalid("Say why less is certified than applied for.", field="note")
-    inner, day = actor.within("payapp.certify"), date or call.occurred_at.date()
+    inner, day = actor.within("payapp.certify"), date or accounting_day(call.occurred_at, contract.job.branch)
     last = queries.last_certified(contract)
     before = Books(last.posted_gross, last.posted_retainage) if last else Books(ZERO, ZERO)
     after = after_certificate(app.line7, certified, app.line5)

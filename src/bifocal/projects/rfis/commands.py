@@ -10,6 +10,7 @@ from uuid import UUID
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.policy import require
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.parties.models import Contact
@@ -56,7 +57,11 @@ def open_rfi(*, rfi: UUID, assignee: UUID | None = None, due: Date | None = None
     to = Contact.objects.filter(uid=assignee).first() if assignee else doc.assignee
     if to is None:
         raise Invalid("Say who is asked: an assignee.", field="assignee")
-    opened: dict[str, Any] = {"assignee": to, "due": due or call.occurred_at.date() + timedelta(days=7), "opened_at": call.occurred_at}
+    opened: dict[str, Any] = {
+        "assignee": to,
+        "due": due or accounting_day(call.occurred_at, doc.job.branch) + timedelta(days=7),
+        "opened_at": call.occurred_at,
+    }
     opened["number"] = doc.number or register.number(doc)
     doc.assignee = to
     doc = register.move(doc, "open", BALL["open"], actor=actor, call=call, **opened)
@@ -111,7 +116,7 @@ def close_rfi(
 def reopen_rfi(*, rfi: UUID, reason: str, due: Date | None = None, actor: Actor, call: Call) -> Document:
     """Open an answered or closed question again; the old official answer is kept."""
     doc = _load(rfi, "open", "rfi.manage", actor, call)
-    again: dict[str, Any] = {"closed_at": None, "due": due or call.occurred_at.date() + timedelta(days=7)}
+    again: dict[str, Any] = {"closed_at": None, "due": due or accounting_day(call.occurred_at, doc.job.branch) + timedelta(days=7)}
     return register.move(doc, "open", BALL["open"], actor=actor, call=call, reason=reason, **again)
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.kernel.jobs import commands as jobs
@@ -42,7 +43,7 @@ class ActivityIn(BaseModel):
 def start_of(job: Job) -> Date:
     """Where the schedule counts from: the contract's start, else the day the job was made."""
     contract = getattr(job, "contract", None)
-    start: Date = contract.starts if contract else job.created_at.date()
+    start: Date = contract.starts if contract else accounting_day(job.created_at, job.branch)
     return start
 
 
@@ -105,7 +106,7 @@ def progress_activity(
     require(actor, "schedule.progress")
     if not 0 <= percent <= 100:
         raise Invalid("Progress is from 0 to 100 percent.", field="percent")
-    today = call.occurred_at.date()
+    today = accounting_day(call.occurred_at, row.job.branch)
     start = started_on or row.actual_start or (today if percent else None)
     finish = (finished_on or today) if percent == 100 else None
     row.change(percent=percent, actual_start=start, actual_finish=finish)

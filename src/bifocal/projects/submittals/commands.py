@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.policy import require
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.parties.models import Contact
@@ -59,7 +60,7 @@ def send_submittal(*, submittal: UUID, reviewer: UUID, due: Date | None = None, 
     sent = {
         "assignee": to,
         "opened_at": doc.opened_at or call.occurred_at,
-        "due": due or call.occurred_at.date() + timedelta(days=14),
+        "due": due or accounting_day(call.occurred_at, doc.job.branch) + timedelta(days=14),
     }
     doc = register.move(doc, "in_review", BALL["in_review"], actor=actor, call=call, **sent)
     if to.email:

@@ -70,7 +70,7 @@ def sell_agreement(
     row.save()
     line = billing.LineIn(description=f"{name}, {months} months from {starts:%B %-d, %Y}", price=price, revenue="agreement", taxable=False)
     draft = billing.make_draft(job=job, lines=[line], sort=InvoiceSort.AGREEMENT, date=starts, actor=inner, call=inside)
-    invoice = billing.post_draft(invoice=draft.uid, actor=inner, call=inside)
+    invoice = billing.post_invoice_row(draft, actor=inner, call=inside)
     record(AgreementSold(number=row.number, price=str(price)), about=row, actor=actor, call=call)
     return Sold(kind="agreement", uid=row.uid, number=row.number, job=job.uid, invoice=invoice.uid)
 

@@ -21,7 +21,6 @@ from bifocal.lib.periods import TimeRange
 from bifocal.service.booking.facts import CallBooked
 from bifocal.service.visits.commands import schedule_visit
 from bifocal.service.visits.commands.office import new_visit, promise
-from bifocal.service.visits.models import Visit
 
 
 @command("call.book")
@@ -49,7 +48,8 @@ def book_call(
     where: Site = Site.objects.find(site, actor) if site else add_site(
         customer=who.uid, address=address, city=city, state=state, postcode=postcode, tax_code=tax_code, actor=inner, call=inside
     )  # fmt: skip
-    _warn_of_open_job(where, even_if_open)
+    if site and not even_if_open:
+        _warn_of_open_job(where)
     window = (window_start, window_end) if window_start and window_end else None
     row = create_job(
         title=title or sort.name, profile=Profile.SERVICE, customer=who, site=where, branch=_branch(branch), job_type=sort,
@@ -58,21 +58,16 @@ def book_call(
     )  # fmt: skip
     visit = new_visit(job=row, actor=inner, call=inside)
     if technician and start:
-        schedule_visit(
+        visit = schedule_visit(
             visit=visit.uid, technician=technician, start=start, window_start=window_start, window_end=window_end,
             actor=inner, call=inside,
         )  # fmt: skip
     elif window:
         promise(visit, TimeRange(*window), "", inner, inside)
     record(CallBooked(customer=who.name, job_type=sort.name, source=source), about=row, actor=actor, call=call)
-    return _answer(row, visit, who, where)
-
-
-def _answer(job: Job, visit: Visit, customer: Customer, site: Site) -> dict[str, Any]:
-    fresh = Visit.objects.get(pk=visit.pk)
     return {
-        **Job.objects.get(pk=job.pk).answer(), "visit": str(visit.uid), "visit_version": fresh.version,
-        "visit_status": fresh.status, "customer": str(customer.uid), "site": str(site.uid),
+        **visit.job.answer(), "visit": str(visit.uid), "visit_version": visit.version, "visit_status": visit.status,
+        "customer": str(who.uid), "site": str(where.uid),
     }  # fmt: skip
 
 
@@ -83,9 +78,9 @@ def _branch(code: str) -> Branch:
     return found
 
 
-def _warn_of_open_job(site: Site, even_if_open: bool) -> None:
+def _warn_of_open_job(site: Site) -> None:
     twin = Job.objects.filter(site=site, profile=Profile.SERVICE, work_status__in=LIVE).first()
-    if twin and not even_if_open:
+    if twin:
         raise Refused(
             f"{site.name} already has an open job: {twin.number} {twin.title}. Use that one, or book another anyway.",
             field="site", open_job={"uid": str(twin.uid), "number": twin.number},

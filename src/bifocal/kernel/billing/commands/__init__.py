@@ -8,6 +8,7 @@ from bifocal.kernel.billing.commands.invoices import (
     email_invoice,
     make_draft,
     post_draft,
+    post_invoice_row,
 )  # fmt: skip
 from bifocal.kernel.billing.commands.payments import (
     apply_payment,
@@ -19,5 +20,5 @@ from bifocal.kernel.billing.commands.payments import (
 
 __all__ = [
     "LineIn", "apply_payment", "bounce_payment", "credit_invoice", "delete_draft", "deposit_to_bank", "draft_invoice",
-    "email_invoice", "make_draft", "post_draft", "settle_cards", "take_payment",
+    "email_invoice", "make_draft", "post_draft", "post_invoice_row", "settle_cards", "take_payment",
 ]  # fmt: skip

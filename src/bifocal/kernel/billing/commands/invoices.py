@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.numbering import next_number
 from bifocal.core.policy import require
@@ -102,7 +103,7 @@ def draft_invoice(*, job: UUID, lines: list[LineIn], date: Date | None = None, m
         job=row,
         lines=lines,
         sort=InvoiceSort.SERVICE,
-        date=date or call.occurred_at.date(),
+        date=date or accounting_day(call.occurred_at, row.branch),
         memo=memo,
         actor=actor,
         call=call,
@@ -112,7 +113,11 @@ def draft_invoice(*, job: UUID, lines: list[LineIn], date: Date | None = None, m
 @command("invoice.post")
 def post_draft(*, invoice: UUID, actor: Actor, call: Call) -> Invoice:
     """Post a draft: it gets its number, goes into the books and can't be changed any more."""
-    row: Invoice = Invoice.objects.locked(invoice, actor, call)
+    return post_invoice_row(Invoice.objects.locked(invoice, actor, call), actor=actor, call=call)
+
+
+def post_invoice_row(row: Invoice, *, actor: Actor, call: Call) -> Invoice:
+    """`invoice.post` for a caller that holds the invoice's lock or has just made it."""
     require(actor, "invoice.post")
     if row.status != InvoiceStatus.DRAFT:
         raise Refused(f"Invoice {row.number} is posted already.")
@@ -162,7 +167,7 @@ def credit_invoice(*, invoice: UUID, lines: list[CreditLine], reason: str, actor
     require(actor, "invoice.credit")
     if old.status != InvoiceStatus.POSTED or old.sort == InvoiceSort.CREDIT:
         raise Refused("Only a posted invoice can be credited.")
-    memo = _credit_of(old, lines, reason, call.occurred_at.date())
+    memo = _credit_of(old, lines, reason, accounting_day(call.occurred_at, old.job.branch))
     if abs(memo.total) + sum((abs(c.total) for c in old.credit_memos.exclude(pk=memo.pk)), ZERO) > old.total:
         raise Refused(f"That is more than invoice {old.number} was for.", field="lines")
     memo.change(status=InvoiceStatus.POSTED, number=next_number("credit", "CR-"))

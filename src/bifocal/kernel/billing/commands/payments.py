@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.numbering import next_number
 from bifocal.core.policy import require
@@ -49,7 +50,7 @@ def take_payment(
         raise Invalid("A payment must be above zero.", field="amount")
     on: Job | None = Job.objects.find(job, actor) if job else None
     payer: Customer = on.customer if on else Customer.objects.find(customer or uuid7(), actor)
-    day = date or call.occurred_at.date()
+    day = date or accounting_day(call.occurred_at, on.branch if on else None)
     extra = {"uid": uid} if uid else {}
     pay = Payment(customer=payer, job=on, date=day, method=method, reference=reference, amount=amount, unapplied=amount, **extra)
     pay.number = next_number("payment", "P-")
@@ -74,6 +75,10 @@ def entry_of(pay: Payment, applied: list[tuple[Decimal, Invoice]]) -> Entry:
     return Entry("payment taken", pay.subject, pay.date, lines, f"{pay.number} {pay.reference}".strip())
 
 
+def _day(pay: Payment, call: Call) -> Date:
+    return accounting_day(call.occurred_at, pay.job.branch if pay.job else None)
+
+
 def _settle(pay: Payment, part: PartIn, actor: Actor, call: Call) -> tuple[Decimal, Invoice]:
     """Apply a part of a payment to an invoice of the same customer; both rows stay locked."""
     invoice: Invoice = Invoice.objects.locked(part.invoice, actor)
@@ -88,7 +93,7 @@ def _settle(pay: Payment, part: PartIn, actor: Actor, call: Call) -> tuple[Decim
         )  # fmt: skip
     if part.amount > pay.unapplied:
         raise Refused(f"Only {dollars(pay.unapplied)} of this payment is left to apply.", field="parts")
-    Application.objects.create(invoice=invoice, payment=pay, amount=part.amount, date=call.occurred_at.date())
+    Application.objects.create(invoice=invoice, payment=pay, amount=part.amount, date=_day(pay, call))
     invoice.change(paid=invoice.paid + part.amount)
     pay.unapplied -= part.amount
     record(PaymentApplied(invoice=invoice.number, amount=str(part.amount)), about=invoice, actor=actor, call=call)
@@ -108,7 +113,7 @@ def apply_payment(*, payment: UUID, parts: list[PartIn], actor: Actor, call: Cal
         entry = Entry(
             "applied",
             Subject("application", uuid7()),
-            call.occurred_at.date(),
+            _day(pay, call),
             lines,
             f"{pay.number} to {invoice.number}",
         )
@@ -137,7 +142,7 @@ def bounce_payment(*, payment: UUID, fee: Money = ZERO, date: Date | None = None
     lines.append(credit(Acc.UNDEPOSITED if held else Acc.BANK, pay.amount))
     lines.append(credit(Acc.BANK, fee))
     pay.change(status="bounced", unapplied=ZERO)
-    entry = Entry("payment bounced", pay.subject, date or call.occurred_at.date(), tuple(lines), pay.number)
+    entry = Entry("payment bounced", pay.subject, date or _day(pay, call), tuple(lines), pay.number)
     ledger.post(entry, actor=actor.within("payment.bounce"), call=call)
     record(PaymentBounced(number=pay.number, fee=str(fee)), about=pay, actor=actor, call=call)
     return pay
@@ -152,7 +157,7 @@ def deposit_to_bank(*, payments: list[UUID], date: Date | None = None, actor: Ac
     )
     if len(rows) != len(set(payments)) or not rows:
         raise Refused("Choose checks and cash that are still held: some of these are deposited already or of another kind.")
-    slip = BankDeposit(date=date or call.occurred_at.date(), amount=sum((r.amount for r in rows), ZERO))
+    slip = BankDeposit(date=date or accounting_day(call.occurred_at), amount=sum((r.amount for r in rows), ZERO))
     slip.number = next_number("bank_deposit", "BD-")
     slip.save()
     for row in rows:
@@ -179,7 +184,7 @@ def settle_cards(
     gross = sum((r.amount for r in rows), ZERO)
     if not 0 <= fee < gross:
         raise Invalid("The fee must be less than the money paid out.", field="fee")
-    slip = BankDeposit(date=date or call.occurred_at.date(), amount=gross - fee)
+    slip = BankDeposit(date=date or accounting_day(call.occurred_at), amount=gross - fee)
     slip.number = next_number("bank_deposit", "BD-")
     slip.save()
     for row in rows:

@@ -10,6 +10,7 @@ from django.db.models import Sum
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.kernel.billing import commands as billing
@@ -45,12 +46,12 @@ def bill_job(*, job: UUID, date: Date | None = None, post: bool = True, actor: A
         parts=[Sold(p.item.code, p.quantity, p.price) for p in parts],
     )  # fmt: skip
     lines = [billing.LineIn(item=s.item, quantity=s.quantity, price=s.price) for s in sold]
-    day = date or call.occurred_at.date()
+    day = date or accounting_day(call.occurred_at, row.branch)
     invoice = billing.make_draft(job=row, lines=lines, sort=InvoiceSort.SERVICE, date=day, actor=inner, call=call)
     PartUsed.objects.filter(pk__in=[p.pk for p in parts]).update(billed=True)
     if row.work_status == Work.DONE:
         jobs.move_job(row, Work.READY_TO_BILL, actor=inner, call=call, reason="invoiced")
-    return billing.post_draft(invoice=invoice.uid, actor=inner, call=call.inner()) if post else invoice
+    return billing.post_invoice_row(invoice, actor=inner, call=call.inner()) if post else invoice
 
 
 def _may_bill(row: Job, actor: Actor) -> None:

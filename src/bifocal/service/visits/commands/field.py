@@ -21,7 +21,7 @@ from bifocal.kernel.stock.models import Location
 from bifocal.kernel.time import commands as time
 from bifocal.kernel.time.rules import Activity
 from bifocal.lib.errors import Invalid, NotFound
-from bifocal.service.visits.commands.office import follow, new_visit
+from bifocal.service.visits.commands.office import follow, job_and_visit, new_visit
 from bifocal.service.visits.facts import ConflictRaised, PartPutIn, VisitFinished, VisitMoved
 from bifocal.service.visits.models import Card, PartUsed, Visit
 from bifocal.service.visits.rules import OUTCOMES, AcceptedWithConflict, Status, field_fact
@@ -43,8 +43,7 @@ def _who(actor: Actor, visit: Visit, person: UUID | None) -> Person:
 
 def happened(visit: UUID, to: Status, person: UUID | None, actor: Actor, call: Call, **also: Any) -> tuple[Visit, Job, Person, Actor]:
     """The common beats of a field fact: lock job and visit, take the fact, raise a card where the plan differs."""
-    job: Job = Job.objects.select_for_update().get(pk=Visit.objects.find(visit, actor).job_id)
-    row: Visit = Visit.objects.locked(visit, actor)
+    job, row = job_and_visit(visit, actor)
     require(actor, "visit.field")
     who = _who(actor, row, person)
     mine = row.assignments.filter(person=who, removed_at=None).exists()
@@ -125,8 +124,7 @@ def use_part_on_visit(
     person: UUID | None = None, uid: UUID | None = None, actor: Actor, call: Call,
 ) -> dict[str, Any]:  # fmt: skip
     """A part went into the job from the truck: its cost is on the job at once, its price on the next invoice."""
-    job: Job = Job.objects.select_for_update().get(pk=Visit.objects.find(visit, actor).job_id)
-    row: Visit = Visit.objects.locked(visit, actor)
+    job, row = job_and_visit(visit, actor)
     require(actor, "visit.field")
     what = item_by_code(item)
     who = _who(actor, row, person)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.kernel.jobs import commands as jobs
@@ -18,11 +19,21 @@ from bifocal.kernel.people import commands as people
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.people.queries import qualified
 from bifocal.kernel.people.rules import AllocationKind, Firmness
-from bifocal.lib.errors import Invalid, Refused
+from bifocal.lib.errors import Invalid, NotFound, Refused
 from bifocal.lib.periods import TimeRange
 from bifocal.service.visits.facts import ConflictSettled, VisitAdded, VisitMoved, VisitScheduled, WindowPromised
 from bifocal.service.visits.models import Assignment, Card, Promise, Visit
 from bifocal.service.visits.rules import Status, check_move, job_status
+
+
+def job_and_visit(visit: UUID, actor: Actor, call: Call | None = None) -> tuple[Job, Visit]:
+    """A visit and its job, locked in the one order (job, then visit). Raises NotFound, StaleVersion."""
+    job: Job | None = Job.objects.select_for_update(of=("self",)).select_related(*Job.beside).filter(visits__uid=visit).first()
+    row: Visit = Visit.objects.locked(visit, actor, call)
+    if job is None:
+        raise NotFound(f"There is no visit {visit}, or you may not see it.")
+    row.job = job
+    return job, row
 
 
 def new_visit(*, job: Job, actor: Actor, call: Call, minutes: int = 0, skill: str | None = None, why: str = "") -> Visit:
@@ -57,21 +68,18 @@ def schedule_visit(
     Raises CannotMove, PersonIsTaken (who holds them), StaleVersion, NotAllowed. `override` is the reason for sending
     somebody without the skill.
     """
-    job_id = Visit.objects.find(visit, actor).job_id
-    job: Job = Job.objects.select_for_update().get(pk=job_id)
-    row: Visit = Visit.objects.locked(visit, actor, call)
+    job, row = job_and_visit(visit, actor, call)
     require(actor, "visit.schedule")
     check_move(row.status, Status.SCHEDULED)
     who: Person = Person.objects.find(technician, actor)
     during = TimeRange(start, end or start + timedelta(minutes=row.minutes))
-    if row.skill and not override and not qualified(row.skill, during.start.date()).filter(pk=who.pk).exists():
+    if row.skill and not override and not qualified(row.skill, accounting_day(during.start, job.branch)).filter(pk=who.pk).exists():
         raise Refused(
             f"{who.name} does not hold '{row.skill}' on {during.start:%a %-d %b}. Choose somebody who does, or give a reason.",
             field="technician",
         )
     inner = actor.within("visit.schedule")
-    Assignment.objects.filter(visit=row, removed_at=None).exclude(person=who).update(removed_at=call.occurred_at)
-    Assignment.objects.get_or_create(visit=row, person=who, removed_at=None)
+    _seat(row, who, call)
     people.release(source=row.subject, actor=inner, call=call)
     people.allocate(
         person=who, during=during, use=AllocationKind.VISIT, source=row.subject, label=row.label, actor=inner,
@@ -85,6 +93,17 @@ def schedule_visit(
     told = VisitScheduled(technician=who.name, start=during.start, end=during.end)
     record(told, about=row, actor=actor, call=call)
     return row
+
+
+def _seat(visit: Visit, who: Person, call: Call) -> None:
+    """The visit is this person's from now on; the caller holds its lock."""
+    seats = list(visit.assignments.filter(removed_at=None))
+    for seat in seats:
+        if seat.person_id != who.pk:
+            seat.removed_at = call.occurred_at
+            seat.save(update_fields=["removed_at"])
+    if who.pk not in {seat.person_id for seat in seats}:
+        Assignment.objects.create(visit=visit, person=who)
 
 
 def promise(visit: Visit, window: TimeRange, reason: str, actor: Actor, call: Call) -> None:
@@ -106,8 +125,7 @@ def follow(job: Job, *, actor: Actor, call: Call) -> None:
 
 def decide(visit: UUID, to: Status, right: str, reason: str, actor: Actor, call: Call) -> tuple[Visit, Actor]:
     """The common beats of a decision that moves a visit: load and lock, right, rule."""
-    Job.objects.select_for_update().filter(pk=Visit.objects.find(visit, actor).job_id).first()
-    row: Visit = Visit.objects.locked(visit, actor, call)
+    _, row = job_and_visit(visit, actor, call)
     require(actor, right)
     check_move(row.status, to)
     record(VisitMoved(before=row.status, after=to, reason=reason), about=row, actor=actor, call=call)
