@@ -125,9 +125,9 @@ class Bulk:
         return job
 
     def _visit(self, job: Job, s: Spec) -> Visit:
-        end = s.start + timedelta(minutes=s.drive + s.minutes)
+        end, sort = s.start + timedelta(minutes=s.drive + s.minutes), self.base.types[s.job_type]
         visit = Visit(
-            job=job, status="done", minutes=s.drive + s.minutes, planned=(s.start, end), dispatched_at=s.start,
+            job=job, status="done", minutes=sort.minutes, skill=sort.skill, planned=(s.start, end), dispatched_at=s.start,
             arrived_at=s.start + timedelta(minutes=s.drive), done_at=end, outcome="completed", signed_by=job.customer.name,
         )  # fmt: skip
         self.fact("VisitFinished", visit, end, outcome="completed", technician=s.technician)
