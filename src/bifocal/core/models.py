@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from bifocal.core.actor import Actor
 from bifocal.core.subject import Subject
@@ -333,7 +333,10 @@ class SearchEntry(models.Model):
     text = models.TextField()
 
     class Meta:
-        indexes = [GinIndex(fields=["text"], opclasses=["gin_trgm_ops"], name="search_text")]
+        indexes = [
+            GinIndex(fields=["text"], opclasses=["gin_trgm_ops"], name="search_text"),
+            models.Index(OpClass(Lower("title"), name="text_pattern_ops"), name="search_title"),
+        ]
 
 
 def kinds(models_: Iterable[type[Record]]) -> dict[str, type[Record]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
 
 from bifocal.core.models import Record, SearchEntry
 
@@ -21,16 +23,25 @@ def remember(record: Record, *, title: str, detail: str = "", also: str = "") ->
 
 
 def find(fragment: str, *, kinds: list[str] | None = None, limit: int = 20) -> list[dict[str, Any]]:
-    """Entries whose text holds every word of the fragment, best titles first. Fewer than two letters find nothing."""
-    words = [w for w in fragment.lower().split() if w]
+    """Entries whose title begins with the fragment, then those whose text holds every word of it.
+
+    Fewer than two letters find nothing.
+    """
+    words = fragment.lower().split()
     if len("".join(words)) < 2:
         return []
-    query = SearchEntry.objects.all()
-    for word in words:
-        query = query.filter(text__contains=word)
-    if kinds:
-        query = query.filter(kind__in=kinds)
-    return [dict(r) for r in query.values("kind", "uid", "title", "detail")[:limit]]
+    entries = SearchEntry.objects.filter(kind__in=kinds) if kinds else SearchEntry.objects.all()
+    found = _rows(entries.alias(begins=Lower("title")).filter(begins__startswith=" ".join(words)).order_by(Lower("title")), limit)
+    if len(found) < limit:
+        for word in words:
+            entries = entries.filter(text__contains=word)
+        known = {r["uid"] for r in found}
+        found += [r for r in _rows(entries, limit + len(known)) if r["uid"] not in known]
+    return found[:limit]
+
+
+def _rows(entries: QuerySet[SearchEntry], limit: int) -> list[dict[str, Any]]:
+    return [dict(r) for r in entries.values("kind", "uid", "title", "detail")[:limit]]
 
 
 def digits(text: str) -> str:

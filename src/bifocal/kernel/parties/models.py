@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.apps import apps
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from bifocal.core.actor import Actor
 from bifocal.core.models import Aggregate, Visible
@@ -48,7 +49,11 @@ class Customer(Aggregate):
     objects = Fieldwise.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["name", "id"])]
+        indexes = [
+            models.Index(fields=["name", "id"]),
+            models.Index(Upper("name"), name="customer_twin_name"),
+            models.Index(Upper("email"), name="customer_twin_email"),
+        ]
 
     def __str__(self) -> str:
         return self.name

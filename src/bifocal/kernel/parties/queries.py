@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from bifocal.core.search import digits
+from bifocal.core.search import digits, find
 from bifocal.kernel.parties.models import Customer, Site
 
 
@@ -18,8 +18,8 @@ def likely_twins(*, name: str, phone: str = "", email: str = "") -> list[Custome
     found = list(Customer.objects.filter(test)[:5])
     number = digits(phone)[-10:]
     if len(number) >= 7:
-        last4 = Customer.objects.filter(phone__endswith=number[-4:])[:200]
-        found += [c for c in last4 if digits(c.phone)[-10:] == number and c not in found]
+        same = [hit["uid"] for hit in find(number, kinds=["customer"], limit=50)]
+        found += [c for c in Customer.objects.filter(uid__in=same) if digits(c.phone)[-10:] == number and c not in found]
     return found
 
 
