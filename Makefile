@@ -41,10 +41,10 @@ check: $(STAMP) $(DIST)
 
 test: check
 	$(BIN)/python tests/chromium.py
-	$(BIN)/python -m pytest tests -n 2 --dist loadgroup -m "not soak" --ignore tests/house
+	$(BIN)/python -m pytest tests -n 2 --dist loadgroup --ignore tests/house
 
 soak: $(STAMP) $(DIST)
-	BIFOCAL_SAMPLES=soak $(BIN)/python -m pytest tests -m soak
+	BIFOCAL_SAMPLES=soak $(BIN)/python -m pytest tests/test_sequences.py tests/test_progress_billing.py tests/test_cpm.py tests/test_lib.py -n 2
 
 bench: $(STAMP) $(DIST)
 	$(BIN)/python benchmarks/run.py

@@ -89,10 +89,13 @@ def field_fact(at: str, to: Status, *, mine: bool, who: str) -> Accepted | Accep
 
 
 def job_status(at: str, visits: Iterable[str], *, started: bool) -> Work:
-    """The derived half of the job's states (section 2.2): open, scheduled or in progress, from its visits."""
+    """The derived half of the job's states (section 2.2): open, scheduled or in progress, from its visits.
+
+    A job in progress stays so: taking a visit off the plan does not undo the work.
+    """
     if Work(at) not in (Work.OPEN, Work.SCHEDULED, Work.IN_PROGRESS):
         return Work(at)
     states = {Status(v) for v in visits}
-    if started or states & LIVE or S.DONE in states:
+    if started or at == Work.IN_PROGRESS or states & LIVE or S.DONE in states:
         return Work.IN_PROGRESS
     return Work.SCHEDULED if states & PLANNED else Work.OPEN

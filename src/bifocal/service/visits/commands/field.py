@@ -59,7 +59,9 @@ def happened(visit: UUID, to: Status, person: UUID | None, actor: Actor, call: C
     told = VisitMoved(before=before, after=row.status, technician=who.name)
     record(told, about=row, actor=actor, call=call)
     inner = actor.within("visit.field")
-    if job.started_at is None and job.work_status in JOB_LIVE - {Work.ON_HOLD}:
+    if job.started_at is None and job.work_status == Work.ON_HOLD:
+        job.change(started_at=call.occurred_at)  # it stays on hold, but somebody was there: it has cost
+    elif job.started_at is None and job.work_status in JOB_LIVE:
         follow(job, actor=inner, call=call)
     return row, job, who, inner
 
