@@ -37,9 +37,7 @@ def book_call(
     Refused with a likely twin of the customer, with an open job at the same site, or on credit hold, each with the way on.
     """
     require(actor, "call.book")
-    sort = JobType.objects.filter(code=job_type).first()
-    if sort is None:
-        raise Invalid(f"There is no job type '{job_type}'.", field="job_type")
+    sort = _type(job_type)
     inner, inside = actor.within("call.book"), call.inner()
     who: Customer = (
         Customer.objects.find(customer, actor) if customer
@@ -65,10 +63,15 @@ def book_call(
     elif window:
         promise(visit, TimeRange(*window), "", inner, inside)
     record(CallBooked(customer=who.name, job_type=sort.name, source=source), about=row, actor=actor, call=call)
-    return {
-        **visit.job.answer(), "visit": str(visit.uid), "visit_version": visit.version, "visit_status": visit.status,
-        "customer": str(who.uid), "site": str(where.uid),
-    }  # fmt: skip
+    booked = {"visit": str(visit.uid), "visit_version": visit.version, "visit_status": visit.status}
+    return {**visit.job.answer(), **booked, "customer": str(who.uid), "site": str(where.uid)}
+
+
+def _type(code: str) -> JobType:
+    found = JobType.objects.filter(code=code).first()
+    if found is None:
+        raise Invalid(f"There is no job type '{code}'.", field="job_type")
+    return found
 
 
 def _branch(code: str) -> Branch:
