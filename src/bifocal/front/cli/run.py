@@ -1,7 +1,4 @@
-"""The command line: `bifocal up`, `demo`, `demonstrate`, `worker`, `backup`, `restore`, `createowner`, `check`, `import`.
-
-Exit status: 0 well, 1 something does not hold, 2 bad input or it can't start.
-"""
+"""Running an installation: `bifocal up`, `demo`, `demonstrate`, `worker`, `backup`, `restore`, `createowner`, `check`."""
 
 from __future__ import annotations
 
@@ -12,50 +9,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-app = typer.Typer(
-    help="Bifocal: everything is a job; a project is a job with a contract.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-imports = typer.Typer(help="Bring data in from files.", no_args_is_help=True)
-app.add_typer(imports, name="import")
-say = Console(stderr=False, highlight=False)
-Port = Annotated[int, typer.Option(help="Port to serve on")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs")]
+from bifocal.front.cli.common import Json, Port, fail, ready, say, var
 
-
-def _fail(sentence: str, status: int = 2) -> typer.Exit:
-    Console(stderr=True, highlight=False).print(f"[red]bifocal:[/] {sentence}")
-    return typer.Exit(status)
-
-
-def _ready(*, owner: bool = False) -> None:
-    """Start the database where it is ours, and Django on it."""
-    from bifocal.front import postgres
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bifocal.front.settings")
-    if owner:
-        os.environ["BIFOCAL_DB_ROLE"] = "owner"
-    if not os.environ.get("DATABASE_URL"):
-        try:
-            postgres.ensure(_var() / "postgres")
-        except postgres.PostgresError as error:
-            raise _fail(str(error)) from None
-    import django
-    from django.db import OperationalError, connection
-
-    django.setup()
-    try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        raise _fail(f"The database can't be reached: {str(error).splitlines()[0]}. Check DATABASE_URL.") from None
-
-
-def _var() -> Path:
-    return Path(os.environ.get("BIFOCAL_VAR", "var")).resolve()
+app = typer.Typer()
 
 
 @app.command()
@@ -78,8 +35,8 @@ def _prepare() -> None:
 def _serve(host: str, port: int, workers: int) -> None:
     from bifocal.front import postgres, server
 
-    _ready()
-    held = None if os.environ.get("DATABASE_URL") else postgres.lease(_var() / "postgres")
+    ready()
+    held = None if os.environ.get("DATABASE_URL") else postgres.lease(var() / "postgres")
     say.print(f"Bifocal is at [bold]http://{'localhost' if host == '127.0.0.1' else host}:{port}[/]  (Ctrl-C stops it)")
     server.serve(host, port, workers)
     if held is not None:
@@ -97,7 +54,7 @@ def demo(
     if reset:
         _drop()
     _prepare()
-    if not (_var() / "demo-loaded").exists():
+    if not (var() / "demo-loaded").exists():
         _load_demo(small)
     from bifocal.front.demo import DOMAIN, PASSWORD, SIGN_INS
 
@@ -119,24 +76,24 @@ def _load_demo(small: bool) -> None:
     if done.returncode:
         raise typer.Exit(done.returncode)
     if not os.environ.get("DATABASE_URL"):
-        (_var() / "demo-loaded").touch()
+        (var() / "demo-loaded").touch()
 
 
 def _drop() -> None:
     """Drop the embedded database's content. A database of yours, named by DATABASE_URL, is never dropped."""
     if os.environ.get("DATABASE_URL"):
-        raise _fail("demo --reset only drops the database under var/. Unset DATABASE_URL, or drop yours by hand.")
+        raise fail("demo --reset only drops the database under var/. Unset DATABASE_URL, or drop yours by hand.")
     import psycopg
 
     from bifocal.front import postgres
 
-    root = _var() / "postgres"
+    root = var() / "postgres"
     postgres.ensure(root)
     with psycopg.connect(**postgres.owner_params(root), dbname="postgres", autocommit=True) as db:
         db.execute("drop database if exists bifocal with (force)")
         db.execute("create database bifocal")
     for mark in ("migrated", "demo-loaded"):
-        (_var() / mark).unlink(missing_ok=True)
+        (var() / mark).unlink(missing_ok=True)
 
 
 @app.command()
@@ -156,9 +113,9 @@ def demonstrate(
     try:
         steps = run_story(url, tell=tell, domain=domain, password=password)
     except Failed as failure:
-        raise _fail(str(failure), 1) from None
+        raise fail(str(failure), 1) from None
     except httpx.ConnectError:
-        raise _fail(f"Nothing answers at {url}. Start it with 'bifocal demo', then run this again.") from None
+        raise fail(f"Nothing answers at {url}. Start it with 'bifocal demo', then run this again.") from None
     if as_json:
         typer.echo(json.dumps({"ok": True, "steps": steps}, default=str))
     else:
@@ -168,7 +125,7 @@ def demonstrate(
 @app.command()
 def worker() -> None:
     """Run only the queue's worker (with DATABASE_URL, on as many machines as you like)."""
-    _ready()
+    ready()
     from bifocal.front import server
 
     server.run_worker()
@@ -177,14 +134,14 @@ def worker() -> None:
 @app.command()
 def backup(as_json: Json = False) -> None:
     """Back up database and files now; older backups are kept by rule (7 days, 4 weeks, 12 months)."""
-    _ready()
+    ready()
     from bifocal.front import backups
 
     try:
         with say.status("Backing up…"):
             made = backups.make()
     except backups.BackupError as error:
-        raise _fail(str(error), 1) from None
+        raise fail(str(error), 1) from None
     typer.echo(json.dumps(made, default=str)) if as_json else say.print(f"Backed up to {made['path']} ({made['size']:,} bytes).")
 
 
@@ -192,17 +149,17 @@ def backup(as_json: Json = False) -> None:
 def restore(file: Path, yes: Annotated[bool, typer.Option("--yes", help="Replace what is there without asking")] = False) -> None:
     """Restore a backup: database and files become what they were. What is there now is replaced."""
     if not file.exists():
-        raise _fail(f"There is no file {file}.")
+        raise fail(f"There is no file {file}.")
     if not yes and not typer.confirm("This replaces everything that is in Bifocal now. Go on?"):
         raise typer.Exit(1)
-    _ready(owner=True)
+    ready(owner=True)
     from bifocal.front import backups
 
     try:
         with say.status("Restoring…"):
             backups.restore(file)
     except backups.BackupError as error:
-        raise _fail(str(error), 1) from None
+        raise fail(str(error), 1) from None
     say.print("Restored. Start Bifocal again.")
 
 
@@ -214,7 +171,7 @@ def createowner(
 ) -> None:
     """Make the first owner's sign-in."""
     _prepare()
-    _ready()
+    ready()
     from bifocal.core.actor import system
     from bifocal.core.commands import Call, execute
     from bifocal.lib.errors import DomainError
@@ -223,14 +180,14 @@ def createowner(
         args = {"email": email, "name": name, "roles": ["owner"], "password": password}
         execute("user.invite", args, actor=system("command line"), call=Call.new())
     except DomainError as error:
-        raise _fail(error.sentence) from None
+        raise fail(error.sentence) from None
     say.print(f"{name} can sign in as {email}.")
 
 
 @app.command()
 def check(as_json: Json = False) -> None:
     """Check the books, the audit and the installation. Exit status 1 when something does not hold."""
-    _ready()
+    ready()
     from bifocal.bridges.portfolio.queries import all_well, clearings
     from bifocal.front.backups import age_hours
 
@@ -246,57 +203,3 @@ def check(as_json: Json = False) -> None:
         for c in found:
             say.print(f"{'[green]✓[/]' if c['ok'] else '[red]✗[/]'} {c['name']} [dim]{c.get('what') or c.get('why', '')}[/]")
     raise typer.Exit(0 if books_ok else 1)
-
-
-@imports.command("sov")
-def import_sov(
-    file: Path,
-    job: Annotated[str, typer.Option(help="Number of the project, like J-12")],
-    pick: Annotated[int, typer.Option(help="Which sheet or project of the file, from 0")] = 0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen")] = False,
-    as_json: Json = False,
-) -> None:
-    """Bring a continuation sheet (CSV, XLSX, JSON) in as a contract with prior billings: all or nothing."""
-    import base64
-
-    if not file.exists():
-        raise _fail(f"There is no file {file}.")
-    _ready()
-    from bifocal.core.actor import system
-    from bifocal.core.commands import Call, execute
-    from bifocal.kernel.jobs.models import Job
-    from bifocal.lib.errors import DomainError
-
-    row = Job.objects.filter(number=job).first()
-    if row is None:
-        raise _fail(f"There is no job {job}.")
-    args = {
-        "job": row.uid,
-        "filename": file.name,
-        "content": base64.b64encode(file.read_bytes()).decode(),
-        "pick": pick,
-        "dry_run": dry_run,
-    }
-    try:
-        told = execute("sov.import", args, actor=system("command line"), call=Call.new())
-    except DomainError as error:
-        if as_json:
-            typer.echo(json.dumps({"ok": False, "reason": error.sentence, **error.extra}, default=str))
-        raise _fail(error.sentence) from None
-    if as_json:
-        typer.echo(json.dumps({"ok": not told["errors"], **told}, default=str))
-    else:
-        verb = "Would import" if dry_run else "Imported"
-        say.print(f"{verb} {told['lines']} lines, contract sum {told['contract_sum']}, billed before {told['previous']}.")
-        for error_line in told["errors"]:
-            say.print(f"  line {error_line['line']}: {error_line['reason']}")
-    raise typer.Exit(2 if told["errors"] else 0)
-
-
-def main() -> None:
-    """The entry point."""
-    app()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,24 @@
+"""The command line, `bifocal`: one file a group of commands, one line a group here.
+
+Exit status: 0 well, 1 something does not hold, 2 bad input or it can't start.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from bifocal.front.cli import imports, run
+
+app = typer.Typer(
+    help="Bifocal: everything is a job; a project is a job with a contract.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(run.app)
+app.add_typer(imports.app, name="import")
+
+
+def main() -> None:
+    """The entry point."""
+    app()

@@ -1,0 +1,3 @@
+from bifocal.front.cli import main
+
+main()
