@@ -21,7 +21,7 @@ def copy_rows(rows: Sequence[models.Model]) -> None:
     _give_keys(rows)
     _follow_keys(rows)
     fields = [f for f in meta.local_concrete_fields if not isinstance(getattr(rows[0], f.attname), DatabaseDefault)]
-    names = ", ".join(connection.ops.quote_name(f.column) for f in fields)
+    names = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
     columns = [(f.attname, f.get_db_prep_save) for f in fields]
     with connection.cursor() as cur, cur.copy(f"copy {connection.ops.quote_name(meta.db_table)} ({names}) from stdin") as out:
         for row in rows:
