@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bifocal.front.middleware.language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -109,7 +110,8 @@ TEMPLATES = [
                  ["django_cotton.cotton_loader.Loader", "django.template.loaders.filesystem.Loader",
                   "django.template.loaders.app_directories.Loader"]),
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "bifocal.front.templatetags.show", "django.templatetags.i18n"],
+            "builtins": ["django_cotton.templatetags.cotton", "bifocal.front.templatetags.show", "bifocal.front.templatetags.story",
+                         "django.templatetags.i18n"],
         },
     }
 ]  # fmt: skip

@@ -113,4 +113,4 @@ def all_well() -> list[dict[str, Any]]:
 
 def jobs_of_site(site_id: int) -> list[Job]:
     """All work ever done at a site, both lenses, newest first."""
-    return list(Job.objects.filter(site_id=site_id).order_by("-id")[:50])
+    return list(Job.objects.filter(site_id=site_id).select_related("site", "customer").order_by("-id")[:50])
