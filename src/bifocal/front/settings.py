@@ -154,6 +154,7 @@ if HTTPS:
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en-us", "English"), ("es", "Español")]
 LOCALE_PATHS = [HERE / "locale"]
+FORMAT_MODULE_PATH = "bifocal.front.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "America/New_York"

@@ -20,29 +20,11 @@ from bifocal.core.actor import Actor
 from bifocal.core.custom import definitions
 from bifocal.core.needs import right_of
 from bifocal.front.rights import ROLES
+from bifocal.front.words import spoken
 from bifocal.lib.ids import uuid7
 from bifocal.lib.money import dollars
 
 register = template.Library()
-WORDS = {
-    "in_progress": "in progress",
-    "on_hold": "on hold",
-    "ready_to_bill": "ready to bill",
-    "cancelled": "canceled",
-    "en_route": "en route",
-    "on_site": "on site",
-    "in_review": "in review",
-    "part_billed": "part billed",
-    "part_paid": "part paid",
-    "deposit_held": "deposit held",
-    "not_billable": "not billable",
-    "work_required": "work required",
-    "ready_for_review": "ready for review",
-    "partially_paid": "partially paid",
-    "revise_and_resubmit": "revise and resubmit",
-    "time_and_materials": "time and materials",
-    "waiting_on_parts": "waiting on parts",
-}
 LINKS = {
     "customer": "/customers/{}",
     "job": "/jobs/{}",
@@ -63,8 +45,8 @@ LINKS = {
 @register.filter
 def word(value: object) -> str:
     """A state as people say it."""
-    text = str(value)
-    return _(WORDS.get(text, text.replace("_", " ")))
+    text = spoken(str(value or "").strip())
+    return _(text) if text else ""
 
 
 @register.simple_tag

@@ -12,6 +12,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from bifocal.front.templatetags.show import day, moment, money, word
+from bifocal.front.words import fact_name
 
 register = template.Library()
 MONEY = {"amount", "total", "price", "cost", "sum", "line4", "line5", "line8", "certified", "value", "retainage", "tax", "paid", "variance"}
@@ -24,8 +25,7 @@ _AMOUNT = re.compile(r"^-?\d+(\.\d+)?$")
 @register.filter
 def fact_words(name: str) -> str:
     """'VisitScheduled' as 'Visit scheduled'."""
-    out = "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
-    return _(out[:1].upper() + out[1:])
+    return _(fact_name(name))
 
 
 @register.filter

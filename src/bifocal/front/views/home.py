@@ -110,7 +110,7 @@ def _cash() -> dict[str, Any]:
 def _manager(request: HttpRequest, actor: Actor) -> HttpResponse:
     now = timezone.localdate()
     held = Document.objects.exclude(ball="").select_related("job").order_by("due", "id")
-    own = Job.objects.filter(members__person_id=actor.person_id, members__until=None, profile=Profile.PROJECT)
+    own = Job.objects.filter(members__person_id=actor.person_id or 0, members__until=None, profile=Profile.PROJECT)
     live = Job.objects.filter(profile=Profile.PROJECT, work_status__in=LIVE).select_related("customer", "site").order_by("-id")
     return render(
         request,
@@ -135,7 +135,7 @@ def _standing(jobs: list[Job], actor: Actor) -> list[dict[str, Any]]:
 
 def _superintendent(request: HttpRequest, actor: Actor) -> HttpResponse:
     now = timezone.localdate()
-    own = Job.objects.filter(members__person_id=actor.person_id, members__until=None, profile=Profile.PROJECT, work_status__in=LIVE)
+    own = Job.objects.filter(members__person_id=actor.person_id or 0, members__until=None, profile=Profile.PROJECT, work_status__in=LIVE)
     jobs = list(own.select_related("customer", "site").distinct().order_by("-id")[:20])
     held = Document.objects.filter(job__in=jobs).exclude(ball="").select_related("job").order_by("due", "id")
     return render(

@@ -113,7 +113,7 @@ def _subjects(row: Job) -> list[UUID]:
 
 
 def _overview(row: Job, actor: Actor) -> dict[str, Any]:
-    found = {
+    found: dict[str, Any] = {
         "visits": row.visits.order_by("seq"),
         "margin": margin(row, timezone.now()) if actor.can("cost.see") else None,
         "follow_ups": row.follow_ups.all(),
