@@ -52,7 +52,7 @@ def add_customer(
     extra = {"uid": uid} if uid else {}
     customer = Customer(
         name=name, sort=sort, email=email, phone=phone, address=address, terms_days=terms_days, tax_exempt=tax_exempt,
-        po_required=po_required, custom=custom_values("customer", custom or {}), **extra,
+        po_required=po_required, custom=custom_values("customer", custom) if custom else {}, **extra,
     )  # fmt: skip
     customer.number = next_number("customer", "C-")
     customer.save()
@@ -119,18 +119,25 @@ def add_site(
 ) -> Site:  # fmt: skip
     """Add a place of work to a customer, alone or under another site of theirs."""
     owner: Customer = Customer.objects.find(customer, actor)
-    require(actor, "customer.edit")
     over: Site | None = Site.objects.find(parent, actor) if parent else None
+    extra = {"uid": uid} if uid else {}
+    return new_site(
+        owner=owner, over=over, name=name, sort=sort, address=address, city=city, state=state, postcode=postcode, tz=tz, zone=zone,
+        tax_code=tax_code, access=access, lat=lat, lng=lng, custom=custom_values("site", custom) if custom else {}, actor=actor,
+        call=call, **extra,
+    )  # fmt: skip
+
+
+def new_site(
+    *, owner: Customer, over: Site | None = None, name: str = "", address: str = "", actor: Actor, call: Call, **also: Any
+) -> Site:
+    """`site.add` for a caller that has the customer's row."""
+    require(actor, "customer.edit")
     if over and over.customer_id != owner.pk:
         raise Refused(f"{over.name} belongs to another customer.", field="parent")
     if not (name or address):
         raise Invalid("A site needs a name or an address.", field="address")
-    extra = {"uid": uid} if uid else {}
-    site = Site.objects.create(
-        customer=owner, parent=over, name=name or address, sort=sort, address=address, city=city, state=state,
-        postcode=postcode, tz=tz, zone=zone, tax_code=tax_code, access=access, lat=lat, lng=lng,
-        custom=custom_values("site", custom or {}), **extra,
-    )  # fmt: skip
+    site: Site = Site.objects.create(customer=owner, parent=over, name=name or address, address=address, **also)
     remember(site, title=site.name, detail=f"{site.one_line} · {owner.name}")
     record(SiteAdded(name=site.name, customer=owner.name), about=site, actor=actor, call=call)
     return site
@@ -187,7 +194,7 @@ def add_equipment(
     require(actor, "equipment.edit")
     unit = Equipment.objects.create(
         site=where, name=name, make=make, model=model, serial=serial, installed_on=installed_on,
-        installed_by_job=installed_by_job, warranty_until=warranty_until, custom=custom_values("equipment", custom or {}),
+        installed_by_job=installed_by_job, warranty_until=warranty_until, custom=custom_values("equipment", custom) if custom else {},
     )  # fmt: skip
     _index_unit(unit)
     record(EquipmentAdded(name=name, serial=serial), about=unit, actor=actor, call=call)
