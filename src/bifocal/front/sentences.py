@@ -10,7 +10,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-from babel.messages.mofile import read_mo
 from django.utils.translation import get_language, gettext
 
 LOCALE = Path(__file__).parent / "locale"
@@ -23,6 +22,8 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
     file = LOCALE / language / "LC_MESSAGES" / "django.mo"
     if not file.exists():
         return []
+    from babel.messages.mofile import read_mo  # only who reads another language pays for it
+
     with file.open("rb") as raw:
         known = [(str(m.id), str(m.string)) for m in read_mo(raw) if m.id and m.string and "{0}" in str(m.id)]
     known.sort(key=lambda pair: -len(pair[0]))

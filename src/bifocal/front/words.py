@@ -30,7 +30,7 @@ OTHERS = (
     "hvac", "plumbing", "electrical", "electrician", "plumber", "pipefitter", "sheet_metal", "apprentice", "office", "epa608",
     # states that are computed, and outcomes
     "open", "overdue", "paid", "part_paid", "draft", "conflict", "in_step", "queued", "sent", "failed", "received", "deposited", "bounced",
-    "refunded", "waiting_on_parts", "current", "over 90", "no unit", "locked", "answered", "void", "sent_back", "required", "no_impact",
+    "refunded", "waiting_on_parts", "current", "over 90", "No unit", "locked", "answered", "void", "sent_back", "required", "no_impact",
     "yes_known", "yes_unknown", "n_a", "tbd", "completed", "completed_no_charge", "partial_accepted", "diagnosed_only", "refused",
     "return_needed", "parts_wrong", "no_access", "customer_no_show", "unsafe", "warranty", "recall", "follow_up", "photo", "signature",
     "paper", "file", "state", "item", "site", "contact", "equipment", "vendor", "person", "bill", "payapp", "visit", "job", "document",
@@ -67,6 +67,7 @@ def words() -> set[str]:
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, StrEnum):
                 found |= {str(member) for member in value}
+        found |= {str(state) for state in getattr(module, "NEXT", ())}
     for fact in facts():
         found |= {f.name for f in fields(fact)}
     return {spoken(w) for w in found if re.search(r"[a-z]{2}", w) and not re.fullmatch(r"\d+", w)}

@@ -79,7 +79,7 @@ def money(value: Decimal | None) -> SafeString | str:
 @register.filter
 def dash(value: Decimal | None) -> SafeString | str:
     """Money, with a dash for nothing: a column of zeros hides what is there."""
-    return format_html('<span class="sub">{}</span>', "–") if not value else money(value)
+    return format_html('<span class="sub none">{}</span>', "–") if not value else money(value)
 
 
 @register.filter

@@ -18,7 +18,7 @@ register = template.Library()
 MONEY = {"amount", "total", "price", "cost", "sum", "line4", "line5", "line8", "certified", "value", "retainage", "tax", "paid", "variance"}
 HIDDEN = {"sha256", "prev_sha256", "uid", "request_id"}
 _UID = re.compile(r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")
-_STATE = re.compile(r"^[a-z]+(_[a-z]+)*$")
+_STATE = re.compile(r"^[a-z]+([_ ][a-z]+){0,6}$")
 _AMOUNT = re.compile(r"^-?\d+(\.\d+)?$")
 
 

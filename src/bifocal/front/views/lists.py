@@ -275,4 +275,4 @@ def stock(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     _office(actor)
     places = Location.objects.visible_to(actor).order_by("sort", "name")
     items = Item.objects.filter(stock__isnull=False).order_by("name")
-    return show(STOCK, request, actor, template="pages/stock.html", places=places, items=items)
+    return show(STOCK, request, actor, template="pages/stock.html", locations=places, items=items)
