@@ -16,6 +16,8 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 ROOT = Path(__file__).parent.parent
+# Named here and not in pyproject.toml: there pytest-django would read the settings before these lines have prepared them.
+os.environ["DJANGO_SETTINGS_MODULE"] = "bifocal.front.settings"
 os.environ["BIFOCAL_TESTING"] = "1"
 os.environ["BIFOCAL_DB_ROLE"] = "owner"
 os.environ["BIFOCAL_VAR"] = str(ROOT / "var" / f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
@@ -45,6 +47,9 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     else:
         os.environ["BIFOCAL_OWNER_URL"] = os.environ["BIFOCAL_TEST_URL"]
+    from django.conf import settings as prepared
+
+    assert prepared.TESTING  # read them now: pytest-django sets Django up only where its settings were read
 
 
 def case(name: str) -> Path:
