@@ -1,13 +1,42 @@
-"""Sign-in: accounts are made by the owner, nobody signs up."""
+"""Sign-in: accounts are made by the owner, nobody signs up; secrets of second factors are sealed."""
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+
+from bifocal.core.models import Company
+from bifocal.core.seal import MARK, seal, unseal
+from bifocal.front.setup import site
+from bifocal.kernel.messages.commands import sender
 
 
 class NoSignUp(DefaultAccountAdapter):  # type: ignore[misc]
-    """The company invites; strangers don't register."""
+    """The company invites; strangers don't register. Letters come from the company and name its own address."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_from_email(self) -> str:
+        return sender()
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"[{Company.get().name}] {subject}"
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """From the set address, never from the name that the request came by: a stranger could forge that."""
+        url, address = str(super().get_reset_password_from_key_url(key)), site.current().address
+        return address + urlsplit(url).path if address else url
+
+
+class SealedSecrets(DefaultMFAAdapter):  # type: ignore[misc]
+    """The keys of authenticator apps and recovery codes lie encrypted in the database."""
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text) if encrypted_text.startswith(MARK) else encrypted_text

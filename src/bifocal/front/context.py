@@ -30,9 +30,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {}
     from bifocal.core.http import actor_of_user
     from bifocal.front.events import ticket
+    from bifocal.front.setup import site
+    from bifocal.front.setup.rules import Https
 
     actor = actor_of_user(user)
+    events = "/events" if site.current().https == Https.PROXY else ""
     may = [p for p in PLACES if p[3] == "read" or (p[3] == "office" and actor.sees_all) or actor.can(p[3])]
     here = "/" + request.path.strip("/").split("/")[0]
     shown = [{"href": h, "icon": i, "name": n, "here": h == here} for h, i, n, _right in may]
-    return {"places": shown, "actor": actor, "sees_cost": actor.can("cost.see"), "ticket": ticket(actor.key)}
+    return {"places": shown, "actor": actor, "sees_cost": actor.can("cost.see"), "ticket": ticket(actor.key), "events": events}

@@ -12,7 +12,7 @@ COMMAND_MODULES = [
         "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "changes", "payapps",
         "closeout", "setup")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports")),
-    "bifocal.front.commands",
+    "bifocal.front.commands", "bifocal.front.setup.commands",
 ]  # fmt: skip
 
 OFFICE = {"owner", "dispatcher", "project_manager", "superintendent", "bookkeeper", "read_only"}
@@ -75,7 +75,7 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "project.complete": {"job.move"}, "project.close": {"job.move"},
     "project.create": {"job.create", "schedule.edit", "job.team"},
     "job.promote": {"schedule.edit", "job.team", "contract.edit"}, "warranty.call": {"job.create"},
-    "sov.import": {"payapp.edit", *_post},
+    "sov.import": {"payapp.edit", *_post}, "company.found": {"users.manage", "settings.edit"},
 }.items()}  # fmt: skip
 
 

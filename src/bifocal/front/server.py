@@ -13,6 +13,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from bifocal.front.setup import reload
+
 M_ARENA_MAX = -8  # malloc.h
 
 
@@ -30,6 +32,7 @@ def serve(host: str, port: int, workers: int) -> None:
     parts: dict[str, Callable[[], None]] = {
         "web": lambda: run_web(host, port, workers), "worker": run_worker, "events": lambda: run_events(host, port + 1),
     }  # fmt: skip
+    mine = reload.hold()
     alive = {_fork(name, start): name for name, start in parts.items()}
     stopping = False
 
@@ -40,8 +43,15 @@ def serve(host: str, port: int, workers: int) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
 
+    def anew(signum: int, frame: FrameType | None) -> None:
+        for pid, name in alive.items():
+            if name != "worker":
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGHUP, anew)
     while alive:
         try:
             pid, status = os.wait()
@@ -54,6 +64,7 @@ def serve(host: str, port: int, workers: int) -> None:
             print(f"bifocal: the {name} process ended ({status}); starting it again", file=sys.stderr)
             time.sleep(0.5)
             alive[_fork(name, parts[name])] = name
+    os.close(mine)
 
 
 def _few_arenas() -> None:
@@ -80,6 +91,7 @@ def _fork(name: str, start: Callable[[], None]) -> int:
         return pid
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     status = 1
     try:
         start()
@@ -104,6 +116,7 @@ def run_web(host: str, port: int, workers: int) -> None:
         def load_config(self) -> None:
             for key, value in {
                 "bind": f"{host}:{port}", "workers": workers, "threads": 8, "worker_class": "gthread", "preload_app": True,
+                "forwarded_allow_ips": "", **tls_of(),
                 "timeout": 120, "graceful_timeout": 20, "keepalive": 15, "loglevel": "warning", "control_socket_disable": True,
             }.items():  # fmt: skip
                 if key in self.cfg.settings:
@@ -113,6 +126,18 @@ def run_web(host: str, port: int, workers: int) -> None:
             return application
 
     Web().run()
+
+
+def tls_of() -> dict[str, str]:
+    """Certificate and key for the web server, where the set-up page says that Bifocal speaks HTTPS itself."""
+    from bifocal.front.setup import certificates, site
+    from bifocal.front.setup.rules import Https
+
+    site.forget()
+    if site.current().https != Https.CERTIFICATE:
+        return {}
+    certificate, key = certificates.files()
+    return {"certfile": str(certificate), "keyfile": str(key)}
 
 
 def run_worker() -> None:
@@ -128,4 +153,7 @@ def run_events(host: str, port: int) -> None:
 
     from bifocal.front.events import app
 
-    uvicorn.run(app, host=host, port=port, log_level="warning", lifespan="on")
+    tls = tls_of()
+    uvicorn.run(
+        app, host=host, port=port, log_level="warning", lifespan="on", ssl_certfile=tls.get("certfile"), ssl_keyfile=tls.get("keyfile")
+    )

@@ -37,10 +37,17 @@ def _serve(host: str, port: int, workers: int) -> None:
 
     ready()
     held = None if os.environ.get("DATABASE_URL") else postgres.lease(var() / "postgres")
-    say.print(f"Bifocal is at [bold]http://{'localhost' if host == '127.0.0.1' else host}:{port}[/]  (Ctrl-C stops it)")
+    from bifocal.front.setup.first import invitation
+
+    there = f"http{'s' if server.tls_of() else ''}://{'localhost' if host == '127.0.0.1' else host}:{port}"
+    say.print(f"Bifocal is at [bold]{there}[/]  (Ctrl-C stops it)")
+    token = invitation()
+    if token:
+        say.print("Nobody can sign in yet. Make the owner's sign-in with this link; it works once, for seven days:")
+        say.print(f"  {there}/welcome?token={token}", soft_wrap=True)
     server.serve(host, port, workers)
     if held is not None:
-        os.close(held)  # the reaper stops the database when nobody else uses it
+        postgres.leave(var() / "postgres", held)
 
 
 @app.command()

@@ -29,16 +29,20 @@ _LOCAL = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$")
 
 
 def arguments(request: HttpRequest, zone: str) -> dict[str, Any]:
-    """Form fields as a command's arguments: 'lines.0.item' nests, empty fields are left out, local times get the branch's zone."""
+    """Form fields as a command's arguments: 'lines.0.item' nests, local times get the branch's zone.
+
+    Empty fields are left out, unless their name ends in '=': those say that nothing shall be there.
+    """
     out: dict[str, Any] = {}
     for name in request.POST:
         if name in OWN:
             continue
         values = [v for v in request.POST.getlist(name) if v != ""]
-        if not values:
+        if not values and not name.endswith("="):
             continue
         many = name.endswith("[]")
-        _put(out, name.removesuffix("[]").split("."), [_value(v, zone) for v in values] if many else _value(values[-1], zone))
+        path = name.removesuffix("[]").removesuffix("=").split(".")
+        _put(out, path, [_value(v, zone) for v in values] if many else _value(values[-1] if values else "", zone))
     for name, upload in request.FILES.items():
         found: Any = upload[0] if isinstance(upload, list) else upload
         data = found.read()
