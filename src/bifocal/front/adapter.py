@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -25,6 +27,10 @@ class NoSignUp(DefaultAccountAdapter):  # type: ignore[misc]
 
     def format_email_subject(self, subject: str) -> str:
         return f"[{Company.get().name}] {subject}"
+
+    def render_mail(self, template_prefix: str, email: Any, context: dict[str, Any], headers: dict[str, str] | None = None) -> Any:
+        us = SimpleNamespace(name=Company.get().name, domain=urlsplit(site.current().address).netloc)
+        return super().render_mail(template_prefix, email, {**context, "current_site": us}, headers)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """From the set address, never from the name that the request came by: a stranger could forge that."""

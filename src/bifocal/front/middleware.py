@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
@@ -29,9 +30,10 @@ def _allowed(key: str, now: float) -> bool:
 
 def live_events(request: HttpRequest) -> str:
     """Where the live events are: the next port of the same server; a proxy has them at /events of its own address."""
-    port = request.get_port()
-    name = request.get_host().removesuffix(f":{port}")
-    return f"{request.scheme}://{name}:{int(port) + 1}" if port.isdigit() and int(port) < 65535 else ""
+    here = urlsplit(f"//{request.get_host()}")
+    port = here.port or (443 if request.is_secure() else 80)
+    name = here.netloc.removesuffix(f":{here.port}")
+    return f"{request.scheme}://{name}:{port + 1}" if port < 65535 else ""
 
 
 def guard(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

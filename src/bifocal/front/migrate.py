@@ -8,7 +8,6 @@ import os
 import sys
 from pathlib import Path
 
-
 LOCK = 20_261_124  # of all who bring one database's schema up to date
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.x509.oid import ExtensionOID
 from django.conf import settings
 
 from bifocal.lib.errors import Invalid
@@ -26,8 +25,8 @@ def about(pem: bytes) -> dict[str, object]:
     except ValueError as bad:
         raise Invalid("This is not a certificate in PEM form (-----BEGIN CERTIFICATE-----).", field="certificate") from bad
     try:
-        names = cert.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME).value
-        known = [str(n.value) for n in names]  # type: ignore[attr-defined]
+        names = cert.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        known = [str(n.value) for n in names]
     except x509.ExtensionNotFound:
         known = []
     until = cert.not_valid_after_utc

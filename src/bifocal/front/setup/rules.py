@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from bifocal.lib.errors import Invalid
 
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+NEAR = [ipaddress.ip_network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10")]
 
 
 class Https(StrEnum):
@@ -47,7 +48,7 @@ def is_near(address: str) -> bool:
         found = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return found.is_loopback or found.is_private
+    return found.is_loopback or any(found in net for net in NEAR if net.version == found.version)
 
 
 def is_loopback(address: str) -> bool:
