@@ -86,7 +86,7 @@ class Shop:
         out = self.home / "up.log"
         command = [sys.executable, "-P", "-m", "bifocal.front.cli", "up", "--port", str(self.port)]
         self.process = subprocess.Popen(command, cwd=self.home, env=self.env, stdout=out.open("wb"), stderr=subprocess.STDOUT)
-        for _ in range(300):
+        for _ in range(1200):
             assert self.process.poll() is None, out.read_text()
             try:
                 if httpx.get(f"{self.url}/healthz", verify=False).status_code == 200:
@@ -155,7 +155,7 @@ def test_a_server_killed_with_kill_9_starts_again_with_all_it_had(shop: Shop) ->
     shop.process.wait(10)
     began = time.monotonic()
     printed = shop.start()
-    assert time.monotonic() - began < 20 and "/welcome" not in printed
+    assert time.monotonic() - began < 60 and "/welcome" not in printed
     with httpx.Client(base_url=shop.url, follow_redirects=True) as page:
         page.get("/account/login/")
         fields = {"login": "o@example.com", "password": "a-long-password-1", "csrfmiddlewaretoken": token_of(page)}
@@ -183,7 +183,7 @@ def test_https_with_a_certificate_of_our_own_is_taken_up_by_the_running_server_a
 
 
 def wait_for(url: str) -> Any:
-    for _ in range(200):
+    for _ in range(600):
         try:
             return httpx.get(url, verify=False)
         except httpx.TransportError:
