@@ -63,8 +63,14 @@ def case(name: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    from django.db import connection
+    from django.test.utils import setup_databases, teardown_databases
+
     with django_db_blocker.unblock():
+        ours: Any = []
+        if not connection.settings_dict["NAME"].startswith("test_"):  # pytest-django makes none for tests that have clones only
+            ours = setup_databases(verbosity=0, interactive=False)
         from bifocal.core.database import grant_to
         from bifocal.core.models import Company
         from bifocal.front import postgres
@@ -75,6 +81,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             load(date.today())
         with contextlib.suppress(Exception):
             grant_to(postgres.APP)
+    yield
+    if ours:
+        with django_db_blocker.unblock():
+            teardown_databases(ours, verbosity=0)
 
 
 @pytest.fixture

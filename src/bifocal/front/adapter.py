@@ -10,6 +10,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
+from bifocal.core import refusals
 from bifocal.core.models import Company
 from bifocal.core.seal import MARK, seal, unseal
 from bifocal.front.setup import site
@@ -21,6 +22,10 @@ class NoSignUp(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        super().authentication_failed(request, **credentials)
+        refusals.note(who="stranger", what="sign in", why=f"{credentials.get('email', '')} from {request.META.get('REMOTE_ADDR', '')}")
 
     def get_from_email(self) -> str:
         return sender()

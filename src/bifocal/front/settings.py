@@ -150,6 +150,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
+CACHES = {"default": {"BACKEND": "django.core.cache.backends." + ("locmem.LocMemCache" if TESTING else "db.DatabaseCache"),
+                      "LOCATION": "core_cache"}}  # fmt: skip
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en-us", "English"), ("es", "Español")]
 LOCALE_PATHS = [HERE / "locale"]

@@ -23,4 +23,10 @@ class Migration(migrations.Migration):
         migrations.AlterField("company", "mail_password", models.TextField(blank=True, help_text="Sealed (core/seal.py)")),
         migrations.RunPython(seal_passwords, migrations.RunPython.noop),
         migrations.RemoveField("company", "mail_tls"),
+        # Django's database cache: counts of sign-ins hold over all processes and restarts
+        migrations.RunSQL(
+            "create table core_cache (cache_key varchar(255) primary key, value text not null, expires timestamptz not null);"
+            " create index core_cache_expires on core_cache (expires)",
+            "drop table core_cache",
+        ),
     ]

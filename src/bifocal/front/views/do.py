@@ -17,10 +17,11 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from bifocal.core import refusals
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, execute
 from bifocal.core.http import call_of
-from bifocal.core.models import Branch, Refusal
+from bifocal.core.models import Branch
 from bifocal.front.views.frame import page
 from bifocal.lib.errors import DomainError, Invalid, NotAllowed, Refused
 
@@ -102,7 +103,7 @@ def _call(request: HttpRequest) -> Call:
 def refused(request: HttpRequest, actor: Actor, refusal: DomainError) -> HttpResponse:
     """The sentence of a refusal: beside the form for htmx, as a page without it."""
     if isinstance(refusal, NotAllowed):
-        Refusal.objects.create(actor_key=actor.key, what=request.path[:120], why=refusal.sentence)
+        refusals.note(who=actor, what=request.path, why=refusal.sentence)
     if request.headers.get("HX-Request"):
         return HttpResponse(format_html("{}", refusal.sentence), status=refusal.status)
     return render(request, "pages/refused.html", {"refusal": refusal}, status=refusal.status)
