@@ -170,7 +170,7 @@ DJANGO_VITE = {
     }
 }  # fmt: skip
 FILES = VAR / "files"
-BACKUPS = VAR / "backups"
+BACKUPS = Path(os.environ.get("BIFOCAL_BACKUPS", VAR / "backups")).resolve()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 EMAIL_BACKEND = os.environ.get("BIFOCAL_EMAIL_BACKEND", "bifocal.kernel.messages.mail.CompanyBackend")
 EMAIL_FILE_PATH = VAR / "outbox"

@@ -161,7 +161,10 @@ def restore(file: Path, yes: Annotated[bool, typer.Option("--yes", help="Replace
         raise typer.Exit(1)
     ready(owner=True)
     from bifocal.front import backups
+    from bifocal.front.setup import reload
 
+    if reload.running():
+        raise fail("Bifocal is running on this data: stop it first (Ctrl-C in its terminal), then restore.")
     try:
         with say.status("Restoring…"):
             backups.restore(file)
@@ -196,13 +199,11 @@ def check(as_json: Json = False) -> None:
     """Check the books, the audit and the installation. Exit status 1 when something does not hold."""
     ready()
     from bifocal.bridges.portfolio.queries import all_well, clearings
-    from bifocal.front.backups import age_hours
+    from bifocal.front.backups import age_hours, is_late
 
     found: list[dict[str, Any]] = [*all_well(), *({**c, "name": f"Clearing {c['account']}"} for c in clearings())]
     age = age_hours()
-    found.append(
-        {"name": "Backup within 26 hours", "ok": age is not None and age <= 26, "what": "never" if age is None else f"{age:.1f} h ago"}
-    )
+    found.append({"name": "Backup within 26 hours", "ok": not is_late(age), "what": "never" if age is None else f"{age:.1f} h ago"})
     books_ok = all(c["ok"] for c in found[:-1])
     if as_json:
         typer.echo(json.dumps({"ok": books_ok, "checks": found}, default=str))

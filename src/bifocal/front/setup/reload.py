@@ -26,17 +26,23 @@ def hold() -> int:
     return handle
 
 
-def ask() -> bool:
-    """Ask the server of this installation to start its web part anew. False where none runs on this machine."""
+def running() -> int | None:
+    """The process id of this installation's server on this machine, or None where none runs."""
     try:
         handle = os.open(_file(), os.O_RDWR)
     except OSError:
-        return False
+        return None
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return False  # nobody holds it
+        return None  # nobody holds it
     except BlockingIOError:
-        os.kill(int(os.read(handle, 20)), signal.SIGHUP)
-        return True
+        return int(os.read(handle, 20))
     finally:
         os.close(handle)
+
+
+def ask() -> None:
+    """Ask the running server, if there is one, to start its web part anew."""
+    pid = running()
+    if pid:
+        os.kill(pid, signal.SIGHUP)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from bifocal.bridges.portfolio.queries import close_checks
 from bifocal.core import search as find_anything
 from bifocal.core.actor import Actor
-from bifocal.front.backups import age_hours
+from bifocal.front.backups import age_hours, is_late
 from bifocal.front.templatetags.show import href
 from bifocal.front.views.frame import branch_of, page
 from bifocal.kernel.billing.models import Invoice
@@ -64,7 +64,7 @@ def _owner(request: HttpRequest, actor: Actor) -> HttpResponse:
             "units": units,
             "top": top,
             "backup_age": age,
-            "backup_late": age is None or age > 26,
+            "backup_late": is_late(age),
             "service": live.exclude(profile=Profile.PROJECT).count(),
             "projects": live.filter(profile=Profile.PROJECT).count(),
             "to_bill": Job.objects.filter(work_status__in=[Work.DONE, Work.READY_TO_BILL]).count(),

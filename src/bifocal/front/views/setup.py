@@ -18,7 +18,7 @@ from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, execute
 from bifocal.core.models import Backup, Branch, Company, Delivery, Refusal, User
 from bifocal.core.policy import require
-from bifocal.front.backups import age_hours
+from bifocal.front.backups import age_hours, is_late
 from bifocal.front.rights import ROLES
 from bifocal.front.setup import certificates
 from bifocal.front.setup.rules import Https, MailSecurity
@@ -70,7 +70,7 @@ def settings_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """One set-up page: address and HTTPS, mail, letterhead, logo, branches and zones, sign-ins, backups, what was refused."""
     require(actor, "settings.edit")
     company, age = Company.get(), age_hours()
-    late = age is None or age > 26
+    late = is_late(age)
     return render(
         request,
         "pages/settings.html",
