@@ -71,7 +71,7 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "visit.field": {"time.clock", "stock.use", "ledger.post", "job.move"},
     "job.bill": {"invoice.draft", "invoice.post", "job.move"}, "job.close": {"job.move"},
     "call.book": {"customer.edit", "job.create", "visit.schedule", "job.move"},
-    "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post,
+    "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post, "unbilled.accrue": _post,
     "contract.sign": {"job.move"}, "crew.book": {"people.allocate"}, "demand.fill": {"people.allocate"},
     "rfi.open": {"message.send"}, "submittal.send": {"message.send"}, "change.draft": {"document.edit"},
     "change.send": {"message.send", "file.attach"}, "change.approve": {"contract.change", "budget.change"},
