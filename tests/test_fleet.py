@@ -142,3 +142,41 @@ def test_hours_without_a_name_refuse_the_unskilled_the_wrong_day_and_more_than_i
             run("demand.drop", key, demand=one)
     run("demand.drop", "pm", demand=one)
     assert not Demand.objects.filter(uid=one).exists()
+
+
+@pytest.mark.django_db
+def test_the_people_page_and_the_api_show_vehicles_and_open_hours_to_the_office_only() -> None:
+    from django.test import Client
+
+    one = van("Crane 9")
+    soon = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=5)
+    run("vehicle.book", "dispatch", **booking(one, soon, label="the lift of unit 3"))
+    noted = {
+        "skill": "hvac",
+        "day": (soon + timedelta(days=1)).date(),
+        "hours": "6",
+        "about_kind": "job",
+        "about": uuid7(),
+        "label": "start-up of unit 3",
+    }
+    run("demand.note", "pm", **noted)
+    page = Client()
+    page.login(email="dispatch@harbor.example", password="harbor-demo-2026")
+    html = page.get("/people").content.decode()
+    assert (
+        "Crane 9" in html
+        and "the lift of unit 3" in html
+        and "start-up of unit 3" in html
+        and "Name somebody" in html
+        and "Add a vehicle" not in html
+    )
+    during = {"start": soon.isoformat(), "end": (soon + timedelta(hours=1)).isoformat()}
+    found = next(v for v in page.get("/api/v1/vehicles", during).json() if v["name"] == "Crane 9")
+    assert found["taken"][0]["label"] == "the lift of unit 3"
+    days = {"first": str(noted["day"]), "last": str(noted["day"])}
+    assert {"day": str(noted["day"]), "skill": "hvac", "zone": "", "hours": "6.00"} in page.get("/api/v1/demand", days).json()["totals"]
+    assert page.get("/api/v1/vehicles", {**during, "end": during["start"]}).status_code == 422
+    page.login(email="viewer@harbor.example", password="harbor-demo-2026")
+    assert "Name somebody" not in page.get("/people").content.decode()
+    page.login(email="tech@harbor.example", password="harbor-demo-2026")
+    assert page.get("/api/v1/vehicles", during).status_code == 404 and "Crane 9" not in page.get("/people").content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,15 +23,17 @@ from bifocal.kernel.billing.queries import ageing, held_payments
 from bifocal.kernel.costs.queries import margin_by_unit, margin_report
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import CostCode, Job
-from bifocal.kernel.jobs.rules import Work
+from bifocal.kernel.jobs.rules import LIVE, Work
 from bifocal.kernel.ledger import queries as ledger
 from bifocal.kernel.parties.models import Vendor
-from bifocal.kernel.people.models import Crew, Person
+from bifocal.kernel.people.models import Crew, Demand, Person, Skill
+from bifocal.kernel.people.queries import vehicles_between
 from bifocal.kernel.purchasing.models import Bill
 from bifocal.kernel.stock.models import ItemStock, Location, StockLevel
 from bifocal.kernel.time.models import TimeSegment
 from bifocal.lib.errors import NotFound
 from bifocal.lib.money import ZERO
+from bifocal.lib.periods import TimeRange
 
 
 @page
@@ -132,9 +135,19 @@ def stock(request: HttpRequest, actor: Actor) -> HttpResponse:
 def people(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Our people, their skills, their crews."""
     rows = Person.objects.visible_to(actor).filter(active=True).select_related("branch").prefetch_related("skills__skill").order_by("name")
-    return render(
-        request, "pages/people.html", {"people": rows, "crews": Crew.objects.visible_to(actor).prefetch_related("members").order_by("name")}
-    )
+    crews = Crew.objects.visible_to(actor).prefetch_related("members").order_by("name")
+    return render(request, "pages/people.html", {"people": rows, "crews": crews, **(_fleet(actor) if actor.sees_all else {})})
+
+
+def _fleet(actor: Actor) -> dict[str, Any]:
+    """Vehicles of the next seven days and the hours without a name, for the office."""
+    now = timezone.now()
+    return {
+        "vehicles": vehicles_between(TimeRange(now, now + timedelta(days=7))),
+        "demand": Demand.objects.filter(day__gte=timezone.localdate()).select_related("skill").order_by("day", "id")[:30],
+        "skills": Skill.objects.order_by("name"), "jobs": Job.objects.filter(work_status__in=LIVE).order_by("-id")[:200],
+        "may_manage": actor.can("people.manage"), "may_book": actor.can("vehicle.book"),
+    }  # fmt: skip
 
 
 @page
