@@ -17,6 +17,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,8 @@ def test_one_command_serves_the_built_pages_and_leads_the_first_visitor_to_the_s
         assert made.url.path == "/settings" and "Bay Heating" in made.text
         today = page.get("/")
         assert today.status_code == 200 and "tile bad" in today.text, "no backup yet: the owner's page is red"
+        with ThreadPoolExecutor(8) as crowd:  # over both workers: they would stumble over a connection that they shared
+            assert {r.status_code for r in crowd.map(page.get, ["/", "/jobs", "/customers", "/settings"] * 12)} == {200}
     again = shop.cli("createowner", "--email", "second@example.com", "--name", "Sven", "--password", "a-long-password-2")
     assert again.returncode == 0, again.stderr
 

@@ -20,13 +20,9 @@ M_ARENA_MAX = -8  # malloc.h
 
 def serve(host: str, port: int, workers: int) -> None:
     """Fork the three parts, bring back what dies, stop all of them on SIGTERM or Ctrl-C."""
-    from django.db import connections
-
     _few_arenas()
     _preload()
-    for conn in connections.all():  # a pool inherited through a fork would share its sockets between processes
-        conn.close()
-        conn.close_pool()  # type: ignore[attr-defined]
+    _hang_up()
     gc.collect()
     gc.freeze()  # what is loaded stays: the collector need not look at it again, nor the fork copy its pages
     gc.set_threshold(20_000, 20, 50)
@@ -72,6 +68,15 @@ def _few_arenas() -> None:
     """Let all threads share two of glibc's heaps: one for each thread keeps what a single request once needed."""
     with contextlib.suppress(OSError, AttributeError):  # another C library has no such call, and no such habit
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+
+
+def _hang_up() -> None:
+    """Close every connection: one inherited through a fork (ours, or gunicorn's of its workers) would be shared by processes."""
+    from django.db import connections
+
+    for conn in connections.all():
+        conn.close()
+        conn.close_pool()  # type: ignore[attr-defined]
 
 
 def _preload() -> None:
@@ -135,7 +140,9 @@ def tls_of() -> dict[str, str]:
     from bifocal.front.setup.rules import Https
 
     site.forget()
-    if site.current().https != Https.CERTIFICATE:
+    https = site.current().https
+    _hang_up()
+    if https != Https.CERTIFICATE:
         return {}
     certificate, key = certificates.files()
     return {"certfile": str(certificate), "keyfile": str(key)}
