@@ -59,6 +59,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return shared
     from bifocal.core.http import actor_of_user
     from bifocal.front.events import ticket
+    from bifocal.front.setup import site
+    from bifocal.front.setup.rules import Https
 
     actor = actor_of_user(user)
     here = "/" + request.path.strip("/").split("/")[0]
@@ -74,4 +76,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "sees_cost": actor.can("cost.see"),
         "ticket": ticket(actor.key),
+        "events": "/events" if site.current().https == Https.PROXY else "",
     }

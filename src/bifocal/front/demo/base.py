@@ -131,7 +131,8 @@ def holidays_of(today: date) -> list[date]:
 def _company(at: datetime) -> None:
     Company.get()
     run("company.set", at, name=COMPANY, address="1200 Key Highway\nBaltimore, MD 21230", phone="410-555-0100",
-        email=f"office@{DOMAIN}", license="MHIC 104477", base_url="http://localhost:8000")  # fmt: skip
+        email=f"office@{DOMAIN}", license="MHIC 104477")  # fmt: skip
+    run("site.set", at, address="http://localhost:8000")
     run(
         "branch.set",
         at,

@@ -13,7 +13,7 @@ from bifocal.bridges.portfolio.queries import close_checks
 from bifocal.bridges.portfolio.today import capacity, crews_of, lens_totals, logs_to_sign
 from bifocal.core import search as find_anything
 from bifocal.core.actor import Actor
-from bifocal.front.backups import age_hours
+from bifocal.front.backups import age_hours, is_late
 from bifocal.front.templatetags.show import href, word
 from bifocal.front.views.frame import page
 from bifocal.front.views.jobs import ahead_of
@@ -102,7 +102,7 @@ def _cash() -> dict[str, Any]:
         "payable": -balance(Acc.PAYABLE),
         "retainage": balance(Acc.RETAINAGE_RECEIVABLE),
         "backup_age": age,
-        "backup_late": age is None or age > 26,
+        "backup_late": is_late(age),
         "wrong": [c for c in close_checks() if not c["ok"]],
     }
 
