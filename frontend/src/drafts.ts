@@ -8,7 +8,8 @@ export function startDrafts(): void {
     restore(form, key);
     form.addEventListener("input", () => keep(form, key));
     form.addEventListener("htmx:afterRequest", (event) => {
-      if ((event as CustomEvent<{ successful: boolean }>).detail.successful) sessionStorage.removeItem(key);
+      const status = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr.status;
+      if (status >= 200 && status < 300) sessionStorage.removeItem(key);
     });
   }
 }
