@@ -52,7 +52,7 @@ def add_customer(
     extra = {"uid": uid} if uid else {}
     customer = Customer(
         name=name, sort=sort, email=email, phone=phone, address=address, terms_days=terms_days, tax_exempt=tax_exempt,
-        po_required=po_required, custom=custom_values("customer", custom) if custom else {}, **extra,
+        po_required=po_required, custom=custom_values("customer", custom or {}), **extra,
     )  # fmt: skip
     customer.number = next_number("customer", "C-")
     customer.save()
@@ -123,8 +123,7 @@ def add_site(
     extra = {"uid": uid} if uid else {}
     return new_site(
         owner=owner, over=over, name=name, sort=sort, address=address, city=city, state=state, postcode=postcode, tz=tz, zone=zone,
-        tax_code=tax_code, access=access, lat=lat, lng=lng, custom=custom_values("site", custom) if custom else {}, actor=actor,
-        call=call, **extra,
+        tax_code=tax_code, access=access, lat=lat, lng=lng, custom=custom, actor=actor, call=call, **extra,
     )  # fmt: skip
 
 
@@ -137,7 +136,8 @@ def new_site(
         raise Refused(f"{over.name} belongs to another customer.", field="parent")
     if not (name or address):
         raise Invalid("A site needs a name or an address.", field="address")
-    site: Site = Site.objects.create(customer=owner, parent=over, name=name or address, address=address, **also)
+    custom = custom_values("site", also.pop("custom", None) or {})
+    site: Site = Site.objects.create(customer=owner, parent=over, name=name or address, address=address, custom=custom, **also)
     remember(site, title=site.name, detail=f"{site.one_line} · {owner.name}")
     record(SiteAdded(name=site.name, customer=owner.name), about=site, actor=actor, call=call)
     return site
@@ -194,7 +194,7 @@ def add_equipment(
     require(actor, "equipment.edit")
     unit = Equipment.objects.create(
         site=where, name=name, make=make, model=model, serial=serial, installed_on=installed_on,
-        installed_by_job=installed_by_job, warranty_until=warranty_until, custom=custom_values("equipment", custom) if custom else {},
+        installed_by_job=installed_by_job, warranty_until=warranty_until, custom=custom_values("equipment", custom or {}),
     )  # fmt: skip
     _index_unit(unit)
     record(EquipmentAdded(name=name, serial=serial), about=unit, actor=actor, call=call)
