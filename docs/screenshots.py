@@ -38,8 +38,8 @@ def main() -> None:
             page.screenshot(path=OUT / f"{name}.png")
         _phone(browser)
         browser.close()
-    for picture in OUT.glob("*.png"):  # flat colors: a palette of 128 shows them and takes a third of the room
-        Image.open(picture).convert("RGB").quantize(128).save(picture, optimize=True)
+    for picture in OUT.glob("*.png"):  # flat colors: a palette shows them and takes half the room
+        Image.open(picture).convert("RGB").quantize(256).save(picture, optimize=True)
 
 
 def _phone(browser: Browser) -> None:
