@@ -73,7 +73,7 @@ class Base:
 
     people: dict[str, Person] = field(default_factory=dict)
     trucks: dict[str, Location] = field(default_factory=dict)
-    warehouse: Location | None = None
+    warehouse: Location = field(init=False)
     crews: dict[str, Crew] = field(default_factory=dict)
     types: dict[str, JobType] = field(default_factory=dict)
     crew_days: set[tuple[int, date]] = field(default_factory=set)
