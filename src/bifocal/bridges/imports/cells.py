@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -26,7 +27,8 @@ _MONTHS = {
 }  # fmt: skip
 MONTHS = {name: n for n, names in _MONTHS.items() for name in names.split()}
 _CLOCK = re.compile(
-    r"(?:[T,]?\s*|\s+(?:at|um|à)\s+)\b\d{1,2}[:h]\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[ap]\.?\s?m\.?)?\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Z]{2,4})?$", re.I
+    r"(?:T|,?\s+|\s+(?:at|um|à)\s+)\d{1,2}[:h]\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[ap]\.?\s?m\.?)?\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Z]{2,4})?$",
+    re.I,
 )
 _ISO = re.compile(r"^(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})$")
 _FREE = re.compile(r"^(\d{1,2})\s?([-/. ])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})$")
@@ -38,11 +40,13 @@ class BadCell(ValueError):
     """A cell that can't be read; the message is the reason."""
 
 
+@lru_cache(maxsize=50_000)
 def folded(text: str) -> str:
     """Lower case without accents."""
     return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c)).replace("ß", "ss")
 
 
+@lru_cache(maxsize=100_000)
 def empty(cell: Cell) -> bool:
     """Nothing is said: blank, a dash, 'n/a', 'null'…"""
     return cell is None or (isinstance(cell, str) and cell.strip().casefold() in NOTHING)
@@ -149,14 +153,14 @@ class DateStyle:
 def date_style(cells: Iterable[Cell]) -> DateStyle:
     """The style of a column. One value proves it; with proofs of both orders the more frequent stands and the others contradict it."""
     day = month = either = dotted = 0
-    for cell in cells:
-        form = date_form(cell.strip()) if isinstance(cell, str) and cell and not cell.isspace() else None
+    for text, times in Counter(c for c in cells if isinstance(c, str)).items():
+        form = date_form(text.strip()) if text and not text.isspace() else None
         if isinstance(form, Numeric):
             as_day, as_month = form.as_date(True) is not None, form.as_date(False) is not None
-            day += as_day and not as_month
-            month += as_month and not as_day
-            either += as_day and as_month
-            dotted += form.dotted
+            day += times * (as_day and not as_month)
+            month += times * (as_month and not as_day)
+            either += times * (as_day and as_month)
+            dotted += times * form.dotted
     first = day > month
     return DateStyle(first, max(day, month), min(day, month), either, dotted > (day + month + either) / 2)
 
@@ -169,7 +173,6 @@ class NumberStyle:
     proved: int = 0
     against: int = 0
     ambiguous: int = 0
-    cache: dict[str, Decimal | str] = field(default_factory=dict)
 
     def read(self, cell: Cell) -> Decimal | None:
         """The number of a cell, None for an empty one. Raises BadCell with the reason; what can't be read is never zero."""
@@ -179,9 +182,7 @@ class NumberStyle:
             raise BadCell(f"'{cell}' is not a number")
         if not isinstance(cell, str):
             return Decimal(repr(round(cell, 6)))
-        found = self.cache.get(cell)
-        if found is None:
-            found = self.cache[cell] = self._text(cell)
+        found = self._text(cell)
         if isinstance(found, str):
             raise BadCell(found)
         return found
@@ -205,10 +206,13 @@ class NumberStyle:
             return f"'{text.strip()[:40]}' is not a number"
 
 
-_CURRENCY = re.compile(r"US\$|CA\$|A\$|R\$|[$€£¥₹₽฿]|\b(?:USD|EUR|GBP|CAD|AUD|NZD|CHF|SEK|NOK|DKK|MXN|BRL|PLN|Fr\.?|kr\.?|zł)(?![a-z])|(?<=\d)\s*,-+$", re.I)
+_CURRENCY = re.compile(
+    r"US\$|CA\$|A\$|R\$|[$€£¥₹₽฿]|\b(?:USD|EUR|GBP|CAD|AUD|NZD|CHF|SEK|NOK|DKK|MXN|BRL|PLN|Fr\.?|kr\.?|zł)(?![a-z])|(?<=\d)\s*,-+$", re.I
+)
 _BODY = re.compile(r"^\d[\d.,]*$|^[.,]\d+$")
 
 
+@lru_cache(maxsize=100_000)
 def bare_number(text: str) -> tuple[int, str | None]:
     """Sign and digits of a written amount: '($1,234.50)' → (-1, '1,234.50'). Digits None where it is no number, '' for '$ -'."""
     raw = text.strip().replace("−", "-").replace("–", "-")
@@ -244,11 +248,10 @@ def decimal_of(body: str) -> str:
 def number_style(cells: Iterable[Cell]) -> NumberStyle:
     """The style of a column of numbers, by the proofs of its values; points before decimals where none is proved."""
     proofs = {",": 0, ".": 0, "": 0}
-    for cell in cells:
-        if isinstance(cell, str) and ("," in cell or "." in cell):
-            body = bare_number(cell)[1]
-            if body:
-                proofs[decimal_of(body)] += 1
+    for text, times in Counter(c for c in cells if isinstance(c, str) and ("," in c or "." in c)).items():
+        body = bare_number(text)[1]
+        if body:
+            proofs[decimal_of(body)] += times
     mark = "," if proofs[","] > proofs["."] else "."
     return NumberStyle(mark, proofs[mark], proofs["." if mark == "," else ","], proofs[""])
 

@@ -37,7 +37,9 @@ def grids(name: str, data: bytes, sheet: str = "") -> list[Grid]:
     if head[:4] == b"PK\x03\x04" or head[:4] == b"\xd0\xcf\x11\xe0":
         return _book(name, data, sheet)
     if head[:1] == b"<":
-        raise Invalid(f"'{name}' is a web page or XML, whatever its name says. Open it in a spreadsheet and save it as XLSX or CSV.", field="file")
+        raise Invalid(
+            f"'{name}' is a web page or XML, whatever its name says. Open it in a spreadsheet and save it as XLSX or CSV.", field="file"
+        )
     if head[:4] in (b"%PDF", b"\x89PNG", b"\x1f\x8b\x08\x00", b"{\\rt") or head[:2] in (b"\xff\xd8", b"\x1f\x8b"):
         raise Invalid(f"'{name}' is not a table. Export the work as CSV or XLSX.", field="file")
     return [Grid("", _csv(name, data))]
@@ -55,7 +57,9 @@ def _book(name: str, data: bytes, sheet: str) -> list[Grid]:
         raise
     except (CalamineError, OSError, ValueError, KeyError) as bad:
         locked = "password" in str(bad).lower() or "encrypt" in str(bad).lower()
-        raise Invalid(f"'{name}' is locked by a password." if locked else f"'{name}' can't be opened as a spreadsheet.", field="file") from bad
+        raise Invalid(
+            f"'{name}' is locked by a password." if locked else f"'{name}' can't be opened as a spreadsheet.", field="file"
+        ) from bad
     found = [g for g in found if g.rows]
     if not found:
         raise Invalid(f"'{name}' is empty.", field="file")
@@ -69,20 +73,21 @@ def _filled(sheet: object) -> list[Row]:
 
 def decode(data: bytes, name: str = "The file") -> str:
     """Text by its byte order mark, else UTF-8, else UTF-16 by its zero bytes, else Windows-1252. Raises Invalid on binary data."""
+    head = data[:4000]
+    zeros = head.count(0)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", errors="replace")
-    zeros = data[:4000].count(0)
-    if zeros > len(data[:4000]) * 0.3:
-        even = data[:4000:2].count(0)
-        return data.decode("utf-16-be" if even > zeros / 2 else "utf-16-le", errors="replace")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
+        text = data.decode("utf-16", errors="replace")
+    elif zeros > len(head) * 0.3:
+        text = data.decode("utf-16-be" if head[::2].count(0) > zeros / 2 else "utf-16-le", errors="replace")
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = data.decode("cp1252", errors="replace")
     sample = text[:4000]
-    if zeros or sum(c < " " and c not in "\t\r\n\f" for c in sample) > len(sample) / 50:
+    if sum(not c.isprintable() and c not in "\t\r\n\f\xa0\u202f\ufeff" for c in sample) > len(sample) / 100:
         raise Invalid(f"'{name}' is not a table. Export the work as CSV or XLSX.", field="file")
-    return text
+    return text.replace("\x00", "")
 
 
 def _csv(name: str, data: bytes) -> list[Row]:
@@ -103,7 +108,9 @@ def _csv(name: str, data: bytes) -> list[Row]:
             if len(rows) > MAX_ROWS:
                 raise Invalid(f"'{name}' has more than {MAX_ROWS:,} rows; export a shorter period.", field="file")
     except csv.Error as bad:
-        raise Invalid(f"'{name}' can't be read as a table at line {at + first}: {bad}. A quotation mark may be missing.", field="file") from bad
+        raise Invalid(
+            f"'{name}' can't be read as a table at line {at + first}: {bad}. A quotation mark may be missing.", field="file"
+        ) from bad
     return rows
 
 

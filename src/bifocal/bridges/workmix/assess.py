@@ -56,7 +56,13 @@ def told(a: Assessment) -> dict[str, Any]:
         "open": m.open,
         "rejected": a.history.rejected,
         "quarters": [
-            {"quarter": q, "rows": s.count, "share_of_jobs": _shares(s.shares()), "jobs": _sums(s)["service"], "projects": _sums(s)["project"]}
+            {
+                "quarter": q,
+                "rows": s.count,
+                "share_of_jobs": _shares(s.shares()),
+                "jobs": _sums(s)["service"],
+                "projects": _sums(s)["project"],
+            }
             for q, s in m.quarters.items()
         ],
         "columns": a.history.columns,
@@ -79,7 +85,11 @@ def _shares(shares: Shares) -> dict[str, float | None]:
 
 def _sums(sides: Sides) -> dict[str, dict[str, Any]]:
     return {
-        name: {"count": t.count, "hours": float(t.hours) if t.hours_known else None, "revenue": float(t.revenue) if t.revenue_known else None}
+        name: {
+            "count": t.count,
+            "hours": float(t.hours) if t.hours_known else None,
+            "revenue": float(t.revenue) if t.revenue_known else None,
+        }
         for name, t in (("service", sides.service), ("project", sides.project))
     }
 
@@ -87,7 +97,13 @@ def _sums(sides: Sides) -> dict[str, dict[str, Any]]:
 def _duration(m: Mix) -> dict[str, Any]:
     """Working days: median and 90th percentile (nearest rank), and how many pieces of each shape lie in each class."""
     classes = [{"class": name, "service": s.service.count, "project": s.project.count} for name, s in m.durations.items()]
-    return {"unit": "working days", "known": len(m.days), "median": percentile(m.days, 50), "p90": percentile(m.days, 90), "classes": classes}
+    return {
+        "unit": "working days",
+        "known": len(m.days),
+        "median": percentile(m.days, 50),
+        "p90": percentile(m.days, 90),
+        "classes": classes,
+    }
 
 
 def rule_of(rule: Rule) -> dict[str, Any]:

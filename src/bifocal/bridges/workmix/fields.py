@@ -115,7 +115,9 @@ FIELDS: dict[str, Field] = {
         r"\b(?:job|project|order|wo|ticket) (?:number|no|id|num)\b", r"\b(phone|po|customer|tax|zip)\b"),
 }  # fmt: skip
 SHOWN = ("started", "finished", "value", "hours", "customer", "visits", "change_orders", "type")
-_UNIT = re.compile(r"[(\[](?:us)?(?:[$€£¥]|usd|eur|gbp|cad|aud|nzd|chf|h|hrs?|hours|net|netto|ht|count|dd?[./-]mm?[./-]yy(?:yy)?|mm?[./-]dd?[./-]yy(?:yy)?|yyyy-mm-dd)[)\]]")
+_UNIT = re.compile(
+    r"[(\[](?:us)?(?:[$€£¥]|usd|eur|gbp|cad|aud|nzd|chf|h|hrs?|hours|net|netto|ht|count|dd?[./-]mm?[./-]yy(?:yy)?|mm?[./-]dd?[./-]yy(?:yy)?|yyyy-mm-dd)[)\]]"
+)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -56,7 +57,7 @@ def _useful(layout: Layout) -> int:
 
 def _layout(grid: Grid, mapping: Mapping[str, str | None]) -> Layout:
     headers, first = _heading(grid.rows)
-    width = max(len(headers), max((len(r) for _, r in grid.rows[first : first + LOOK]), default=0))
+    width = max(len(headers), _usual_width(grid.rows[first:]))
     headers = _unique(headers + [""] * (width - len(headers)))
     layout = Layout(grid.name, headers, grid.rows[first:])
     content = Content(layout)
@@ -64,6 +65,12 @@ def _layout(grid: Grid, mapping: Mapping[str, str | None]) -> Layout:
     _by_name(layout, content, mapped)
     _by_content(layout, content, mapped)
     return layout
+
+
+def _usual_width(rows: list[Row]) -> int:
+    """How many cells most rows reach to: a row that reaches further has a separator inside a value."""
+    reach = Counter(max((i for i, c in enumerate(r, 1) if not empty(c)), default=0) for _, r in rows[:SAMPLE])
+    return max((w for w, n in reach.items() if n >= sum(reach.values()) / 10), default=0)
 
 
 def _heading(rows: list[Row]) -> tuple[list[str], int]:
@@ -150,6 +157,11 @@ class Content:
         """Share of the sample where the column says something."""
         return len(self.cells(column)) / max(1, len(self.rows))
 
+    def figures(self, column: int) -> bool:
+        """Most cells hold a digit: meant as dates or numbers, readable or not."""
+        cells = self.cells(column)
+        return sum(any(ch.isdigit() for ch in str(c)) for c in cells) * 2 > len(cells)
+
     def fits(self, column: int, sort: str) -> float:
         """Share of a column's cells that read as this sort; 1 for a column without any."""
         key = (column, sort)
@@ -186,7 +198,10 @@ def _mapped(layout: Layout, mapping: Mapping[str, str | None]) -> set[str]:
             continue
         at = layout.headers.index(str(header)) if header in layout.headers else by_name.get(plain(str(header)))
         if at is None:
-            raise Invalid(f"The mapping names the column '{header}', which is not in the file. It has: {', '.join(layout.headers)[:300]}.", field="mapping")
+            raise Invalid(
+                f"The mapping names the column '{header}', which is not in the file. It has: {', '.join(layout.headers)[:300]}.",
+                field="mapping",
+            )
         layout.at[key] = at
     return set(mapping)
 
@@ -197,8 +212,13 @@ def _by_name(layout: Layout, content: Content, mapped: set[str]) -> None:
     for column, header in enumerate(layout.headers):
         for name, spec in FIELDS.items():
             if name not in mapped and (score := name_score(name, header)):
-                if content.fits(column, spec.sort) >= 0.5 and (content.cells(column) or score > 60):
+                fits = content.fits(column, spec.sort) >= 0.5
+                if fits and (content.cells(column) or score > 60):
                     scored.append((score * (0.6 + 0.4 * content.fill(column)), -column, name, column))
+                elif score > 60 and not fits and content.figures(column):
+                    scored.append(
+                        (score / 100, -column, name, column)
+                    )  # the name is right, the cells are not: they are rejected, not passed over
     for _, _, name, column in sorted(scored, reverse=True):
         if name not in layout.at and column not in layout.at.values():
             layout.at[name] = column

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from bifocal.bridges.imports.cells import BadCell, DateStyle, NumberStyle, date_style, empty, folded, hours_of, number_style
 from bifocal.bridges.imports.grid import Cell, grids
@@ -23,7 +24,9 @@ DONE = re.compile(
     r"^(complete|completed|done|closed|finished|paid|invoiced|billed|work complete(d)?|fertig|abgeschlossen|erledigt|terminado|completado|cerrado|termine|"
     r"cloture|acheve|chiuso|gereed|archived)$"
 )
-CANCELED = re.compile(r"^(cancel(l)?ed|void(ed)?|deleted|declined|lost|rejected|storniert|abgesagt|cancelad[oa]|anulad[oa]|annule(e)?|annullato|geannuleerd)$")
+CANCELED = re.compile(
+    r"^(cancel(l)?ed|void(ed)?|deleted|declined|lost|rejected|storniert|abgesagt|cancelad[oa]|anulad[oa]|annule(e)?|annullato|geannuleerd)$"
+)
 TOTAL = re.compile(
     r"^(?:(?:grand|sub|report|overall|page|column)[ -]?)?(?:totals?|sums?|summe|gesamt(summe)?|zwischensumme|insgesamt|totales|total general|suma|"
     r"somme|totaal|totale|average|averages|mean|durchschnitt|promedio|moyenne|count|records?)(?:\s*[:=(#].*|\s+(?:for|of|records?|jobs|rows|general)\b.*|\s+\d.*)?$"
@@ -53,6 +56,20 @@ class Styles:
     minutes: bool
     planned_end: bool
     has_finish: bool
+    known: dict[tuple[str, type, Cell], date | Decimal | None | BadCell] = field(default_factory=dict)
+
+    def read(self, name: str, cell: Cell) -> date | Decimal | None:
+        """A cell of a column of dates or numbers, read once however often it stands there. Raises BadCell."""
+        key = (name, type(cell), cell)
+        if key not in self.known:
+            try:
+                self.known[key] = self.dates[name].read(cell) if name in self.dates else _number(name, cell, self.numbers[name])
+            except BadCell as bad:
+                self.known[key] = bad
+        found = self.known[key]
+        if isinstance(found, BadCell):
+            raise found
+        return found
 
 
 def read_history(name: str, data: bytes, *, mapping: Mapping[str, str | None] | None = None, sheet: str = "") -> History:
@@ -108,12 +125,13 @@ class _Sums:
 
 def _no_work(layout: Layout, row: list[Cell], heading: list[str], sums: _Sums, *, last: bool) -> bool:
     """Totals, headings repeated on every page, remarks: rows that are not a piece of work."""
+    if any(not empty(_at(layout, row, f)) for f in ("started", "finished")):
+        if next((c for c in row if not empty(c)), None) not in layout.headers:
+            return False
     said = [c for c in row if not empty(c)]
     if not said:
         return True
     if any(not empty(_at(layout, row, f)) for f in ("started", "finished")):
-        if not isinstance(said[0], str) or plain(said[0]) not in heading:
-            return False
         return sum(plain(str(c)) == h for c, h in zip(row, heading, strict=False) if not empty(c)) > len(said) / 2
     if any(isinstance(c, str) and TOTAL.match(folded(c.strip())) for c in said):
         return True
@@ -165,7 +183,9 @@ def _date_notes(layout: Layout, dates: dict[str, DateStyle]) -> list[str]:
     for name, style in dates.items():
         header = layout.columns[name]
         if style.against:
-            notes.append(f"'{header}' mixes two orders of day and month: it is read {_order(style)}, and {style.against} rows that contradict it are rejected.")
+            notes.append(
+                f"'{header}' mixes two orders of day and month: it is read {_order(style)}, and {style.against} rows that contradict it are rejected."
+            )
         elif not style.proved and style.ambiguous:
             sister = next((s for s in proved if not s.against), None)
             if sister:
@@ -191,7 +211,9 @@ def _number_notes(layout: Layout, numbers: dict[str, NumberStyle]) -> list[str]:
         if not style.proved and style.ambiguous and proved:
             style.decimal = proved.decimal
         if style.against:
-            notes.append(f"'{layout.columns[name]}' mixes two ways of writing decimals; {style.against} rows that contradict '{style.decimal}' are rejected.")
+            notes.append(
+                f"'{layout.columns[name]}' mixes two ways of writing decimals; {style.against} rows that contradict '{style.decimal}' are rejected."
+            )
         elif style.decimal == ",":
             notes.append(f"'{layout.columns[name]}' is read with a comma before the decimals.")
     return notes
@@ -200,8 +222,10 @@ def _number_notes(layout: Layout, numbers: dict[str, NumberStyle]) -> list[str]:
 def _piece(layout: Layout, styles: Styles, line: int, row: list[Cell]) -> Piece | None:
     """One row as a piece of work; None where it was canceled. Raises BadCell with every reason of the row."""
     wrong: list[str] = []
-    if len(row) > len(layout.headers) or any(not empty(c) for c in row[len(layout.headers) :]):
-        wrong.append(f"has {len(row)} cells where the heading has {len(layout.headers)}: a separator inside a value?")
+    if len(row) > len(layout.headers) and any(not empty(c) for c in row[len(layout.headers) :]):
+        wrong.append(
+            f"has {len(row)} cells where the heading has {len(layout.headers)}: put quotation marks around a value with a separator in it"
+        )
     status = folded(str(_at(layout, row, "status") or "").strip())
     if CANCELED.match(status):
         return None
@@ -221,15 +245,15 @@ def _piece(layout: Layout, styles: Styles, line: int, row: list[Cell]) -> Piece 
 
 
 def _dates(layout: Layout, styles: Styles, row: list[Cell], wrong: list[str]) -> tuple[date | None, date | None, bool]:
-    found: dict[str, date | None] = {}
+    found: dict[str, Any] = {}
     says_open = False
-    for name, style in styles.dates.items():
+    for name in styles.dates:
         cell = _at(layout, row, name)
         if name == "finished" and isinstance(cell, str) and OPEN.match(folded(cell.strip())):
             says_open = True
             continue
         try:
-            found[name] = style.read(cell)
+            found[name] = styles.read(name, cell)
         except BadCell as bad:
             wrong.append(f"{layout.columns[name]}: {bad}")
     return found.get("started"), found.get("finished"), says_open
@@ -249,11 +273,10 @@ def _done(styles: Styles, finished: date | None, status: str, says_open: bool) -
 def _figures(
     layout: Layout, styles: Styles, row: list[Cell], wrong: list[str]
 ) -> tuple[Decimal | None, Decimal | None, int | None, int | None, int | None]:
-    found: dict[str, Decimal | None] = {}
-    for name, style in styles.numbers.items():
-        cell = _at(layout, row, name)
+    found: dict[str, Any] = {}
+    for name in styles.numbers:
         try:
-            found[name] = _number(name, cell, style)
+            found[name] = styles.read(name, _at(layout, row, name))
         except BadCell as bad:
             wrong.append(f"{layout.columns[name]}: {bad}")
     hours = found.get("hours")

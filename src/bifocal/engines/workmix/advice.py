@@ -90,7 +90,12 @@ def advise(mix: Mix, rule: Rule) -> Advice:
     differs, why = _differs(mix, rule)
     chosen, sentence = decide(share, small.get("revenue", share), dominant, differs, rule)
     trend = _trend(mix, name, smaller, rule)
-    reasons = [*_figures(mix, small, smaller, name, rule), sentence, *([why] if rule.general_contractor else []), *([trend] if trend else [])]
+    reasons = [
+        *_figures(mix, small, smaller, name, rule),
+        sentence,
+        *([why] if rule.general_contractor else []),
+        *([trend] if trend else []),
+    ]
     signs = SIGNS if chosen is Recommendation.WATCH else ()
     return Advice(chosen, dominant, smaller, share, name, tuple(reasons), signs, trend)
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeVar
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
-from bifocal.engines.workmix.work import Piece, Rule, Shape, judge
+from bifocal.engines.workmix.work import Piece, Rule, Shape
+from bifocal.engines.workmix.work import judged as shape_of
 
 N = TypeVar("N", int, Decimal)
 ZERO = Decimal(0)
@@ -86,13 +88,13 @@ class Typical:
     value: Decimal | None
 
 
-@dataclass(frozen=True)
-class Judged:
-    """A piece with its shape and the reason."""
+class Judged(NamedTuple):
+    """A piece with its shape, the reason, and how many working days it took."""
 
     piece: Piece
     shape: Shape
     because: str
+    took: int | None
 
 
 @dataclass(frozen=True)
@@ -112,11 +114,13 @@ class Mix:
     customers_of_both: int
 
 
+@lru_cache(maxsize=10_000)
 def quarter(day: date) -> str:
     """'2025-Q3'."""
     return f"{day.year}-Q{(day.month + 2) // 3}"
 
 
+@lru_cache(maxsize=10_000)
 def class_of(days: int) -> str:
     """The class of a duration in working days."""
     return next(name for name, low, high in CLASSES if days >= low and (high is None or days <= high))
@@ -130,28 +134,31 @@ def mix(pieces: Iterable[Piece], rule: Rule) -> Mix:
     for piece in pieces:
         if not piece.finished_work:
             still_open += 1
-        elif (found := judge(piece, rule)) is None:
+            continue
+        took = piece.took
+        found = shape_of(piece, took, rule)
+        if found is None:
             unknown.append(piece.line)
         else:
-            judged.append(Judged(piece, *found))
-    sides = Sides()
-    quarters: dict[str, Sides] = {}
-    kinds: dict[str, Sides] = {}
-    durations = {name: Sides() for name, _, _ in CLASSES}
-    for row in judged:
-        sides.of(row.shape).add(row.piece)
-        if row.piece.when is not None:
-            quarters.setdefault(quarter(row.piece.when), Sides()).of(row.shape).add(row.piece)
-        if row.piece.took is not None:
-            durations[class_of(row.piece.took)].of(row.shape).add(row.piece)
-        if row.piece.kind:
-            kinds.setdefault(row.piece.kind, Sides()).of(row.shape).add(row.piece)
+            judged.append(Judged(piece, *found, took))
+    quarters = _by(judged, [quarter(r.piece.when) if r.piece.when else "" for r in judged])
+    durations = _by(judged, [class_of(r.took) if r.took else "" for r in judged])
+    kinds = _by(judged, [r.piece.kind for r in judged])
     customers, of_both = _customers(judged)
     return Mix(
-        judged, still_open, unknown, sides, dict(sorted(quarters.items())), durations,
-        sorted(r.piece.took for r in judged if r.piece.took is not None),
-        {shape: _typical([r.piece for r in judged if r.shape is shape]) for shape in Shape}, kinds, customers, of_both,
+        judged, still_open, unknown, _by(judged, ["all"] * len(judged)).get("all", Sides()), dict(sorted(quarters.items())),
+        {name: durations.get(name, Sides()) for name, _, _ in CLASSES}, sorted(r.took for r in judged if r.took is not None),
+        {shape: _typical([r for r in judged if r.shape is shape]) for shape in Shape}, kinds, customers, of_both,
     )  # fmt: skip
+
+
+def _by(judged: list[Judged], keys: list[str]) -> dict[str, Sides]:
+    """Tallies of both shapes by a key per row; an empty key is left out."""
+    found: dict[str, Sides] = {}
+    for row, key in zip(judged, keys, strict=True):
+        if key:
+            found.setdefault(key, Sides()).of(row.shape).add(row.piece)
+    return found
 
 
 def _customers(judged: list[Judged]) -> tuple[int, int]:
@@ -159,9 +166,10 @@ def _customers(judged: list[Judged]) -> tuple[int, int]:
     return len(of[Shape.SERVICE] | of[Shape.PROJECT]), len(of[Shape.SERVICE] & of[Shape.PROJECT])
 
 
-def _typical(pieces: list[Piece]) -> Typical:
+def _typical(rows: list[Judged]) -> Typical:
+    pieces = [r.piece for r in rows]
     return Typical(
-        median([p.took for p in pieces if p.took is not None]),
+        median([r.took for r in rows if r.took is not None]),
         median([p.visits for p in pieces if p.visits is not None]),
         median([p.hours for p in pieces if p.hours is not None]),
         median([p.value for p in pieces if p.value is not None]),

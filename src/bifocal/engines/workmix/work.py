@@ -96,16 +96,23 @@ SOURCES: dict[str, str] = {
 }
 
 
+_REST = [[sum((day + n) % 7 < 5 for n in range(rest)) for rest in range(7)] for day in range(7)]
+
+
 def working_days(first: date, last: date) -> int:
     """Mondays to Fridays from first to last, both counted; at least 1, since it was worked on. Holidays are not known here."""
     weeks, rest = divmod((last - first).days + 1, 7)
     day = first.weekday()
-    return max(1, weeks * 5 + sum((day + n) % 7 < 5 for n in range(rest)))
+    return max(1, weeks * 5 + _REST[day][rest])
 
 
 def judge(piece: Piece, rule: Rule) -> tuple[Shape, str] | None:
     """The shape of a piece of work and why, in words; None where nothing at all is known of it."""
-    took = piece.took
+    return judged(piece, piece.took, rule)
+
+
+def judged(piece: Piece, took: int | None, rule: Rule) -> tuple[Shape, str] | None:
+    """`judge`, with the working days that were counted already."""
     if piece.changes:
         return Shape.PROJECT, f"{piece.changes} change order{'s' if piece.changes > 1 else ''}"
     if took is not None and took >= rule.days:
