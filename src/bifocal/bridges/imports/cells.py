@@ -15,11 +15,14 @@ from bifocal.bridges.imports.grid import Cell
 
 NOTHING = {
     "", "-", "--", "—", "–", "n/a", "na", "n.a.", "null", "none", "nil", "nan", "nat", "tbd", "tba", "?", "#n/a", "#value!", "#ref!",
-    "unknown", "1/0/1900", "01/00/1900", "12/30/1899", "1899-12-30", "0000-00-00", "00/00/0000", "0000-00-00 00:00:00", "not set", "(blank)",
+    "unknown", "1/0/1900", "01/00/1900", "12/30/1899", "1899-12-30", "0000-00-00", "00/00/0000", "0000-00-00 00:00:00", "not set",
+    "(blank)",
 }  # fmt: skip
 _MONTHS = {
-    1: "jan january januar janvier janv ene enero gennaio gen januari janeiro", 2: "feb february februar fevrier fevr fev febrero febbraio februari fevereiro",
-    3: "mar march mrz marz maerz mars marzo maart mrt marco", 4: "apr april avril avr abr abril aprile", 5: "may mai mayo maggio mag mei maio",
+    1: "jan january januar janvier janv ene enero gennaio gen januari janeiro",
+    2: "feb february februar fevrier fevr fev febrero febbraio februari fevereiro",
+    3: "mar march mrz marz maerz mars marzo maart mrt marco",
+    4: "apr april avril avr abr abril aprile", 5: "may mai mayo maggio mag mei maio",
     6: "jun june juni juin junio giugno giu junho", 7: "jul july juli juillet juil julio luglio lug julho",
     8: "aug august aout ago agosto augustus", 9: "sep sept september septembre septiembre setiembre settembre set setembro",
     10: "oct october okt oktober octobre octubre ottobre ott out outubro", 11: "nov november novembre noviembre novembro",
@@ -27,7 +30,8 @@ _MONTHS = {
 }  # fmt: skip
 MONTHS = {name: n for n, names in _MONTHS.items() for name in names.split()}
 _CLOCK = re.compile(
-    r"(?:T|,?\s+|\s+(?:at|um|à)\s+)\d{1,2}[:h]\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[ap]\.?\s?m\.?)?\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Z]{2,4})?$",
+    r"(?:T|,?\s+|\s+(?:at|um|à)\s+)\d{1,2}[:h]\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[ap]\.?\s?m\.?)?"
+    r"\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Z]{2,4})?$",
     re.I,
 )
 _ISO = re.compile(r"^(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})$")
@@ -103,7 +107,7 @@ def _named(text: str) -> date | None:
         return None
     months = [MONTHS[w] for w in words if w in MONTHS]
     numbers = [int(n[1]) for w in words if (n := re.fullmatch(r"(\d{1,4})(?:st|nd|rd|th|er|o|º)?", w))]
-    if len(months) != 1 or len(numbers) != 2 or len(words) == 4 and (words[0] in MONTHS or words[0].isdigit()):
+    if len(months) != 1 or len(numbers) != 2 or (len(words) == 4 and (words[0] in MONTHS or words[0].isdigit())):
         return None
     day, year = (numbers[1], numbers[0]) if numbers[0] > 31 else (numbers[0], numbers[1])
     return _date(year + 2000 if year < 69 else year + 1900 if year < 100 else year, months[0], day)
@@ -207,7 +211,9 @@ class NumberStyle:
 
 
 _CURRENCY = re.compile(
-    r"US\$|CA\$|A\$|R\$|[$€£¥₹₽฿]|\b(?:USD|EUR|GBP|CAD|AUD|NZD|CHF|SEK|NOK|DKK|MXN|BRL|PLN|Fr\.?|kr\.?|zł)(?![a-z])|(?<=\d)\s*,-+$", re.I
+    r"US\$|CA\$|A\$|R\$|[$€£¥₹₽฿]|(?<=\d)\s*,-+$|"
+    r"\b(?:USD|EUR|GBP|CAD|AUD|NZD|CHF|SEK|NOK|DKK|MXN|BRL|PLN|Fr\.?|kr\.?|zł)(?![a-z])",
+    re.I,
 )
 _BODY = re.compile(r"^\d[\d.,]*$|^[.,]\d+$")
 

@@ -240,10 +240,13 @@ def _by_content(layout: Layout, content: Content, mapped: set[str]) -> None:
         elif before is not None:
             at["started"], at["finished"] = before, at["started"]
     elif wanted == ["started"]:
-        at.update({"started": c for c in dates[:1] if _in_order(content, c, at["finished"])})
+        before = next((c for c in dates if _in_order(content, c, at["finished"])), None)
+        if before is not None:
+            at["started"] = before
     if "value" not in at and "value" not in mapped:
         money = [c for c in free if c not in at.values() and _has_sign(content, c) and not _other_money(layout.headers[c])]
-        at.update({"value": c for c in money[:1]})
+        if money:
+            at["value"] = money[0]
     for name in [f for f in ("started", "finished", "value") if f in at and f not in mapped and not name_score(f, layout.headers[at[f]])]:
         layout.notes.append(f"Column '{layout.headers[at[name]]}' was taken as {name} by what it holds, not by its name.")
 
@@ -253,16 +256,23 @@ def _number_like(content: Content, column: int) -> bool:
     return all(isinstance(c, (int, float)) or str(c).strip().replace(".", "").isdigit() for c in content.cells(column))
 
 
+NOT_WORK_DATES = {
+    "due", "invoice", "paid", "payment", "modified", "updated", "birth", "since", "warranty", "expires", "expiration", "next",
+    "requested", "promised", "planned", "target", "estimated", "signed", "deposit", "permit", "inspection", "printed", "exported",
+    "sent",
+}  # fmt: skip
+NOT_REVENUE = {
+    "cost", "costs", "paid", "balance", "due", "discount", "labor", "material", "materials", "margin", "profit", "deposit", "rate",
+    "fee", "tip", "change", "kosten", "coste", "cout", "estimate", "estimated", "budget",
+}  # fmt: skip
+
+
 def _other_date(header: str) -> bool:
-    words = set(plain(header).split())
-    return bool(words & {"due", "invoice", "paid", "payment", "modified", "updated", "birth", "since", "warranty", "expires", "expiration", "next", "requested",
-                         "promised", "planned", "target", "estimated", "signed", "deposit", "permit", "inspection", "printed", "exported", "sent"})  # fmt: skip
+    return bool(set(plain(header).split()) & NOT_WORK_DATES)
 
 
 def _other_money(header: str) -> bool:
-    words = set(plain(header).split())
-    return bool(words & {"cost", "costs", "paid", "balance", "due", "discount", "labor", "material", "materials", "margin", "profit", "deposit", "rate",
-                         "fee", "tip", "change", "kosten", "coste", "cout", "estimate", "estimated", "budget"})  # fmt: skip
+    return bool(set(plain(header).split()) & NOT_REVENUE)
 
 
 def _has_sign(content: Content, column: int) -> bool:

@@ -16,21 +16,26 @@ from bifocal.bridges.workmix.headers import YES_NO, Layout, understand
 from bifocal.engines.workmix import Piece
 
 OPEN = re.compile(
-    r"^(open|opened|in progress|in process|ongoing|on going|on hold|active|started|not started|pending|scheduled|unscheduled|waiting\b.*|awaiting\b.*|new|"
-    r"needs\b.*|to do|dispatched|working|current|wip|not finished|not complete(d)?|incomplete|unfinished|present|today|offen|laufend|in arbeit|abierto|"
-    r"en curso|en proceso|pendiente|en cours|ouvert|a faire|aperto|in corso|lopend)$"
+    r"^(open|opened|in progress|in process|ongoing|on going|on hold|active|started|not started|pending|scheduled|unscheduled|"
+    r"waiting\b.*|awaiting\b.*|"
+    r"new|needs\b.*|to do|dispatched|working|current|wip|not finished|not complete(d)?|incomplete|unfinished|"
+    r"present|today|offen|laufend|in arbeit|"
+    r"abierto|en curso|en proceso|pendiente|en cours|ouvert|a faire|aperto|in corso|lopend)$"
 )
 DONE = re.compile(
-    r"^(complete|completed|done|closed|finished|paid|invoiced|billed|work complete(d)?|fertig|abgeschlossen|erledigt|terminado|completado|cerrado|termine|"
-    r"cloture|acheve|chiuso|gereed|archived)$"
+    r"^(complete|completed|done|closed|finished|paid|invoiced|billed|work complete(d)?|fertig|abgeschlossen|erledigt|"
+    r"terminado|completado|cerrado|termine|cloture|acheve|chiuso|gereed|archived)$"
 )
 CANCELED = re.compile(
     r"^(cancel(l)?ed|void(ed)?|deleted|declined|lost|rejected|storniert|abgesagt|cancelad[oa]|anulad[oa]|annule(e)?|annullato|geannuleerd)$"
 )
 TOTAL = re.compile(
-    r"^(?:(?:grand|sub|report|overall|page|column)[ -]?)?(?:totals?|sums?|summe|gesamt(summe)?|zwischensumme|insgesamt|totales|total general|suma|"
-    r"somme|totaal|totale|average|averages|mean|durchschnitt|promedio|moyenne|count|records?)(?:\s*[:=(#].*|\s+(?:for|of|records?|jobs|rows|general)\b.*|\s+\d.*)?$"
+    r"^(?:(?:grand|sub|report|overall|page|column)[ -]?)?(?:totals?|sums?|summe|gesamt(summe)?|zwischensumme|insgesamt|totales|"
+    r"total general|suma|somme|totaal|totale|average|averages|mean|durchschnitt|promedio|moyenne|"
+    r"count|records?)(?:\s*[:=(#].*|\s+(?:for|of|records?|jobs|rows|general)\b.*|\s+\d.*)?$"
 )
+DATES: tuple[str, ...] = ("started", "finished")
+NUMBERS: tuple[str, ...] = ("value", "hours", "visits", "change_orders", "days")
 PLANNED_END = re.compile(r"\b(sched\w*|end|to|fin|ende|through|bis)\b")
 
 
@@ -56,7 +61,7 @@ class Styles:
     minutes: bool
     planned_end: bool
     has_finish: bool
-    known: dict[tuple[str, type, Cell], date | Decimal | None | BadCell] = field(default_factory=dict)
+    known: dict[tuple[str, type, Cell], date | Decimal | BadCell | None] = field(default_factory=dict)
 
     def read(self, name: str, cell: Cell) -> date | Decimal | None:
         """A cell of a column of dates or numbers, read once however often it stands there. Raises BadCell."""
@@ -125,14 +130,12 @@ class _Sums:
 
 def _no_work(layout: Layout, row: list[Cell], heading: list[str], sums: _Sums, *, last: bool) -> bool:
     """Totals, headings repeated on every page, remarks: rows that are not a piece of work."""
-    if any(not empty(_at(layout, row, f)) for f in ("started", "finished")):
-        if next((c for c in row if not empty(c)), None) not in layout.headers:
-            return False
+    dated = any(not empty(_at(layout, row, f)) for f in ("started", "finished"))
+    if dated and next((c for c in row if not empty(c)), None) not in layout.headers:
+        return False
     said = [c for c in row if not empty(c)]
-    if not said:
-        return True
-    if any(not empty(_at(layout, row, f)) for f in ("started", "finished")):
-        return sum(plain(str(c)) == h for c, h in zip(row, heading, strict=False) if not empty(c)) > len(said) / 2
+    if dated or not said:
+        return sum(plain(str(c)) == h for c, h in zip(row, heading, strict=False) if not empty(c)) > len(said) / 2 or not said
     if any(isinstance(c, str) and TOTAL.match(folded(c.strip())) for c in said):
         return True
     texts = [c for c in said if isinstance(c, str) and any(ch.isalpha() for ch in c)]
@@ -166,8 +169,8 @@ def _styles(layout: Layout) -> tuple[Styles, list[str]]:
         at = layout.at[name]
         return [row[at] for _, row in layout.rows if at < len(row)]
 
-    dates = {n: date_style(column(n)) for n in ("started", "finished") if n in layout.at}
-    numbers = {n: number_style(column(n)) for n in ("value", "hours", "visits", "change_orders", "days") if n in layout.at}
+    dates: dict[str, DateStyle] = {n: date_style(column(n)) for n in DATES if n in layout.at}
+    numbers: dict[str, NumberStyle] = {n: number_style(column(n)) for n in NUMBERS if n in layout.at}
     notes = [*_date_notes(layout, dates), *_number_notes(layout, numbers)]
     finish = layout.columns.get("finished", "")
     if not finish and "status" not in layout.at:
@@ -184,7 +187,8 @@ def _date_notes(layout: Layout, dates: dict[str, DateStyle]) -> list[str]:
         header = layout.columns[name]
         if style.against:
             notes.append(
-                f"'{header}' mixes two orders of day and month: it is read {_order(style)}, and {style.against} rows that contradict it are rejected."
+                f"'{header}' mixes two orders of day and month: it is read {_order(style)},"
+                f" and {style.against} rows that contradict it are rejected."
             )
         elif not style.proved and style.ambiguous:
             sister = next((s for s in proved if not s.against), None)
@@ -212,7 +216,8 @@ def _number_notes(layout: Layout, numbers: dict[str, NumberStyle]) -> list[str]:
             style.decimal = proved.decimal
         if style.against:
             notes.append(
-                f"'{layout.columns[name]}' mixes two ways of writing decimals; {style.against} rows that contradict '{style.decimal}' are rejected."
+                f"'{layout.columns[name]}' mixes two ways of writing decimals;"
+                f" {style.against} rows that contradict '{style.decimal}' are rejected."
             )
         elif style.decimal == ",":
             notes.append(f"'{layout.columns[name]}' is read with a comma before the decimals.")
