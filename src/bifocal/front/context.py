@@ -22,17 +22,22 @@ PLACES = [
     ("/settings", "settings", _("Settings"), "settings.edit"),
 ]
 
+NEEDS = {"/dispatch": "dispatch", "/projects": "contract"}
+
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The rail's places that this person may go to, the actor, and the pass to the live events."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
+    from bifocal.bridges.workmix.queries import company_capabilities
     from bifocal.core.http import actor_of_user
     from bifocal.front.events import ticket
 
     actor = actor_of_user(user)
-    may = [p for p in PLACES if p[3] == "read" or (p[3] == "office" and actor.sees_all) or actor.can(p[3])]
+    on = company_capabilities()
+    hidden = {place for place, capability in NEEDS.items() if capability not in on}
+    may = [p for p in PLACES if p[0] not in hidden and (p[3] == "read" or (p[3] == "office" and actor.sees_all) or actor.can(p[3]))]
     here = "/" + request.path.strip("/").split("/")[0]
     shown = [{"href": h, "icon": i, "name": n, "here": h == here} for h, i, n, _right in may]
-    return {"places": shown, "actor": actor, "sees_cost": actor.can("cost.see"), "ticket": ticket(actor.key)}
+    return {"places": shown, "actor": actor, "sees_cost": actor.can("cost.see"), "ticket": ticket(actor.key), "company_on": on}

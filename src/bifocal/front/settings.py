@@ -64,7 +64,7 @@ KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "le
 SERVICE = ["visits", "dispatch", "agreements", "booking"]
 PROJECTS = ["register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "changes", "payapps",
             "closeout", "setup"]  # fmt: skip
-BRIDGES = ["promotion", "warranty", "imports", "portfolio"]
+BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix"]
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
     "django.contrib.staticfiles", "django.contrib.postgres", "django.contrib.humanize",

@@ -6,7 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from bifocal.bridges.workmix.assess import Assessment, assess_pieces
+from bifocal.bridges.workmix.models import CompanyLens
+from bifocal.bridges.workmix.rules import COMPANY, Capability, Lens, shown
 from bifocal.engines.workmix import Piece, Rule
+from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.jobs.rules import Work
 from bifocal.kernel.ledger.queries import rows
 from bifocal.kernel.ledger.rules import JOB_REVENUE
@@ -54,3 +57,32 @@ def _piece(r: dict[str, object]) -> Piece:
 def assess_own(rule: Rule) -> Assessment:
     """Assess Bifocal's own data. Raises Invalid where no job is finished yet."""
     return assess_pieces("Bifocal's own jobs", own_pieces(), rule)
+
+
+def company_lens() -> CompanyLens:
+    """The company's lens and thresholds; as they come where nobody chose yet."""
+    return CompanyLens.objects.filter(id=1).first() or CompanyLens(id=1)
+
+
+def company_capabilities() -> frozenset[str]:
+    """What the company's lens shows; everything before it was chosen."""
+    row = company_lens()
+    return frozenset(row.capabilities) if row.lens else frozenset(COMPANY[Lens.BOTH])
+
+
+_USED = """
+select 'contract' as capability where exists (select 1 from contracts_contract where job_id = %(job)s)
+union all select 'schedule' where exists (select 1 from schedule_activity where job_id = %(job)s)
+union all select 'budget' where exists (select 1 from budget_budgetline where job_id = %(job)s)
+union all select 'dispatch' where exists (select 1 from visits_visit where job_id = %(job)s)
+union all select distinct case sort when 'change_order' then 'changes' when 'rfi' then 'rfis' when 'submittal' then 'submittals'
+  when 'daily_log' then 'log' when 'punch' then 'punch' end
+  from register_document where job_id = %(job)s and sort in ('change_order', 'rfi', 'submittal', 'daily_log', 'punch')
+"""
+
+
+def job_capabilities(job: Job) -> frozenset[Capability]:
+    """What one job shows: its lens in this company, what was turned on for it, whatever it already holds."""
+    used = [r["capability"] for r in rows(_USED, {"job": job.pk})]
+    own = job.capabilities.values_list("capability", flat=True)  # type: ignore[attr-defined]
+    return shown(job.lens == "project", company_capabilities(), own, used)

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 
 from bifocal.bridges.workmix import charts
-from bifocal.bridges.workmix.assess import Assessment, share_words
+from bifocal.bridges.workmix.assess import Assessment, share_words, told
 from bifocal.engines.workmix import SOURCES, Judged, Shape
 from bifocal.engines.workmix.mix import percentile
 
@@ -73,21 +73,21 @@ def _tiles(a: Assessment) -> str:
 
 def _shares(a: Assessment) -> str:
     sub = "The share of each kind. Revenue and hours decide; the count alone would hide a few large projects behind many calls."
-    return _card("What the work is made of", sub, charts.shares(a.mix))
+    return _card("What the work is made of", sub, charts.shares(told(a)))
 
 
 def _durations(a: Assessment) -> str:
     if not a.mix.days:
         return ""
     sub = f"Working days from start to finish of {len(a.mix.days):,} pieces. The bars' lengths follow the root of the number."
-    return _card("How long a piece of work takes", sub, charts.durations(a.mix))
+    return _card("How long a piece of work takes", sub, charts.durations(told(a)))
 
 
 def _trend(a: Assessment) -> str:
     if len(a.mix.quarters) < 2:
         return ""
     by = a.advice.by
-    body = charts.trend(a.mix, by, a.advice.smaller)
+    body = charts.trend(told(a))
     return _card(f"{a.advice.smaller.capitalize()} work by quarter", f"Its share of {by}, by the quarter in which work was finished.", body)
 
 
@@ -149,7 +149,8 @@ def _rule(a: Assessment) -> str:
     shown = {k: getattr(a.rule, k) for k in SOURCES}
     rows = [[escape(k), f"{v:,}" if v >= 1 else f"{v:.0%}", escape(SOURCES[k])] for k, v in shown.items()]
     text = (
-        f"Project-shaped: a change order, or {a.rule.days} working days or more, or more than {a.rule.visits} visits, or {a.rule.hours:,} hours or"
-        f" more; {a.rule.value:,} of value and up decides only where nothing else is known. Every threshold can be changed."
+        f"Project-shaped: a change order, or {a.rule.days} working days or more, or more than {a.rule.visits} visits,"
+        f" or {a.rule.hours:,} hours or more; {a.rule.value:,} of value and up decides only where nothing else"
+        " is known. Every threshold can be changed."
     )
     return _card("By which rule", text, _table(["Threshold", "Is", "Source"], rows, {1}))

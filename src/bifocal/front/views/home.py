@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from bifocal.bridges.portfolio.queries import close_checks
+from bifocal.bridges.workmix.queries import company_lens
 from bifocal.core import search as find_anything
 from bifocal.core.actor import Actor
 from bifocal.front.backups import age_hours
@@ -64,6 +65,7 @@ def _owner(request: HttpRequest, actor: Actor) -> HttpResponse:
             "units": units,
             "top": top,
             "backup_age": age,
+            "lens_chosen": bool(company_lens().lens),
             "backup_late": age is None or age > 26,
             "service": live.exclude(profile=Profile.PROJECT).count(),
             "projects": live.filter(profile=Profile.PROJECT).count(),
