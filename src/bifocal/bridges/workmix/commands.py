@@ -12,7 +12,7 @@ from pydantic import Field
 
 from bifocal.bridges.workmix.assess import Assessment, assess, told
 from bifocal.bridges.workmix.facts import CapabilityTurned, HistoryAssessed, LensChosen, RuleChanged
-from bifocal.bridges.workmix.models import CompanyLens, JobCapability, KeptAssessment
+from bifocal.bridges.workmix.models import CompanyLens, KeptAssessment
 from bifocal.bridges.workmix.report import report
 from bifocal.bridges.workmix.rules import COMPANY, Capability, Lens, capabilities
 from bifocal.core.actor import Actor
@@ -22,7 +22,7 @@ from bifocal.core.policy import require
 from bifocal.core.subject import Subject
 from bifocal.engines.workmix import Answers, Length, Rule, Unit, answer
 from bifocal.kernel.documents.commands import keep as keep_file
-from bifocal.kernel.jobs.models import Job
+from bifocal.kernel.jobs.models import Job, JobCapability
 from bifocal.lib.errors import Invalid
 
 COMPANY_LENS = Subject("company_lens", UUID(int=2))
@@ -76,14 +76,14 @@ def answer_questions(
     require(actor, "settings.edit")
     share = None if service_percent is None else service_percent / 100
     advice = answer(Answers(length, unit, share, friction), _locked().rule)
-    said = {
+    said: dict[str, Any] = {
         "recommendation": str(advice.recommendation),
         "reasons": list(advice.reasons),
         "signs": list(advice.signs),
         "dominant": str(advice.dominant),
     }
     row = KeptAssessment.objects.create(
-        source="answers", name="Four questions", recommendation=said["recommendation"], answer_json=said, by_name=actor.name
+        source="answers", name="Four questions", recommendation=str(advice.recommendation), answer_json=said, by_name=actor.name
     )
     record(HistoryAssessed(source="answers", name=row.name, recommendation=row.recommendation), about=row, actor=actor, call=call)
     return row.answer()

@@ -1,4 +1,4 @@
-"""The company's lens with its thresholds, what single jobs turned on, and the assessments that were made."""
+"""The company's lens with its thresholds, and the assessments that were made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.db import models
 
 from bifocal.core.models import Record
 from bifocal.engines.workmix import Rule
-from bifocal.kernel.jobs.models import Job
 
 
 class CompanyLens(models.Model):
@@ -37,16 +36,6 @@ class CompanyLens(models.Model):
             days=self.days, visits=self.visits, hours=self.hours, value=self.value, small=self.small, both=self.both,
             contractor=self.contractor, general_contractor=self.general_contractor,
         )  # fmt: skip
-
-
-class JobCapability(models.Model):
-    """Something that one job has although the company's lens leaves it out."""
-
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="capabilities")
-    capability = models.CharField(max_length=20)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["job", "capability"], name="one_capability_per_job")]
 
 
 class KeptAssessment(Record):

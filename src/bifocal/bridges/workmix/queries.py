@@ -84,5 +84,5 @@ union all select distinct case sort when 'change_order' then 'changes' when 'rfi
 def job_capabilities(job: Job) -> frozenset[Capability]:
     """What one job shows: its lens in this company, what was turned on for it, whatever it already holds."""
     used = [r["capability"] for r in rows(_USED, {"job": job.pk})]
-    own = job.capabilities.values_list("capability", flat=True)  # type: ignore[attr-defined]
+    own = job.capabilities.values_list("capability", flat=True)
     return shown(job.lens == "project", company_capabilities(), own, used)
