@@ -5,6 +5,7 @@ import htmx from "htmx.org";
 import { startLive } from "./live";
 import { startPalette } from "./palette";
 import { startSignatures } from "./signature";
+import { startTour } from "./tour";
 
 // No inline styles and no eval: the content security policy forbids both.
 htmx.config.includeIndicatorStyles = false;
@@ -78,6 +79,7 @@ startTheme();
 placeBars(document);
 startRows(document);
 startMenus();
+startTour();
 startPalette();
 startSignatures();
 startLive();

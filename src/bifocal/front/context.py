@@ -33,6 +33,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     from bifocal.bridges.workmix.queries import company_capabilities
     from bifocal.core.http import actor_of_user
     from bifocal.front.events import ticket
+    from bifocal.front.views.tour import panel
 
     actor = actor_of_user(user)
     on = company_capabilities()
@@ -40,4 +41,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     may = [p for p in PLACES if p[0] not in hidden and (p[3] == "read" or (p[3] == "office" and actor.sees_all) or actor.can(p[3]))]
     here = "/" + request.path.strip("/").split("/")[0]
     shown = [{"href": h, "icon": i, "name": n, "here": h == here} for h, i, n, _right in may]
-    return {"places": shown, "actor": actor, "sees_cost": actor.can("cost.see"), "ticket": ticket(actor.key), "company_on": on}
+    return {
+        "places": shown,
+        "actor": actor,
+        "sees_cost": actor.can("cost.see"),
+        "ticket": ticket(actor.key),
+        "company_on": on,
+        "tour": panel(request),
+    }

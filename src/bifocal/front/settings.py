@@ -125,7 +125,8 @@ ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+DEMO = os.environ.get("BIFOCAL_DEMO") == "1"  # set by `bifocal demo`: it opens on the tour
+LOGIN_REDIRECT_URL = "/tour" if DEMO else "/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"] if TESTING else [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher"
 ]  # fmt: skip

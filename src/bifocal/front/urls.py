@@ -7,7 +7,7 @@ from django.urls import include, path
 from prometheus_client import generate_latest
 
 from bifocal.front.api import api
-from bifocal.front.views import do, home, jobs, money, outside, project, service, warranty, workmix
+from bifocal.front.views import do, home, jobs, money, outside, papers, project, service, tour, warranty, workmix
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -38,6 +38,8 @@ urlpatterns = [
     path("stock", money.stock), path("people", money.people), path("reports", money.reports), path("settings", money.settings_page),
     path("settings/logo", money.logo), path("link/<str:token>", outside.link), path("link/<str:token>/paper", outside.paper),
     path("workmix", workmix.workmix), path("workmix/<uuid:uid>", workmix.assessment), path("workmix/<uuid:uid>/report", workmix.report),
+    path("tour", tour.tour), path("tour/go", tour.go), path("tour/act", tour.act), path("tour/leave", tour.leave),
+    path("bills/<uuid:uid>", papers.bill), path("payapps/<uuid:uid>.xlsx", papers.payapp_workbook),
     path("warranty", warranty.warranty),
     path("healthz", healthz), path("metrics", metrics),
     path("api/v1/", api.urls), path("account/", include("allauth.urls")),

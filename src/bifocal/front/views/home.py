@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -65,6 +66,7 @@ def _owner(request: HttpRequest, actor: Actor) -> HttpResponse:
             "units": units,
             "top": top,
             "backup_age": age,
+            "demo": settings.DEMO,
             "lens_chosen": bool(company_lens().lens),
             "backup_late": age is None or age > 26,
             "service": live.exclude(profile=Profile.PROJECT).count(),

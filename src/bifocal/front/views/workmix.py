@@ -78,8 +78,11 @@ def assessment(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     row = _kept(actor, uid)
     answer = row.answer_json
     file = File.objects.filter(subject_uid=row.uid).first()
+    columns = answer.get("columns", {})
+    order = [*SHOWN, *(k for k in columns if k not in SHOWN)]  # the database keeps no order of keys
     context = {
-        "row": row, "answer": answer, "drawn": _drawn(answer), "title": SAID[row.recommendation], "lenses": _lenses(answer), "file": file,
+        "columns": [(k, columns[k]) for k in order if k in columns], "row": row, "answer": answer, "drawn": _drawn(answer),
+        "title": SAID[row.recommendation], "lenses": _lenses(answer), "file": file,
         "lens": company_lens(), "may": actor.can("settings.edit"),
     }  # fmt: skip
     return render(request, "pages/assessment.html", context)
