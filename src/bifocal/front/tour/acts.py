@@ -18,6 +18,7 @@ from bifocal.kernel.billing.queries import billed_net
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import CostCode, JobType
 from bifocal.kernel.parties.models import Contact
+from bifocal.kernel.pricebook.models import Item
 from bifocal.lib.errors import NotFound
 from bifocal.lib.money import dollars
 from bifocal.projects.contracts.models import Contract
@@ -97,17 +98,7 @@ def _work(actor: Actor, things: Things) -> None:
             raise NotFound("Nobody is free in the next 30 days. Choose person and time yourself.")
         offer = offers(visit, day)[0]
         _run(actor, "visit.schedule", visit=uid, technician=offer["person"].uid, start=offer["start"])
-    for name, states in (
-        ("visit.start_travel", ("scheduled", "dispatched")),
-        ("visit.arrive", ("en_route",)),
-        ("visit.start_work", ("on_site",)),
-    ):
-        visit.refresh_from_db()
-        if visit.status in states:
-            _run(actor, name, visit=uid)
-    visit.refresh_from_db()
-    if visit.status != "done":
-        _run(actor, "visit.finish", visit=uid, outcome="completed", note="Done on the tour.")
+    _walk(actor, visit)
     invoice = Invoice.objects.filter(job=visit.job).order_by("-id").first()
     if invoice is None:
         _run(actor, "job.bill", job=visit.job.uid)
@@ -116,6 +107,26 @@ def _work(actor: Actor, things: Things) -> None:
         due = invoice.open_amount
         part = {"invoice": invoice.uid, "amount": due}
         _run(actor, "payment.take", job=visit.job.uid, amount=due, method="card", reference="tour", parts=[part])
+
+
+STEPS = {"visit.start_travel": ("scheduled", "dispatched"), "visit.arrive": ("en_route",), "visit.start_work": ("on_site",)}
+
+
+def _walk(actor: Actor, visit: Visit) -> None:
+    """The technician's steps up to the end of the visit, whichever of them are left."""
+    seat = visit.assignments.filter(removed_at=None).select_related("person").first()
+    who = {"visit": visit.uid, "person": seat.person.uid if seat else None}
+    for name, states in STEPS.items():
+        visit.refresh_from_db()
+        if visit.status in states:
+            _run(actor, name, **who)
+    visit.refresh_from_db()
+    if visit.status == "done":
+        return
+    part = Item.objects.filter(sort="part", active=True).order_by("id").first()
+    if part is not None and seat is not None and seat.person.trucks.exists():  # a visit of no length has no hours to bill
+        _run(actor, "visit.use_part", item=part.code, quantity=1, **who)
+    _run(actor, "visit.finish", outcome="completed", note="Done on the tour.", **who)
 
 
 def _promote(actor: Actor, things: Things) -> None:
