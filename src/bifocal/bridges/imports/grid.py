@@ -117,13 +117,19 @@ def _csv(name: str, data: bytes) -> list[Row]:
 def separator_of(text: str) -> str:
     """The separator under which most rows have the same number of cells, and the more cells the better."""
     lines = [li for li in text[:200_000].splitlines() if li.strip()][:200]
+    if lines and not any(s in lines[0] for s in SEPARATORS) and not any(c.isdigit() for c in lines[0]):
+        wide = [li for li in lines[1:] if sum(map(li.count, ";\t|")) or li.count(",") > 1]
+        if len(wide) * 2 < len(lines):
+            return "\x1f"  # one column under one heading: the commas are decimals
     best, score = ",", 0.0
     for candidate in SEPARATORS:
         try:
-            counts = Counter(len(row) for row in csv.reader(lines, delimiter=candidate))
+            rows = list(csv.reader(lines, delimiter=candidate))
         except csv.Error:
             continue
+        counts = Counter(map(len, rows))
         cells, often = max(((c, n) for c, n in counts.items() if c > 1), key=lambda cn: (cn[1], cn[0]), default=(1, 0))
-        if cells > 1 and often / len(lines) * min(cells, 30) > score:
-            best, score = candidate, often / len(lines) * min(cells, 30)
+        headed = any(len(r) == cells and not any(ch.isdigit() for c in r for ch in c) for r in rows[:40])
+        if cells > 1 and (found := often / len(lines) * min(cells, 30) * (1 + 3 * headed)) > score:
+            best, score = candidate, found
     return best

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -213,15 +214,20 @@ def _by_name(layout: Layout, content: Content, mapped: set[str]) -> None:
         for name, spec in FIELDS.items():
             if name not in mapped and (score := name_score(name, header)):
                 fits = content.fits(column, spec.sort) >= 0.5
-                if fits and (content.cells(column) or score > 60):
-                    scored.append((score * (0.6 + 0.4 * content.fill(column)), -column, name, column))
-                elif score > 60 and not fits and content.figures(column):
+                if fits and (content.cells(column) or score > 48):
+                    scored.append((score * _weight(name, content.fill(column)), -column, name, column))
+                elif score > 48 and not fits and content.figures(column):
                     scored.append(
                         (score / 100, -column, name, column)
                     )  # the name is right, the cells are not: they are rejected, not passed over
     for _, _, name, column in sorted(scored, reverse=True):
         if name not in layout.at and column not in layout.at.values():
             layout.at[name] = column
+
+
+def _weight(name: str, fill: float) -> float:
+    """A fuller column is the likelier one; a finish or a change order is missing where there was none, and counts for less."""
+    return 0.9 + 0.1 * fill if name in ("finished", "change_orders", "status") else 0.6 + 0.4 * fill
 
 
 def _by_content(layout: Layout, content: Content, mapped: set[str]) -> None:
@@ -253,7 +259,7 @@ def _by_content(layout: Layout, content: Content, mapped: set[str]) -> None:
 
 def _number_like(content: Content, column: int) -> bool:
     """Five-digit numbers can be days of a spreadsheet or job numbers: without a name they are not dates."""
-    return all(isinstance(c, (int, float)) or str(c).strip().replace(".", "").isdigit() for c in content.cells(column))
+    return all(isinstance(c, (int, float)) or re.fullmatch(r"\d{5}(\.\d+)?", str(c).strip()) for c in content.cells(column))
 
 
 NOT_WORK_DATES = {

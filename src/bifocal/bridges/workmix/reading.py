@@ -20,11 +20,14 @@ OPEN = re.compile(
     r"waiting\b.*|awaiting\b.*|"
     r"new|needs\b.*|to do|dispatched|working|current|wip|not finished|not complete(d)?|incomplete|unfinished|"
     r"present|today|offen|laufend|in arbeit|"
-    r"abierto|en curso|en proceso|pendiente|en cours|ouvert|a faire|aperto|in corso|lopend)$"
+    r"abierto|en curso|en proceso|pendiente|en cours|ouvert|a faire|aperto|in corso|lopend|"
+    r"upcoming|late|hold|unassigned|estimate|quoted|bid|bidding|lead|proposal|course of construction|under construction|construction|"
+    r"pre ?construction|permitting|planning|requires scheduling|action required)$"
 )
 DONE = re.compile(
     r"^(complete|completed|done|closed|finished|paid|invoiced|billed|work complete(d)?|fertig|abgeschlossen|erledigt|"
-    r"terminado|completado|cerrado|termine|cloture|acheve|chiuso|gereed|archived)$"
+    r"terminado|completado|cerrado|termine|cloture|acheve|chiuso|gereed|archived|"
+    r"requires invoicing|post ?construction|warranty|ready to bill)$"
 )
 CANCELED = re.compile(
     r"^(cancel(l)?ed|void(ed)?|deleted|declined|lost|rejected|storniert|abgesagt|cancelad[oa]|anulad[oa]|annule(e)?|annullato|geannuleerd)$"
@@ -130,18 +133,23 @@ class _Sums:
 
 def _no_work(layout: Layout, row: list[Cell], heading: list[str], sums: _Sums, *, last: bool) -> bool:
     """Totals, headings repeated on every page, remarks: rows that are not a piece of work."""
-    dated = any(not empty(_at(layout, row, f)) for f in ("started", "finished"))
+    dated = any(not empty(c) and not _total(c) for c in (_at(layout, row, f) for f in DATES))
     if dated and next((c for c in row if not empty(c)), None) not in layout.headers:
         return False
     said = [c for c in row if not empty(c)]
     if dated or not said:
         return sum(plain(str(c)) == h for c, h in zip(row, heading, strict=False) if not empty(c)) > len(said) / 2 or not said
-    if any(isinstance(c, str) and TOTAL.match(folded(c.strip())) for c in said):
+    if any(_total(c) for c in said):
         return True
     texts = [c for c in said if isinstance(c, str) and any(ch.isalpha() for ch in c)]
     if len(said) == 1 and len(layout.at) > 1 and texts:
         return True
     return last and not texts and sums.count > 1 and bool(layout.at.keys() & {"started", "finished"}) and _is_sum(layout, row, sums)
+
+
+def _total(cell: Cell) -> bool:
+    """The cell names a total: 'Total', 'Grand total:', 'Summe'."""
+    return isinstance(cell, str) and TOTAL.match(folded(cell.strip())) is not None
 
 
 def _is_sum(layout: Layout, row: list[Cell], sums: _Sums) -> bool:
@@ -231,7 +239,7 @@ def _piece(layout: Layout, styles: Styles, line: int, row: list[Cell]) -> Piece 
         wrong.append(
             f"has {len(row)} cells where the heading has {len(layout.headers)}: put quotation marks around a value with a separator in it"
         )
-    status = folded(str(_at(layout, row, "status") or "").strip())
+    status = plain(str(_at(layout, row, "status") or ""))
     if CANCELED.match(status):
         return None
     started, finished, says_open = _dates(layout, styles, row, wrong)

@@ -56,7 +56,7 @@ STOPS: tuple[Stop, ...] = (
                  "visit", "main .head", "work", "Do it for me"),
             Step("Paid, and on the customer's record. Every step is in the history with who and when.", "invoice", "main .head"),
             Step("It has grown. 'Promote to a project' keeps number, time, parts and invoice; what was billed becomes a line of the contract.",
-                 "grown", "#grown, .tabs", "promote", "Promote it for me"),
+                 "grown", "#grown", "promote", "Promote it for me"),
         ),
     ),
     Stop(
