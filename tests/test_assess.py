@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import re
 import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -361,6 +362,25 @@ def test_thresholds_change_the_answer(tmp_path: Path) -> None:
         json.loads(CliRunner().invoke(app, ["assess", str(file), "--json", "--days", "10", "--both", "0.4"]).stdout)["recommendation"]
         == "watch"
     )
+
+
+def test_the_four_questions_on_the_terminal() -> None:
+    done = CliRunner().invoke(app, ["assess", "--ask", "--json"], input="both\njob\n85\ny\n")
+    assert done.exit_code == 0 and json.loads(done.stdout[done.stdout.index("{") :])["recommendation"] == "both"
+    done = CliRunner().invoke(app, ["assess", "--ask"], input="both\njob\n\nn\n")
+    assert done.exit_code == 2 and "say how much of a year's revenue is service work" in done.stderr
+
+
+def test_the_report_is_one_file_that_needs_nothing_else(tmp_path: Path) -> None:
+    rows, _ = made()
+    file = tmp_path / "a & <b>.csv"
+    rows[0][1] = "<script>alert(1)</script>"
+    file.write_bytes(written(rows))
+    done = CliRunner().invoke(app, ["assess", str(file), "--html", str(tmp_path / "report.html")])
+    assert done.exit_code == 0, done.stderr
+    page = (tmp_path / "report.html").read_text()
+    assert page.count("<svg") == 3 and "Run both lenses" in page and "change order" in page
+    assert not re.search(r"<script|https?://(?!www\.w3\.org)|<link|<img|@import|url\(", page)
 
 
 def workbook(rows: list[list[Any]], *, cover: bool = False, merged: bool = False) -> bytes:

@@ -6,6 +6,7 @@ import csv
 import gc
 import json
 import sys
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from bifocal.engines.workmix import Advice, Rule
 
 app = typer.Typer()
-Share = Annotated[str, typer.Option(help="A share like 10% or 0.1")]
 
 
 @app.command()
@@ -33,23 +33,20 @@ def assess(
     mapping: Annotated[Path | None, typer.Option(help='JSON file: {"started": "Opened on", "value": "Total", "hours": null}')] = None,
     sheet: Annotated[str, typer.Option(help="Which sheet of a workbook")] = "",
     ask: Annotated[bool, typer.Option("--ask", help="Four questions instead of a history")] = False,
-    days: Annotated[int, typer.Option(help="Working days from which work is a project")] = 15,
-    visits: Annotated[int, typer.Option(help="Visits above which work is a project")] = 5,
-    hours: Annotated[float, typer.Option(help="Hours from which work is a project")] = 80,
-    value: Annotated[float, typer.Option(help="Value from which it is one where nothing else is known")] = 25_000,
-    small: Share = "10%",
-    both: Share = "25%",
+    days: Annotated[int | None, typer.Option(help="Working days from which work is a project [15]")] = None,
+    visits: Annotated[int | None, typer.Option(help="Visits above which work is a project [5]")] = None,
+    hours: Annotated[float | None, typer.Option(help="Hours from which work is a project [80]")] = None,
+    value: Annotated[float | None, typer.Option(help="Value from which it is one where nothing else is known [25000]")] = None,
+    small: Annotated[str, typer.Option(help="One lens up to this share of the smaller side [10%]")] = "",
+    both: Annotated[str, typer.Option(help="Both lenses from this share [25%]")] = "",
     general_contractor: Annotated[bool, typer.Option("--general-contractor", help="Judge as a general contractor: both from 20%")] = False,
 ) -> None:
     """Which lens fits this company: service, projects, both, or watch. From its history, exported from any system."""
-    from bifocal.engines.workmix import Rule
-
+    asked = {"days": days, "visits": visits, "hours": hours, "value": value}
     try:
-        rule = Rule(
-            days=days, visits=visits, hours=_decimal(hours), value=_decimal(value), small=_share(small), both=_share(both),
-            contractor=_contractor(_share(small), _share(both)), general_contractor=general_contractor,
-        )  # fmt: skip
-        if ask or (file is None and not as_json and sys.stdin.isatty() and not _has_data()):
+        own = file is None and not ask and _has_data()
+        rule = _rule(own, {k: _decimal(v) for k, v in asked.items() if v is not None}, small, both, general_contractor)
+        if ask or (file is None and not own and not as_json and sys.stdin.isatty()):
             _tell_advice(_asked(rule), as_json)
             return
         found = _assessed(file, rule, mapping, sheet)
@@ -61,8 +58,30 @@ def assess(
     _tell(found, as_json)
 
 
+def _rule(own: bool, asked: dict[str, Any], small: str, both: str, general_contractor: bool) -> Rule:
+    """The thresholds: the flags, over the company's own where its own jobs are assessed. Raises Invalid."""
+    from bifocal.engines.workmix import Rule
+
+    base = Rule()
+    if own:
+        from bifocal.bridges.workmix.queries import company_lens
+
+        base = company_lens().rule
+    less, more = _share(small) if small else base.small, _share(both) if both else base.both
+    between = min(max(base.contractor, less + Decimal("0.0001")), more)
+    whole = {k: int(v) for k, v in asked.items() if k in ("days", "visits")}
+    return replace(
+        base,
+        **{**asked, **whole},
+        small=less,
+        both=more,
+        contractor=between,
+        general_contractor=general_contractor or base.general_contractor,
+    )
+
+
 def _decimal(number: float) -> Decimal:
-    return Decimal(repr(number)).normalize() if number != int(number) else Decimal(int(number))
+    return Decimal(repr(number))
 
 
 def _share(text: str) -> Decimal:
@@ -72,11 +91,6 @@ def _share(text: str) -> Decimal:
     except InvalidOperation as bad:
         raise Invalid(f"'{text}' is not a share. Write it like 10% or 0.1.") from bad
     return number / 100 if "%" in text or number > 1 else number
-
-
-def _contractor(small: Decimal, both: Decimal) -> Decimal:
-    """A general contractor's 20%, moved between the other two where they were changed."""
-    return min(max(Decimal("0.20"), small + Decimal("0.0001")), both)
 
 
 def _assessed(file: Path | None, rule: Rule, mapping: Path | None, sheet: str) -> Assessment:
