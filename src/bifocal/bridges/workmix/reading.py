@@ -55,6 +55,14 @@ class History:
     skipped: list[int] = field(default_factory=list)
 
 
+class StillOpen:
+    """What a finish says that is a word: 'ongoing', 'in progress'."""
+
+
+STILL_OPEN = StillOpen()
+Read = date | Decimal | BadCell | StillOpen | None
+
+
 @dataclass
 class Styles:
     """How each column writes its dates and numbers."""
@@ -64,19 +72,18 @@ class Styles:
     minutes: bool
     planned_end: bool
     has_finish: bool
-    known: dict[tuple[str, type, Cell], date | Decimal | BadCell | None] = field(default_factory=dict)
+    known: dict[str, dict[Cell, Read]] = field(default_factory=dict)
 
-    def read(self, name: str, cell: Cell) -> date | Decimal | None:
-        """A cell of a column of dates or numbers, read once however often it stands there. Raises BadCell."""
-        key = (name, type(cell), cell)
-        if key not in self.known:
+    def read(self, name: str, cell: Cell) -> Read:
+        """A cell of a column of dates or numbers, read once however often it stands there; a BadCell where it can't be read."""
+        if name == "finished" and isinstance(cell, str) and OPEN.match(folded(cell.strip())):
+            found: Read = STILL_OPEN
+        else:
             try:
-                self.known[key] = self.dates[name].read(cell) if name in self.dates else _number(name, cell, self.numbers[name])
+                found = self.dates[name].read(cell) if name in self.dates else _number(name, cell, self.numbers[name])
             except BadCell as bad:
-                self.known[key] = bad
-        found = self.known[key]
-        if isinstance(found, BadCell):
-            raise found
+                found = bad
+        self.known[name][cell] = found
         return found
 
 
@@ -185,7 +192,8 @@ def _styles(layout: Layout) -> tuple[Styles, list[str]]:
         notes.append("No column says when work was finished: every row is taken as finished work.")
     minutes = "minute" in plain(layout.columns.get("hours", ""))
     planned = bool(PLANNED_END.search(plain(finish))) and "actual" not in plain(finish)
-    return Styles(dates, numbers, minutes, planned, bool(finish)), notes
+    known: dict[str, dict[Cell, Read]] = {name: {} for name in (*dates, *numbers)}
+    return Styles(dates, numbers, minutes, planned, bool(finish), known), notes
 
 
 def _date_notes(layout: Layout, dates: dict[str, DateStyle]) -> list[str]:
@@ -242,8 +250,11 @@ def _piece(layout: Layout, styles: Styles, line: int, row: list[Cell]) -> Piece 
     status = plain(str(_at(layout, row, "status") or ""))
     if CANCELED.match(status):
         return None
-    started, finished, says_open = _dates(layout, styles, row, wrong)
-    value, hours, visits, changes, days = _figures(layout, styles, row, wrong)
+    said = _said(layout, styles, row, wrong)
+    started, finished, value, hours = said.get("started"), said.get("finished"), said.get("value"), said.get("hours")
+    visits, changes, days = said.get("visits"), said.get("change_orders"), said.get("days")
+    if says_open := finished is STILL_OPEN:
+        finished = None
     if started and finished and finished < started:
         wrong.append(f"finished {finished:%Y-%m-%d}, before it started {started:%Y-%m-%d}")
     if wrong:
@@ -252,24 +263,35 @@ def _piece(layout: Layout, styles: Styles, line: int, row: list[Cell]) -> Piece 
     if done and not any(x is not None for x in (started if finished else None, value, hours, visits, changes, days)):
         raise BadCell("says neither how long the work took, nor its hours, visits, change orders or value")
     return Piece(
-        line, started, finished, value, hours, visits, changes, days, str(_at(layout, row, "customer") or "").strip()[:120],
-        str(_at(layout, row, "type") or "").strip()[:60], str(_at(layout, row, "number") or "").strip()[:60], done,
+        line, started, finished, value, hours, visits, changes, days, _words(layout, row, "customer"), _words(layout, row, "type"),
+        _words(layout, row, "number"), done,
     )  # fmt: skip
 
 
-def _dates(layout: Layout, styles: Styles, row: list[Cell], wrong: list[str]) -> tuple[date | None, date | None, bool]:
-    found: dict[str, Any] = {}
-    says_open = False
-    for name in styles.dates:
-        cell = _at(layout, row, name)
-        if name == "finished" and isinstance(cell, str) and OPEN.match(folded(cell.strip())):
-            says_open = True
-            continue
-        try:
-            found[name] = styles.read(name, cell)
-        except BadCell as bad:
-            wrong.append(f"{layout.columns[name]}: {bad}")
-    return found.get("started"), found.get("finished"), says_open
+def _words(layout: Layout, row: list[Cell], name: str) -> str:
+    cell = _at(layout, row, name)
+    if isinstance(cell, float) and cell == int(cell):
+        cell = int(cell)
+    return "" if cell is None else str(cell).strip()[:120]
+
+
+def _said(layout: Layout, styles: Styles, row: list[Cell], wrong: list[str]) -> dict[str, Any]:
+    """What the row's dates and numbers say; what can't be read goes to `wrong` with its column."""
+    out: dict[str, Any] = {}
+    for name, known in styles.known.items():
+        at = layout.at[name]
+        cell = row[at] if at < len(row) else None
+        found = known[cell] if cell in known else styles.read(name, cell)
+        if isinstance(found, BadCell):
+            wrong.append(f"{layout.columns[name]}: {found}")
+        else:
+            out[name] = found
+    if styles.minutes and out.get("hours") is not None:
+        out["hours"] /= 60
+    for name in ("visits", "change_orders", "days"):
+        if out.get(name) is not None:
+            out[name] = int(out[name])
+    return out
 
 
 def _done(styles: Styles, finished: date | None, status: str, says_open: bool) -> bool:
@@ -281,22 +303,6 @@ def _done(styles: Styles, finished: date | None, status: str, says_open: bool) -
     if styles.has_finish:
         return bool(DONE.match(status))
     return not OPEN.match(status)
-
-
-def _figures(
-    layout: Layout, styles: Styles, row: list[Cell], wrong: list[str]
-) -> tuple[Decimal | None, Decimal | None, int | None, int | None, int | None]:
-    found: dict[str, Any] = {}
-    for name in styles.numbers:
-        try:
-            found[name] = styles.read(name, _at(layout, row, name))
-        except BadCell as bad:
-            wrong.append(f"{layout.columns[name]}: {bad}")
-    hours = found.get("hours")
-    if hours is not None and styles.minutes:
-        hours = hours / 60
-    visits, changes, days = (None if (n := found.get(k)) is None else int(n) for k in ("visits", "change_orders", "days"))
-    return found.get("value"), hours, visits, changes, days
 
 
 def _number(name: str, cell: Cell, style: NumberStyle) -> Decimal | None:
