@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from openpyxl import Workbook
-from openpyxl.styles import Font
 
 from bifocal.core.actor import Actor
 from bifocal.core.policy import require
@@ -18,6 +17,9 @@ from bifocal.kernel.documents.models import File
 from bifocal.kernel.purchasing.models import Bill
 from bifocal.projects.payapps import queries as payapps
 from bifocal.projects.payapps.models import PayApp
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 HEADS = ["A item", "B work", "C scheduled", "D previous", "E this period", "F stored", "G to date", "H to finish", "rate work",
          "rate stored", "I retainage", "Bifocal: G", "Bifocal: I", "difference G", "difference I"]  # fmt: skip
@@ -50,6 +52,9 @@ def payapp_workbook(request: HttpRequest, actor: Actor, uid: UUID) -> HttpRespon
 
 def workbook(row: PayApp) -> Workbook:
     """The application's sheet with formulas: G = D + E + F, H = C − G, I by the line's rates, totals, and the summary 3 to 9."""
+    from openpyxl import Workbook  # 30 MB that the server does not start with
+    from openpyxl.styles import Font
+
     applied, computed = payapps.application(row), payapps.sheet(row)
     texts = {li.sov.item: li.sov.description for li in row.lines.select_related("sov")}
     book = Workbook()
