@@ -7,6 +7,7 @@ import { startDrafts } from "./drafts";
 import { startLive } from "./live";
 import { startPalette } from "./palette";
 import { startSignatures } from "./signature";
+import { startTour } from "./tour";
 
 // No inline styles and no eval: the content security policy forbids both.
 htmx.config.includeIndicatorStyles = false;
@@ -87,6 +88,7 @@ startTheme();
 placeBars(document);
 startRows(document);
 startMenus();
+startTour();
 startFilters();
 startBoard();
 startDrafts();

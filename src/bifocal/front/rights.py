@@ -11,7 +11,8 @@ COMMAND_MODULES = [
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "changes", "payapps",
         "closeout", "setup")),
-    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports")),
+    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "workmix")),
+    "bifocal.bridges.warranty.simple",
     "bifocal.front.commands", "bifocal.front.setup.commands",
 ]  # fmt: skip
 
@@ -74,11 +75,12 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post, "unbilled.accrue": _post,
     "contract.sign": {"job.move"}, "crew.book": {"people.allocate"}, "demand.fill": {"people.allocate"},
     "rfi.open": {"message.send"}, "submittal.send": {"message.send"}, "change.draft": {"document.edit"},
-    "change.send": {"message.send", "file.attach"}, "change.approve": {"contract.change", "budget.change"},
+    "change.send": {"message.send", "file.attach"}, "change.approve": {"contract.change", "budget.change", "invoice.draft"},
     "payapp.submit": {*_post, "file.attach"}, "payapp.certify": _post,
     "project.complete": {"job.move"}, "project.close": {"job.move"},
     "project.create": {"job.create", "schedule.edit", "job.team"},
-    "job.promote": {"schedule.edit", "job.team", "contract.edit"}, "warranty.call": {"job.create"},
+    "job.promote": {"schedule.edit", "job.team", "contract.edit"},
+    "warranty.call": {"job.create", "visit.schedule", "visit.field", "time.enter"},
     "sov.import": {"payapp.edit", *_post}, "company.found": {"users.manage", "settings.edit"},
 }.items()}  # fmt: skip
 
