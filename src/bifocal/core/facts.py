@@ -92,7 +92,7 @@ def told_together() -> Iterator[None]:
 
 
 def _write(rows: list[FactRow]) -> None:
-    FactRow.objects.bulk_create(rows)
+    FactRow.objects.bulk_create(rows, batch_size=2000)
     for row in rows:
         for handler in _wiring.get(row.name, ()):
             delivery = Delivery.objects.create(fact=row, subscriber=subscriber_name(handler))
