@@ -43,7 +43,7 @@ _bookkeeper = {
     "payment.apply", "payment.bounce", "bank.deposit", "bill.post", "bill.pay", "vendor.edit", "customer.edit",
     "customer.hold", "time.approve", "time.enter", "job.review", "job.bill", "job.close", "job.reopen", "cost.move", "journal.post",
     "period.move", "agreement.earn", "agreement.sell", "payapp.certify", "stock.move", "pricebook.edit", "file.attach",
-    "document.read", "customer.override_hold", "job.complete",
+    "document.read", "customer.override_hold", "job.complete", "import.run", "customer.merge",
 }  # fmt: skip
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset({"*"}),
@@ -76,6 +76,7 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "project.create": {"job.create", "schedule.edit", "job.team"},
     "job.promote": {"schedule.edit", "job.team", "contract.edit"}, "warranty.call": {"job.create"},
     "sov.import": {"payapp.edit", *_post},
+    "import.run": {*_post, "job.create", "job.move", "budget.edit"}, "import.undo": _post, "customer.merge": _post, "customer.unmerge": _post,
 }.items()}  # fmt: skip
 
 

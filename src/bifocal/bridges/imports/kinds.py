@@ -211,7 +211,7 @@ KINDS: dict[str, Kind] = {k.name: k for k in (
         _id("customer id", "client id", "j id", "customer number", "customer no", "account number"),
         col("name", "customer", "customer name", "display name", "full name", "client name", "client", "name", size=160), *PERSON, *REACH,
         *ADDRESS, col("sort", "customer type", "type", "category", sort=Sort.CHOICE, words=SORTS),
-        col("terms_days", "terms", "terms days", "payment terms", "net", sort=_COUNT, what="days to pay"),
+        col("terms_days", "terms", "terms days", "payment terms", "net", sort=Sort.TERMS, what="days to pay"),
         col("tax_exempt", "tax exempt", "resale number", "exemption number", "resale no", size=60, what="number of the certificate"),
         col("po_required", "po required", sort=Sort.YES_NO)), key=("name",), rule=named),
     Kind("sites", "sites", "customer.edit", (
@@ -237,7 +237,7 @@ KINDS: dict[str, Kind] = {k.name: k for k in (
     Kind("vendors", "vendors and subcontractors", "vendor.edit", (
         _id("vendor id", "supplier id"), col("name", "vendor", "vendor name", "supplier", "display name", "full name", size=160), *PERSON, *REACH,
         *ADDRESS, col("is_subcontractor", "subcontractor", "is subcontractor", "sub", "track 1099", "1099", sort=Sort.YES_NO),
-        col("terms_days", "terms", "terms days", "payment terms", sort=_COUNT),
+        col("terms_days", "terms", "terms days", "payment terms", sort=Sort.TERMS),
         col("insurance_until", "insurance until", "insurance expires", "liability insurance expiration", "coi expires", sort=_DATE)),
         key=("name",), rule=named),
     Kind("price_book", "price book", "pricebook.edit", (
@@ -302,7 +302,6 @@ KINDS: dict[str, Kind] = {k.name: k for k in (
         col("cost_code", "cost code", "code", "phase code", "csi", size=20),
         col("code_name", "cost code name", "code name", "category", size=100),
         col("cost_type", "cost type", "type", "class", sort=Sort.CHOICE, words=COST_TYPES),
-        col("scheduled", "scheduled value", "sov", sort=_MONEY),
         col("budget", "budget", "original budget", "estimated cost", "estimate", "revised budget", sort=_MONEY),
         col("cost", "cost to date", "actual cost", "cost", "actual", "costs to date", sort=_MONEY)),
         key=("title",), rule=_project, needs_cutover=True, many=True),

@@ -27,11 +27,14 @@ class Sort(StrEnum):
     DATE = "date"
     YES_NO = "yes_no"
     CHOICE = "choice"
+    TERMS = "terms"
 
 
 MONTHS = {m: n for n, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _NUMERIC = re.compile(r"^(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})(?:[ T].*)?$")
-_WORDS = re.compile(r"^(?:[a-z]+,? )?(?:(\d{1,2})[ -]([a-z]{3})[a-z]*\.?|([a-z]{3})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?),?[ -](\d{2,4})(?: .*)?$")
+_WORDS = re.compile(
+    r"^(?:[a-z]+,? )?(?:(\d{1,2})[ -]([a-z]{3})[a-z]*\.?|([a-z]{3})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?),?[ -](\d{2,4})(?: .*)?$"
+)
 _GROUPED = re.compile(r"^\d{1,3}(,\d{3})+(\.\d+)?$|^\d+(\.\d+)?$|^\.\d+$")
 _EUROPEAN = re.compile(r"^\d{1,3}(\.\d{3})*,\d{2}$|^\d+,\d{2}$")
 _EMAIL = re.compile(r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]{2,}$")
@@ -129,6 +132,17 @@ def style_of(values: Iterable[str]) -> tuple[str, int, int]:
     return ("day" if days > months else "month"), days, months
 
 
+def terms(raw: str) -> int:
+    """Days to pay: '30', 'Net 30', 'Due on receipt', '2% 10 net 30'. Raises Invalid."""
+    text = raw.strip().lower()
+    if "receipt" in text or text in ("cod", "due now", "prepaid"):
+        return 0
+    found = re.search(r"net\s*(\d{1,3})\b", text) or re.fullmatch(r"(\d{1,3})(?:\.0)?(?: days)?", text)
+    if not found:
+        raise Invalid(f"'{raw}' are not terms; write the days, like 30")
+    return int(found[1])
+
+
 def yes_no(raw: str) -> bool:
     """Yes or no as people and programs write it. Raises Invalid."""
     text = raw.strip().lower()
@@ -196,7 +210,7 @@ def value_of(sort: Sort, raw: str, *, day_first: bool, words: Mapping[str, tuple
 
 _PLAIN = {
     Sort.TEXT: str.strip, Sort.EMAIL: email, Sort.PHONE: phone, Sort.POSTCODE: postcode, Sort.STATE: state, Sort.MONEY: money,
-    Sort.NUMBER: number, Sort.YES_NO: yes_no,
+    Sort.NUMBER: number, Sort.YES_NO: yes_no, Sort.TERMS: terms,
 }  # fmt: skip
 
 

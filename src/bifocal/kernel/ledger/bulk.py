@@ -22,7 +22,8 @@ from bifocal.lib.ids import uuid7
 
 AT_ONCE = 2000
 _HEADS = (
-    "insert into journal_entry (uid, date, document_date, source_kind, source_uid, event, revision, reverses_id, line_count, memo, created_by)"
+    "insert into journal_entry (uid, date, document_date, source_kind, source_uid, event, revision, reverses_id, line_count,"
+    " memo, created_by)"
     " select * from unnest(%s::uuid[], %s::date[], %s::date[], %s::text[], %s::uuid[], %s::text[], %s::int[], %s::bigint[], %s::int[],"
     " %s::text[], %s::text[]) on conflict (source_kind, source_uid, event, revision) do nothing returning uid, id"
 )
@@ -45,10 +46,10 @@ def post_many(entries: Iterable[Entry], *, actor: Actor) -> date | None:
     return _write(ready, actor)
 
 
-def reverse_many(sources: Sequence[UUID], *, on: date, memo: str, actor: Actor) -> int:
-    """Reverse everything these documents posted that is not reversed yet. Returns how many entries that were."""
+def reverse_many(sources: Sequence[UUID], event: str, *, on: date, memo: str, actor: Actor) -> int:
+    """Reverse this event of these documents where it is not reversed yet. Returns how many entries that were."""
     require(actor, "ledger.post")
-    old = list(JournalEntry.objects.filter(source_uid__in=sources, reverses=None, reversal=None).order_by("id"))
+    old = list(JournalEntry.objects.filter(source_uid__in=sources, event=event, reverses=None, reversal=None).order_by("id"))
     lines: dict[int, list[Line]] = defaultdict(list)
     for row in JournalLine.objects.filter(entry_id__in=[e.pk for e in old]).select_related("account").order_by("id"):
         lines[row.entry_id].append(Line(row.account.code, **{c: getattr(row, c) for c in COLUMNS}, dims=row.dims))
