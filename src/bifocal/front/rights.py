@@ -76,7 +76,8 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "project.create": {"job.create", "schedule.edit", "job.team"},
     "job.promote": {"schedule.edit", "job.team", "contract.edit"}, "warranty.call": {"job.create"},
     "sov.import": {"payapp.edit", *_post},
-    "import.run": {*_post, "job.create", "job.move", "budget.edit"}, "import.undo": _post, "customer.merge": _post, "customer.unmerge": _post,
+    "import.run": {*_post, "job.create", "job.move", "budget.edit"}, "import.undo": _post,
+    "customer.merge": _post, "customer.unmerge": _post,
 }.items()}  # fmt: skip
 
 

@@ -217,8 +217,7 @@ KINDS: dict[str, Kind] = {k.name: k for k in (
     Kind("sites", "sites", "customer.edit", (
         _id("site id", "location id", "property id"), *CUSTOMER, col("name", "site", "site name", "location", "location name", "property",
         "property name", size=120), *(
-            Column(c.name, (*c.aliases, *(f"service {a}" for a in c.aliases), *(f"property {a}" for a in c.aliases)), c.sort, c.required, c.size)
-            for c in ADDRESS),
+            Column(c.name, tuple(p + a for p in ("", "service ", "property ") for a in c.aliases), c.sort, size=c.size) for c in ADDRESS),
         col("zone", "zone", "territory", size=40), col("tax_code", "tax code", "tax zone", size=20),
         col("access", "access", "gate code", "access notes", "special instructions", size=200)), key=("customer", "name"), rule=_site),
     Kind("contacts", "contacts", "customer.edit", (
@@ -226,7 +225,8 @@ KINDS: dict[str, Kind] = {k.name: k for k in (
         col("name", "name", "contact", "contact name", "full name", size=120), *PERSON[1:], *REACH,
         col("role", "role", "title", "job title", "position", size=40)), key=("customer", "name"), rule=_contact),
     Kind("equipment", "equipment", "equipment.edit", (
-        _id("equipment id", "asset id", "installed equipment id"), *CUSTOMER, col("site_id", "site id", "location id", "property id", size=80),
+        _id("equipment id", "asset id", "installed equipment id"), *CUSTOMER,
+        col("site_id", "site id", "location id", "property id", size=80),
         col("site", "site", "location", "location name", "site name", "address", "property", size=200),
         col("name", "name", "equipment", "equipment name", "description", "asset", "type", need=True, size=120),
         col("make", "make", "manufacturer", "brand", size=80), col("model", "model", "model number", "model no", size=80),
@@ -235,8 +235,9 @@ KINDS: dict[str, Kind] = {k.name: k for k in (
         col("warranty_until", "warranty until", "warranty end", "warranty expiration", "manufacturer warranty end",
             "warranty expires", sort=_DATE)), key=("customer", "site", "name", "serial"), rule=_equipment),
     Kind("vendors", "vendors and subcontractors", "vendor.edit", (
-        _id("vendor id", "supplier id"), col("name", "vendor", "vendor name", "supplier", "display name", "full name", size=160), *PERSON, *REACH,
-        *ADDRESS, col("is_subcontractor", "subcontractor", "is subcontractor", "sub", "track 1099", "1099", sort=Sort.YES_NO),
+        _id("vendor id", "supplier id"), col("name", "vendor", "vendor name", "supplier", "display name", "full name", size=160),
+        *PERSON, *REACH, *ADDRESS,
+        col("is_subcontractor", "subcontractor", "is subcontractor", "sub", "track 1099", "1099", sort=Sort.YES_NO),
         col("terms_days", "terms", "terms days", "payment terms", sort=Sort.TERMS),
         col("insurance_until", "insurance until", "insurance expires", "liability insurance expiration", "coi expires", sort=_DATE)),
         key=("name",), rule=named),
@@ -250,7 +251,8 @@ KINDS: dict[str, Kind] = {k.name: k for k in (
         col("taxable", "taxable", "tax", sort=Sort.YES_NO), col("stocked", "stocked", "track inventory", sort=Sort.YES_NO)),
         key=("code",), rule=_item),
     Kind("jobs", "open jobs", "job.create", (
-        _id("job id", "job number", "job no", "number", "job #"), *CUSTOMER, col("site_id", "site id", "location id", "property id", size=80),
+        _id("job id", "job number", "job no", "number", "job #"), *CUSTOMER,
+        col("site_id", "site id", "location id", "property id", size=80),
         col("site", "site", "location", "service address", "job address", "address", "street", "property", size=200),
         col("title", "title", "job title", "job name", "description", "summary", "subject", "job type", need=True, size=160),
         col("state", "status", "job status", "state", sort=Sort.CHOICE, words=JOB_STATES),
@@ -306,7 +308,8 @@ KINDS: dict[str, Kind] = {k.name: k for k in (
         col("cost", "cost to date", "actual cost", "cost", "actual", "costs to date", sort=_MONEY)),
         key=("title",), rule=_project, needs_cutover=True, many=True),
     Kind("trial_balance", "trial balance", "journal.post", (
-        col("account", "account", "account number", "account code", "code", "number", "account no", "gl account", "account name", need=True, size=120),
+        col("account", "account", "account number", "account code", "code", "number", "account no", "gl account", "account name",
+            need=True, size=120),
         col("name", "name", "description", "title", size=120), col("debit", "debit", "debits", "dr", sort=_MONEY),
         col("credit", "credit", "credits", "cr", sort=_MONEY), col("balance", "balance", "amount", "ending balance", "net", sort=_MONEY)),
         key=("account",), rule=_trial, needs_cutover=True, first="account", many=True),

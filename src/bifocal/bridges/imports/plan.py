@@ -75,7 +75,9 @@ def _styles(columns: Mapping[str, Column], read: Read, how: How, plan: Plan) -> 
     return out
 
 
-def _values(line: int, raw: Mapping[str, str], columns: Mapping[str, Column], styles: Mapping[str, bool], plan: Plan) -> dict[str, Any] | None:
+def _values(
+    line: int, raw: Mapping[str, str], columns: Mapping[str, Column], styles: Mapping[str, bool], plan: Plan
+) -> dict[str, Any] | None:
     values: dict[str, Any] = {}
     before = len(plan.errors)
     for name, column in columns.items():

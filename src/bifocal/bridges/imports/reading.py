@@ -139,9 +139,9 @@ def _header(grid: Grid, kind: Kind, how: How) -> tuple[int, Names]:
                 best = (score, i, names)
     if best[0] < 2:
         raise Invalid(
-            f"No row of column names was found for {kind.title}. They could be called: {', '.join(c.aliases[0] for c in kind.columns[:8])}.",
-            field="columns",
-        )
+            f"No row of column names was found for {kind.title}."
+            f" They could be called: {', '.join(c.aliases[0] for c in kind.columns[:8])}.", field="columns",
+        )  # fmt: skip
     return best[1], _first_blank(best[2], kind)
 
 

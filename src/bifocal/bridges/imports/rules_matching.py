@@ -49,7 +49,7 @@ def plain_address(address: str) -> str:
 
 def score(a: Card, b: Card) -> tuple[float, list[str]]:
     """How sure it is that both are one, from 0 to 1, and why."""
-    reasons = []
+    reasons: list[str] = []
     doubt = 1.0
     if a.email and a.email == b.email:
         doubt, reasons = doubt * (1 - WEIGHT["email"]), [*reasons, "same e-mail"]

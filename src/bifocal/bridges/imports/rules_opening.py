@@ -54,4 +54,6 @@ class Tie:
 def ties(trial: Mapping[str, Decimal], books: Mapping[str, Decimal], names: Mapping[str, str]) -> list[Tie]:
     """Account by account, in the order of the chart: every account that either side has."""
     every = sorted(a for a in {*trial, *books} if trial.get(a, ZERO) or books.get(a, ZERO))
-    return [Tie(a, names.get(a, a), trial.get(a, ZERO), books.get(a, ZERO), EXPLAINED.get(Acc(a), "") if a in set(Acc) else "") for a in every]
+    return [
+        Tie(a, names.get(a, a), trial.get(a, ZERO), books.get(a, ZERO), EXPLAINED.get(Acc(a), "") if a in set(Acc) else "") for a in every
+    ]

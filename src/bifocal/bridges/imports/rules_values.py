@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -30,7 +30,7 @@ class Sort(StrEnum):
     TERMS = "terms"
 
 
-MONTHS = {m: n for n, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+MONTHS = {m: n for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
 _NUMERIC = re.compile(r"^(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})(?:[ T].*)?$")
 _WORDS = re.compile(
     r"^(?:[a-z]+,? )?(?:(\d{1,2})[ -]([a-z]{3})[a-z]*\.?|([a-z]{3})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?),?[ -](\d{2,4})(?: .*)?$"
@@ -208,7 +208,7 @@ def value_of(sort: Sort, raw: str, *, day_first: bool, words: Mapping[str, tuple
     return _PLAIN[sort](raw)
 
 
-_PLAIN = {
+_PLAIN: dict[Sort, Callable[[str], Value]] = {
     Sort.TEXT: str.strip, Sort.EMAIL: email, Sort.PHONE: phone, Sort.POSTCODE: postcode, Sort.STATE: state, Sort.MONEY: money,
     Sort.NUMBER: number, Sort.YES_NO: yes_no, Sort.TERMS: terms,
 }  # fmt: skip

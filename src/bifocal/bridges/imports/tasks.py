@@ -47,7 +47,9 @@ def progress_shown(batch: UUID) -> Iterator[None]:
             return
         last[0] = now
         with beside.cursor() as cur:
-            cur.execute("update imports_importprogress set stage = %s, done = %s, total = %s where batch_uid = %s", [stage, done, total, batch])
+            cur.execute(
+                "update imports_importprogress set stage = %s, done = %s, total = %s where batch_uid = %s", [stage, done, total, batch]
+            )
 
     token = tick.set(show)
     try:

@@ -180,5 +180,3 @@ def save_mapping(*, name: Name, kind: str, mapping: dict[str, Any], actor: Actor
     SavedMapping.objects.update_or_create(name=name, defaults={"sort": kind_named(kind).name, "how": mapping})
     record(MappingSaved(name=name, sort=kind), about=Subject("mapping", uuid7()), actor=actor, call=call)
     return {"kind": "mapping", "name": name}
-
-

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from django.apps import apps
+from django.db.models import QuerySet, Sum
 
 from bifocal.bridges.imports.facts import CustomersKeptApart, CustomersMerged, CustomersParted
 from bifocal.bridges.imports.models import CustomerMerge, ExternalKey, NotTwins
@@ -16,6 +17,7 @@ from bifocal.core.facts import record
 from bifocal.core.models import SearchEntry
 from bifocal.core.policy import require
 from bifocal.core.search import digits, remember
+from bifocal.kernel.billing.models import Payment
 from bifocal.kernel.ledger import commands as ledger
 from bifocal.kernel.ledger.models import JournalLine
 from bifocal.kernel.ledger.rules import Acc, Entry, Line
@@ -26,7 +28,6 @@ from bifocal.lib.errors import Invalid, Refused
 OWN = (Acc.RECEIVABLE, Acc.RETAINAGE_RECEIVABLE, Acc.DEPOSITS, Acc.DEFERRED_AGREEMENTS)
 FIELDS = ("name", "email", "phone", "address", "hold_service", "hold_project")
 FILLED = ("email", "phone", "address")
-EVENT = "customer merged"
 
 
 @command("customer.merge")
@@ -54,8 +55,7 @@ def merge_customers(*, keep: UUID, gone: UUID, actor: Actor, call: Call) -> Cust
     kept.change(**filled)
     SearchEntry.objects.filter(uid=left.uid).delete()
     _index(kept)
-    inner = actor.within("customer.merge")
-    _balances(merge, left, kept, inner, call)
+    _post(merge, "customer merged", _balances(left, kept), f"{left.number} is {kept.number}", actor.within("customer.merge"), call)
     told = CustomersMerged(kept=kept.number, gone=left.number, moved=sum(len(ids) for ids in moved.values()))
     for about in (kept, left):
         record(told, about=about, actor=actor, call=call)
@@ -77,20 +77,37 @@ def _move(left: Customer, kept: Customer) -> dict[str, list[int]]:
     return moved
 
 
-def _balances(merge: CustomerMerge, left: Customer, kept: Customer, actor: Actor, call: Call) -> None:
-    sums = (
-        JournalLine.objects.filter(customer=left, account__code__in=OWN).values("account__code", "job_id", "branch_id", "business_unit_id")
-        .annotate(total=Sum("amount")).exclude(total=0).order_by("account__code", "job_id")
-    )  # fmt: skip
+def _balances(left: Customer, kept: Customer) -> list[Line]:
+    """What the journal holds for the one, by account and job, onto the other."""
     lines: list[Line] = []
-    for row in sums:
-        dims = {k: row[k] for k in ("job_id", "branch_id", "business_unit_id")}
-        lines.append(Line(row["account__code"], -row["total"], customer_id=left.pk, **dims))
-        lines.append(Line(row["account__code"], row["total"], customer_id=kept.pk, **dims))
-    entry = Entry(EVENT, merge.subject, accounting_day(call.occurred_at), tuple(lines), f"{left.number} is {kept.number}")
-    posted = ledger.post(entry, actor=actor, call=call)
-    merge.moved = {**merge.moved, "posted": posted is not None}
-    merge.save(update_fields=["moved"])
+    for row in _sums(JournalLine.objects.filter(customer=left)):
+        lines += _across(row, left, kept)
+    return lines
+
+
+def _sums(rows: QuerySet[JournalLine]) -> list[dict[str, Any]]:
+    own = rows.filter(account__code__in=OWN).values("account__code", "job_id", "branch_id", "business_unit_id")
+    return [dict(r) for r in own.annotate(total=Sum("amount")).exclude(total=0).order_by("account__code", "job_id")]
+
+
+def _across(row: dict[str, Any], frm: Customer, to: Customer) -> list[Line]:
+    dims = {k: row[k] for k in ("job_id", "branch_id", "business_unit_id")}
+    account, total = row["account__code"], row["total"]
+    return [Line(account, -total, customer_id=frm.pk, **dims), Line(account, total, customer_id=to.pk, **dims)]
+
+
+def _balances_back(kept: Customer, left: Customer, rows: dict[str, list[int]]) -> list[Line]:
+    """What stands on the jobs that move back, as it is now, and what is left of the deposits without a job."""
+    lines: list[Line] = []
+    for row in _sums(JournalLine.objects.filter(customer=kept, job__in=rows.get("jobs.Job.customer", []))):
+        lines += _across(row, kept, left)
+    held = Payment.objects.filter(pk__in=rows.get("billing.Payment.customer", []), job=None).aggregate(t=Sum("unapplied"))["t"]
+    none = {"job_id": None, "branch_id": None, "business_unit_id": None}
+    return lines + (_across({"account__code": Acc.DEPOSITS, "total": -held, **none}, kept, left) if held else [])
+
+
+def _post(merge: CustomerMerge, event: str, lines: list[Line], memo: str, actor: Actor, call: Call) -> None:
+    ledger.post(Entry(event, merge.subject, accounting_day(call.occurred_at), tuple(lines), memo), actor=actor, call=call)
 
 
 def _index(customer: Customer) -> None:
@@ -108,8 +125,6 @@ def unmerge_customers(*, merge: UUID, actor: Actor, call: Call) -> CustomerMerge
     kept, left = row.kept, row.gone
     if CustomerMerge.objects.filter(gone=kept, undone=False).exists():
         raise Refused(f"{kept.name} became part of another customer since. Take that merge back first.")
-    from django.apps import apps
-
     for label, ids in row.moved["rows"].items():
         model, field = label.rsplit(".", 1)
         apps.get_model(model)._default_manager.filter(pk__in=ids, **{field: kept}).update(**{field: left})
@@ -119,9 +134,8 @@ def unmerge_customers(*, merge: UUID, actor: Actor, call: Call) -> CustomerMerge
     kept.change(**back)
     _index(left)
     _index(kept)
-    if row.moved.get("posted"):
-        day = accounting_day(call.occurred_at)
-        ledger.reverse(source=row.subject, event=EVENT, on=day, actor=actor.within("customer.unmerge"), call=call)
+    lines = _balances_back(kept, left, row.moved["rows"])
+    _post(row, "customers parted", lines, f"{left.number} is not {kept.number}", actor.within("customer.unmerge"), call)
     row.change(undone=True)
     for about in (kept, left):
         record(CustomersParted(kept=kept.number, back=left.number), about=about, actor=actor, call=call)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from bifocal.bridges.imports.plan import Row
@@ -27,6 +28,12 @@ HELD = "-R"  # retainage of a document is a document of its own, named after it
 
 def _of_customer(row: Row, job: Any) -> bool:
     return bool(row.values.get("customer_row") and job.customer_id == row.values["customer_row"].pk)
+
+
+def whole(values: dict[str, Any]) -> Decimal:
+    """What the document was for: its total, or all of it is open."""
+    total: Decimal = values["open"] if values.get("total") is None else values["total"]
+    return total
 
 
 class OpenMoney(Writer):
@@ -97,7 +104,7 @@ class ReceivableWriter(OpenMoney):
 
     def invoice(self, row: Row, number: str, job: Any) -> Invoice:
         v, customer = row.values, row.values["customer_row"]
-        open_, total = v["open"], v.get("total") if v.get("total") is not None else v["open"]
+        open_, total = v["open"], whole(v)
         day = v.get("date") or self.run.day
         return Invoice(
             job=job, customer=customer, sort=InvoiceSort.SERVICE if open_ > 0 else InvoiceSort.CREDIT, status=InvoiceStatus.POSTED,
@@ -121,8 +128,9 @@ class DepositWriter(Writer):
         numbers = next_numbers("payment", "P-", len(rows))
         payments = [
             Payment(
-                number=n, customer=r.values["customer_row"], job=r.values.get("job_row"), date=r.values.get("date") or run.day, method="opening",
-                reference=str(r.values.get("reference") or "")[:80], amount=r.values["amount"], unapplied=r.values["amount"], status="deposited",
+                number=n, customer=r.values["customer_row"], job=r.values.get("job_row"), date=r.values.get("date") or run.day,
+                method="opening", reference=str(r.values.get("reference") or "")[:80], amount=r.values["amount"],
+                unapplied=r.values["amount"], status="deposited",
             )
             for n, r in zip(numbers, rows, strict=True)
         ]  # fmt: skip
@@ -164,7 +172,7 @@ class PayableWriter(Writer):
     def bill(self, row: Row, number: str) -> Bill:
         """The document that this row becomes."""
         v, vendor = row.values, row.values["vendor_row"]
-        open_, total = v["open"], v.get("total") if v.get("total") is not None else v["open"]
+        open_, total = v["open"], whole(v)
         day = v.get("date") or self.run.day
         return Bill(
             number=number, vendor=vendor, vendor_number=self.number_of(row), sort="bill" if open_ > 0 else "credit", date=day,
@@ -190,7 +198,7 @@ class PayableWriter(Writer):
 
     def entry(self, bill: Bill) -> Entry:
         """What is open of it, by the bill's own posting, against retained earnings instead of cost."""
-        dims = {"vendor_id": bill.vendor_id}
+        dims: dict[str, int | None] = {"vendor_id": bill.vendor_id}
         open_ = bill.total - bill.paid
         lines = post_bill(costs=[Line(Acc.RETAINED_EARNINGS, open_)], total=open_, retainage=bill.retainage, on_card=False, dims=dims)
         return Entry("opening balance", bill.subject, self.run.day, lines, f"{bill.vendor.name} {bill.vendor_number}")
@@ -260,5 +268,3 @@ def _past_our_own(numbers: Iterable[str]) -> None:
     used = [int(n[4:]) for n in numbers if n.startswith("INV-") and n[4:].isdigit()]
     if used:
         set_counter("invoice", max(used))
-
-

@@ -59,7 +59,8 @@ class CustomerWriter(RecordWriter):
     def after_add(self, rows: list[Row], objects: list[Any]) -> None:
         with_address = [(row, c) for row, c in zip(rows, objects, strict=True) if street(row)]
         sites = [
-            Site(customer=c, name=street(row)[:120], address=street(row), **given(row, "city", "state", "postcode")) for row, c in with_address
+            Site(customer=c, name=street(row)[:120], address=street(row), **given(row, "city", "state", "postcode"))
+            for row, c in with_address
         ]
         Site.objects.bulk_create(sites, batch_size=AT_ONCE)
         for (row, c), site in zip(with_address, sites, strict=True):
@@ -84,8 +85,8 @@ class SiteWriter(RecordWriter):
 
     def attributes(self, row: Row) -> dict[str, Any]:
         return {
-            "customer": row.values["customer_row"], "name": str(row.values["name"])[:120], **({"address": street(row)} if street(row) else {}),
-            **given(row, "city", "state", "postcode", "zone", "tax_code", "access"),
+            "customer": row.values["customer_row"], "name": str(row.values["name"])[:120],
+            **({"address": street(row)} if street(row) else {}), **given(row, "city", "state", "postcode", "zone", "tax_code", "access"),
         }  # fmt: skip
 
     def found_as(self, obj: Site) -> tuple[str, str, str]:

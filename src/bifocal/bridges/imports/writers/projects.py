@@ -103,10 +103,10 @@ class ProjectWriter(Writer):
         v, run = head.values, self.run
         billed, held = v.get("billed") or ZERO, v.get("retainage") or ZERO
         rate = (held / billed).quantize(Decimal("0.0001")) if billed else Decimal("0.10")
+        line = contracts.SovIn(item="1", description=v["title"], scheduled_value=v["contract_sum"])
         contract = contracts.write(
-            job, number=f"{job.number}-C", total=v["contract_sum"], lines=[contracts.SovIn(item="1", description=v["title"], scheduled_value=v["contract_sum"])],
-            our_role=OurRole.PRIME, retainage=(rate, rate), starts=v.get("starts") or run.day, days=0, texts=("", ""),
-            actor=run.actor, call=run.call.inner(),
+            job, number=f"{job.number}-C", total=v["contract_sum"], lines=[line], our_role=OurRole.PRIME, retainage=(rate, rate),
+            starts=v.get("starts") or run.day, days=0, texts=("", ""), actor=run.actor, call=run.call.inner(),
         )  # fmt: skip
         contract.change(status=ContractStatus.APPROVED, signed_on=v.get("starts") or run.day)
         run.keep(head, contract, after={"status": contract.status})

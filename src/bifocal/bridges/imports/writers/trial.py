@@ -38,7 +38,7 @@ class TrialWriter(Writer):
         run, batch = self.run, self.run.batch
         assert batch is not None
         trial: dict[str, object] = {}
-        sums = {a: ZERO for a in (r.values["account_row"].code for r in rows)}
+        sums = dict.fromkeys((r.values["account_row"].code for r in rows), ZERO)
         for row in rows:
             sums[row.values["account_row"].code] += row.values["amount"]
         for row in {r.key: r for r in rows}.values():

@@ -28,7 +28,14 @@ from bifocal.service.agreements.rules import months as parts
 from bifocal.service.visits.facts import VisitAdded
 from bifocal.service.visits.models import Visit
 
-STATES = {"": Work.OPEN, "open": Work.OPEN, "scheduled": Work.OPEN, "in_progress": Work.IN_PROGRESS, "on_hold": Work.ON_HOLD, "done": Work.DONE}
+STATES = {
+    "": Work.OPEN,
+    "open": Work.OPEN,
+    "scheduled": Work.OPEN,
+    "in_progress": Work.IN_PROGRESS,
+    "on_hold": Work.ON_HOLD,
+    "done": Work.DONE,
+}
 MINUTES = 60
 
 
