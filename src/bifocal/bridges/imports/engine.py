@@ -15,8 +15,9 @@ from bifocal.bridges.imports.presets import preset_named
 from bifocal.bridges.imports.reading import How, Read, read_table
 from bifocal.bridges.imports.rules import SHOWN
 from bifocal.bridges.imports.rules_values import told
+from bifocal.bridges.imports.ticking import tick
 from bifocal.bridges.imports.writers import WRITERS, Run, Writer
-from bifocal.bridges.imports.writers.base import Difference, by_key, tick
+from bifocal.bridges.imports.writers.base import Difference, by_key
 from bifocal.core.actor import Actor
 from bifocal.core.call import Call
 from bifocal.core.models import Branch, Record

@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 
 from bifocal.bridges.imports.models import ImportBatch
 from bifocal.bridges.imports.rules import BatchStatus
-from bifocal.bridges.imports.writers.base import tick
+from bifocal.bridges.imports.ticking import tick
 from bifocal.core.actor import system
 from bifocal.core.commands import Call, execute
 from bifocal.lib.errors import DomainError

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from bifocal.front.cli import imports, run
+from bifocal.front.cli import bring, imports, run
 
 app = typer.Typer(
     help="Bifocal: everything is a job; a project is a job with a contract.",
@@ -16,7 +16,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(run.app)
-app.add_typer(imports.app, name="import")
+app.add_typer(imports.app, name="import")  # `bring` adds its commands to the same group
+
+__all__ = ["app", "bring", "main"]
 
 
 def main() -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextvars import ContextVar
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,6 +13,7 @@ from bifocal.bridges.imports.facts import RecordImported
 from bifocal.bridges.imports.models import ExternalKey, ImportBatch, ImportedRow
 from bifocal.bridges.imports.plan import Plan, Row
 from bifocal.bridges.imports.rules_values import told
+from bifocal.bridges.imports.ticking import tick
 from bifocal.core.actor import Actor
 from bifocal.core.call import Call
 from bifocal.core.facts import record
@@ -22,8 +22,6 @@ from bifocal.core.search import remember_all
 from bifocal.kernel.ledger.bulk import post_many
 from bifocal.kernel.ledger.rules import Entry
 
-Tick = Callable[[str, int, int], None]
-tick: ContextVar[Tick] = ContextVar("tick", default=lambda stage, done, total: None)
 AT_ONCE = 2000
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from bifocal.bridges.imports.plan import Row
 from bifocal.bridges.imports.rules_opening import opening
-from bifocal.bridges.imports.writers.base import AT_ONCE, Writer, tick
+from bifocal.bridges.imports.ticking import tick
+from bifocal.bridges.imports.writers.base import AT_ONCE, Writer
 from bifocal.bridges.imports.writers.finding import customers_of, jobs_of, vendors_of
 from bifocal.bridges.imports.writers.opening_jobs import opening_jobs
 from bifocal.core.facts import record

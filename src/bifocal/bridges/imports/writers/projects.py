@@ -7,7 +7,8 @@ from typing import Any
 
 from bifocal.bridges.imports.plan import Row
 from bifocal.bridges.imports.rules_opening import history, opening
-from bifocal.bridges.imports.writers.base import Writer, tick
+from bifocal.bridges.imports.ticking import tick
+from bifocal.bridges.imports.writers.base import Writer
 from bifocal.bridges.imports.writers.finding import make_sites
 from bifocal.bridges.imports.writers.work import place_of
 from bifocal.core.facts import record
