@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from bifocal.bridges.imports.kinds import Kind, kind_named
-from bifocal.bridges.imports.models import ImportBatch, SavedMapping
+from bifocal.bridges.imports.models import ExternalKey, ImportBatch, SavedMapping
 from bifocal.bridges.imports.plan import Plan, Row, plan_of
 from bifocal.bridges.imports.presets import preset_named
 from bifocal.bridges.imports.reading import How, Read, read_table
@@ -112,14 +112,12 @@ def _sort_out(found: Pass) -> None:
     found.same += len(old) - len(found.differences) if writer.changes_allowed else 0
     for row in {r.key: r for r, _ in old}.values():
         if row.key not in known:
-            run.keys.append(_key(run, row, here[row.key]))
+            run.known.append(_key(run, row, here[row.key]))
     for d in found.differences:
-        run.keys.append(_key(run, d.row, d.obj.uid))
+        run.known.append(_key(run, d.row, d.obj.uid))
 
 
-def _key(run: Run, row: Row, uid: UUID) -> Any:
-    from bifocal.bridges.imports.models import ExternalKey
-
+def _key(run: Run, row: Row, uid: UUID) -> ExternalKey:
     return ExternalKey(source=run.source, sort=run.plan.kind.name, key=row.key, uid=uid, digest=row.digest, batch=run.batch)
 
 

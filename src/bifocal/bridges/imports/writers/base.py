@@ -15,6 +15,7 @@ from bifocal.bridges.imports.plan import Plan, Row
 from bifocal.bridges.imports.rules_values import told
 from bifocal.bridges.imports.ticking import tick
 from bifocal.core.actor import Actor
+from bifocal.core.bulk import copy_in
 from bifocal.core.call import Call
 from bifocal.core.facts import record
 from bifocal.core.models import Branch, Record
@@ -38,6 +39,7 @@ class Run:
     batch: ImportBatch | None = None
     made: list[ImportedRow] = field(default_factory=list)
     keys: list[ExternalKey] = field(default_factory=list)
+    known: list[ExternalKey] = field(default_factory=list)
     found: list[tuple[Record, str, str, str]] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
 
@@ -78,11 +80,12 @@ class Run:
         posted = post_many(self.entries, actor=self.actor)
         stage("Indexing", 0, len(self.found))
         remember_all(self.found)
+        copy_in(self.keys)
         ExternalKey.objects.bulk_create(
-            self.keys, batch_size=AT_ONCE, update_conflicts=True, unique_fields=["source", "sort", "key"],
+            self.known, batch_size=AT_ONCE, update_conflicts=True, unique_fields=["source", "sort", "key"],
             update_fields=["uid", "digest", "batch"],
         )  # fmt: skip
-        ImportedRow.objects.bulk_create(self.made, batch_size=AT_ONCE)
+        copy_in(self.made)
         return posted
 
 
@@ -154,9 +157,7 @@ class RecordWriter(Writer):
     def add(self, rows: list[Row]) -> None:
         stage = tick.get()
         objects = self.build(rows)
-        for at in range(0, len(objects), AT_ONCE):
-            self.model.objects.bulk_create(objects[at : at + AT_ONCE])
-            stage(f"Adding {self.run.plan.kind.title}", min(at + AT_ONCE, len(objects)), len(objects))
+        copy_in(objects, told=lambda done: stage(f"Adding {self.run.plan.kind.title}", done, len(objects)))
         for row, obj in zip(rows, objects, strict=True):
             self.run.keep(row, obj, after=self.kept(row, obj))
             self.run.name_it(row, obj)
@@ -171,7 +172,11 @@ class RecordWriter(Writer):
         here = self.model.objects.in_bulk([uid for _, uid in rows], field_name="uid")
         out = []
         for row, uid in rows:
-            obj, wanted = here[uid], self.attributes(row)
+            obj = here.get(uid)
+            if obj is None:
+                self.run.error(row, "what came in under this id before is gone; give the row a new id")
+                continue
+            wanted = self.attributes(row)
             after = {k: v for k, v in wanted.items() if v != getattr(obj, k) and v not in ("", None)}
             if after:
                 out.append(Difference(row, obj, {k: getattr(obj, k) for k in after}, after))

@@ -10,9 +10,10 @@ from typing import Any
 from bifocal.bridges.imports.plan import Row
 from bifocal.bridges.imports.rules_opening import opening
 from bifocal.bridges.imports.ticking import tick
-from bifocal.bridges.imports.writers.base import AT_ONCE, Writer
+from bifocal.bridges.imports.writers.base import Writer
 from bifocal.bridges.imports.writers.finding import customers_of, jobs_of, vendors_of
 from bifocal.bridges.imports.writers.opening_jobs import opening_jobs
+from bifocal.core.bulk import copy_in
 from bifocal.core.facts import record
 from bifocal.core.numbering import next_numbers, set_counter
 from bifocal.kernel.billing.facts import InvoicePosted, PaymentTaken
@@ -135,7 +136,7 @@ class DepositWriter(Writer):
             )
             for n, r in zip(numbers, rows, strict=True)
         ]  # fmt: skip
-        Payment.objects.bulk_create(payments, batch_size=AT_ONCE)
+        copy_in(payments)
         for row, pay in zip(rows, payments, strict=True):
             run.keep(row, pay, after={"unapplied": str(pay.unapplied), "status": pay.status})
             run.name_it(row, pay)
@@ -183,12 +184,12 @@ class PayableWriter(Writer):
     def add(self, rows: list[Row]) -> None:
         run = self.run
         bills = [self.bill(r, n) for r, n in zip(rows, next_numbers("bill", "B-", len(rows)), strict=True)]
-        Bill.objects.bulk_create(bills, batch_size=AT_ONCE)
-        BillLine.objects.bulk_create([
+        copy_in(bills)
+        copy_in([
             BillLine(bill=b, description=str(r.values.get("memo") or "Open at the cut-over")[:200], job=r.values.get("job_row"),
                      account=Acc.RETAINED_EARNINGS, amount=b.total)
             for r, b in zip(rows, bills, strict=True)
-        ], batch_size=AT_ONCE)  # fmt: skip
+        ])  # fmt: skip
         for row, bill in zip(rows, bills, strict=True):
             run.keep(row, bill, after={"paid": str(bill.paid), "retainage": str(bill.retainage), "status": bill.status})
             run.name_it(row, bill)
@@ -254,14 +255,11 @@ class RetainageWriter(Writer):
 
 def _write_invoices(invoices: list[Invoice]) -> None:
     stage = tick.get()
-    for at in range(0, len(invoices), AT_ONCE):
-        part = invoices[at : at + AT_ONCE]
-        Invoice.objects.bulk_create(part)
-        InvoiceLine.objects.bulk_create([
-            InvoiceLine(invoice=i, description=i.memo, price=i.subtotal, amount=i.subtotal, revenue="contract" if i.retainage else "labor")
-            for i in part
-        ])  # fmt: skip
-        stage("Adding documents", min(at + AT_ONCE, len(invoices)), len(invoices))
+    copy_in(invoices, told=lambda done: stage("Adding documents", done, len(invoices)))
+    copy_in([
+        InvoiceLine(invoice=i, description=i.memo, price=i.subtotal, amount=i.subtotal, revenue="contract" if i.retainage else "labor")
+        for i in invoices
+    ])  # fmt: skip
 
 
 def _past_our_own(numbers: Iterable[str]) -> None:

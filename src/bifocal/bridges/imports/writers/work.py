@@ -8,9 +8,10 @@ from typing import Any
 
 from bifocal.bridges.imports.plan import Row
 from bifocal.bridges.imports.rules_opening import opening
-from bifocal.bridges.imports.writers.base import AT_ONCE, RecordWriter, Run, Writer
+from bifocal.bridges.imports.writers.base import RecordWriter, Run, Writer
 from bifocal.bridges.imports.writers.finding import customers_of, make_sites, sites_of
 from bifocal.bridges.imports.writers.parties import given
+from bifocal.core.bulk import copy_in
 from bifocal.core.facts import record
 from bifocal.core.numbering import next_numbers
 from bifocal.kernel.jobs.commands import may_open
@@ -105,7 +106,7 @@ class JobWriter(RecordWriter):
             Visit(job=j, minutes=j.job_type.minutes if j.job_type else MINUTES, skill=j.job_type.skill if j.job_type else "")
             for _, j in waiting
         ]
-        Visit.objects.bulk_create(visits, batch_size=AT_ONCE)
+        copy_in(visits)
         for (row, _), visit in zip(waiting, visits, strict=True):
             self.run.keep(row, visit, after={"status": visit.status})
             record(VisitAdded(seq=1, why="brought in"), about=visit, actor=self.run.actor, call=self.run.call)
@@ -131,10 +132,10 @@ class AgreementWriter(Writer):
             )
             for n, r in zip(numbers, rows, strict=True)
         ]  # fmt: skip
-        Job.objects.bulk_create(jobs, batch_size=AT_ONCE)
+        copy_in(jobs)
         series = next_numbers("agreement", "A-", len(rows))
         agreements = [self._agreement(n, r, j) for n, r, j in zip(series, rows, jobs, strict=True)]
-        Agreement.objects.bulk_create(agreements, batch_size=AT_ONCE)
+        copy_in(agreements)
         for row, job, agreement in zip(rows, jobs, agreements, strict=True):
             self._keep(row, job, agreement)
 
