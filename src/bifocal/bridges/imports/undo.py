@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Model
+from django.db.models import CharField, F, Model, Value
+from django.db.models.functions import Cast, Concat, Left
 
 from bifocal.bridges.imports.models import ExternalKey, ImportBatch, ImportedRow, NotTwins
 from bifocal.bridges.imports.rules_values import told
@@ -37,15 +38,11 @@ EVENT = "opening balance"
 # Rows that belong to a document and go with it.
 PARTS: set[type[Model]] = {InvoiceLine, BillLine, SovLine, PayAppLine, BudgetLine, NotTwins}
 # What stays in the books is void, not deleted.
-VOID: dict[type[Model], Callable[[Any], dict[str, Any]]] = {
-    Invoice: lambda i: {"status": InvoiceStatus.VOID, "number": f"{i.number[:8]} void {i.pk}"[:20]},
-    Payment: lambda p: {"status": "void", "unapplied": ZERO},
-    Bill: lambda b: {"status": BillStatus.VOID},
-    PayApp: lambda a: {"status": PayAppStatus.VOID},
-    Contract: lambda c: {"status": ContractStatus.TERMINATED},
-    Agreement: lambda a: {"status": "void"},
-    Job: lambda j: {"work_status": Work.CANCELLED},
-}
+VOID: dict[type[Any], dict[str, Any]] = {
+    Invoice: {"status": InvoiceStatus.VOID, "number": Concat(Left("number", 8), Value(" void "), Cast("pk", CharField()))},
+    Payment: {"status": "void", "unapplied": ZERO}, Bill: {"status": BillStatus.VOID}, PayApp: {"status": PayAppStatus.VOID},
+    Contract: {"status": ContractStatus.TERMINATED}, Agreement: {"status": "void"}, Job: {"work_status": Work.CANCELLED},
+}  # fmt: skip
 DELETED_FIRST = ("visit", "contact", "equipment", "job", "site", "customer", "vendor", "item")
 Groups = dict[type[Any], list[ImportedRow]]
 
@@ -87,7 +84,7 @@ def _refuse_changed(model: type[Any], rows: list[ImportedRow], batch: ImportBatc
 
 
 def _alike(now: Any, then: Any) -> bool:
-    return now == then or told(now) == str(then)
+    return now == then or (now == Decimal(str(then)) if isinstance(now, Decimal) else told(now) == str(then))
 
 
 def _name(obj: Any) -> str:
@@ -138,11 +135,11 @@ def _remove(groups: Groups) -> int:
     for model in order:
         ids = [r.record_id for r in groups[model] if r.action == "added"]
         kept = _posted(model, ids)
-        for obj in model.objects.filter(pk__in=kept):
-            obj.change(**VOID[model](obj))
+        if kept:
+            model.objects.filter(pk__in=kept).update(**VOID[model], version=F("version") + 1)
         gone = model.objects.filter(pk__in=[i for i in ids if i not in kept])
         SearchEntry.objects.filter(uid__in=list(gone.values_list("uid", flat=True))).delete()
-        deleted += gone._raw_delete(gone.db)
+        deleted += gone._raw_delete(gone.db) or 0
     return deleted
 
 

@@ -41,8 +41,8 @@ def _command(kind: Kind) -> Callable[..., None]:
         as_json: Json = False,
     ) -> None:
         args = {
-            "kind": kind.name, "preset": preset, "saved": saved, "mapping": _mapping(mapping), "source": source, "dates": dates, "pick": pick,
-            "branch": branch, "cutover": cutover.date() if cutover else None, "dry_run": dry_run,
+            "kind": kind.name, "preset": preset, "saved": saved, "mapping": _mapping(mapping), "source": source, "dates": dates,
+            "pick": pick, "branch": branch, "cutover": cutover.date() if cutover else None, "dry_run": dry_run,
         }  # fmt: skip
         _bring(file, args, keep_mapping, as_json)
 
@@ -163,8 +163,8 @@ def list_batches(as_json: Json = False) -> None:
 
     found = [
         {
-            "number": b.number, "uid": b.uid, "kind": b.sort, "status": b.status, "file": b.filename, "source": b.source, "cutover": b.cutover,
-            "added": b.added, "changed": b.changed, "same": b.same, "errors": b.error_count, "by": b.by_name, "at": b.created_at,
+            "number": b.number, "uid": b.uid, "kind": b.sort, "status": b.status, "file": b.filename, "source": b.source,
+            "cutover": b.cutover, "added": b.added, "changed": b.changed, "same": b.same, "errors": b.error_count, "by": b.by_name, "at": b.created_at,
         }
         for b in batches(system("command line"), 200)
     ]  # fmt: skip
