@@ -141,7 +141,8 @@ def write(found: Pass) -> date | None:
 def how_of(ask: Ask) -> How:
     """The mapping: a preset's, overlaid by a saved one, overlaid by what was said. Raises Invalid for unknown names."""
     kind = kind_named(ask.kind)
-    layers: list[dict[str, Any]] = [preset_named(ask.preset, kind.name)] if ask.preset else []
+    preset = preset_named(ask.preset, kind.name) if ask.preset else {}
+    layers: list[dict[str, Any]] = [{k: v for k, v in preset.items() if k != "columns"}]
     if ask.saved:
         saved = SavedMapping.objects.filter(name=ask.saved).first()
         if saved is None:
@@ -161,7 +162,7 @@ def how_of(ask: Ask) -> How:
         )
     said = next((layer["dates"] for layer in reversed(layers) if layer.get("dates")), "auto")
     group = next((layer["group"] for layer in reversed(layers) if layer.get("group")), "")
-    return How(columns, values, group, ask.dates if ask.dates != "auto" else said)
+    return How(columns, preset.get("columns", {}), values, group, ask.dates if ask.dates != "auto" else said)
 
 
 def _branch(code: str) -> Branch | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bifocal.bridges.imports.kinds import Column, Kind
-from bifocal.bridges.imports.sheets import plain, read, text_of
+from bifocal.bridges.imports.sheets import plain, text_of
 from bifocal.lib.errors import Invalid
 
 MAX_ROWS = 200_000
@@ -24,6 +25,7 @@ class How:
     """How a file's columns and words are to be read: field → header (or '=constant'), field → word → value."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)  # a preset's: used where the file has them
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     group: str = ""
     dates: str = "auto"
@@ -41,9 +43,12 @@ class Read:
 
 def read_table(name: str, data: bytes, kind: Kind, how: How, *, pick: int = 0) -> Read:
     """Read a CSV, XLSX or JSON file for a kind. Raises Invalid in one sentence for an unusable file."""
-    grid = _json(name, data, pick) if name.lower().endswith(".json") else grid_of(name, data, pick)
+    grid = _json(name, data) if name.lower().endswith(".json") else grid_of(name, data, pick)
     last, names = _header(grid, kind, how)
     found = _chosen(names, kind, how)
+    lost = [h for f, h in how.columns.items() if f not in found]
+    if lost:
+        raise Invalid(f"The mapping names the column '{lost[0]}', but '{name}' has none of that name.", field="mapping")
     missing = [c.name for c in kind.columns if c.required and c.name not in found]
     if missing:
         there = ", ".join(n[0] for n in names if n and n[0])
@@ -119,11 +124,36 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _json(name: str, data: bytes, pick: int) -> Grid:
-    """A list of objects: line n is the n-th of them."""
-    table = read(name, data, pick=pick)
-    headers = list(dict.fromkeys(h for _, row in table.rows for h in row))
-    return [(0, headers), *((n, [row.get(h, "") for h in headers]) for n, row in table.rows)]
+def _json(name: str, data: bytes) -> Grid:
+    """A list of objects, alone or as the one list of an object: line n is the n-th of them, nested names are joined."""
+    try:
+        found = json.loads(text_of(data), parse_float=str, parse_int=str)
+    except (ValueError, RecursionError) as bad:
+        raise Invalid(f"'{name}' is not JSON: {bad}.", field="file") from bad
+    if isinstance(found, dict):
+        found = next((v for v in found.values() if isinstance(v, list) and v and isinstance(v[0], dict)), None)
+    if not isinstance(found, list) or not found or not all(isinstance(li, dict) for li in found):
+        raise Invalid(f"'{name}' has no list of rows.", field="file")
+    if len(found) > MAX_ROWS:
+        raise Invalid(f"'{name}' has more than {MAX_ROWS:,} rows. Split it.", field="file")
+    rows = [dict(_flat("", li)) for li in found]
+    headers = list(dict.fromkeys(h for row in rows for h in row))
+    return [(0, headers), *((n, [row.get(h, "") for h in headers]) for n, row in enumerate(rows, 1))]
+
+
+def _flat(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
+    """'address.street' as 'address street'; of a list its first, or each by its type: 'contacts email'."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(f"{prefix} {re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', str(key))}".strip(), inner)
+    elif isinstance(value, list):
+        typed = [v for v in value if isinstance(v, dict) and {"type", "value"} <= set(v)]
+        for item in typed:
+            yield from _flat(f"{prefix} {item['type']}", item["value"])
+        if value and not typed:
+            yield from _flat(prefix, value[0])
+    elif value is not None:
+        yield prefix, ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 Names = list[list[str]]
@@ -173,6 +203,10 @@ def _chosen(names: Names, kind: Kind, how: How) -> dict[str, int | str]:
     for name, header in how.columns.items():
         at = header if header.startswith("=") else _at(names, plain(header))
         if at is not None:
+            found[name] = at
+    for name, header in how.hints.items():
+        at = _at(names, plain(header))
+        if name not in how.columns and at is not None:
             found[name] = at
     free = [c for c in kind.columns if c.name not in how.columns]
     for test in (_exactly, _beginning):
