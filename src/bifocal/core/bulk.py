@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
-from psycopg import sql
 
 Row = TypeVar("Row", bound=models.Model)
 AT_ONCE = 10_000
@@ -43,11 +42,10 @@ def _copy(rows: Sequence[Row]) -> None:
     meta = rows[0]._meta
     fields = [f for f in meta.concrete_fields if not isinstance(getattr(rows[0], f.attname), DatabaseDefault)]
     readers = [_reader(f) for f in fields]
-    names = sql.SQL(", ").join(sql.Identifier(f.column) for f in fields)
-    command = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(meta.db_table), names)
+    names = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
     with connection.cursor() as cur:
         raw = cur.cursor if hasattr(cur, "cursor") else cur
-        with raw.copy(command) as out:
+        with raw.copy(f"copy {connection.ops.quote_name(meta.db_table)} ({names}) from stdin") as out:
             for row in rows:
                 out.write_row([read(row) for read in readers])
     for row in rows:

@@ -7,7 +7,7 @@ from django.urls import include, path
 from prometheus_client import generate_latest
 
 from bifocal.front.api import api
-from bifocal.front.views import do, home, jobs, money, outside, project, service
+from bifocal.front.views import do, home, imports, jobs, money, outside, project, service
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -36,6 +36,7 @@ urlpatterns = [
     path("money", money.money), path("money/close", money.close), path("money/trial-balance", money.trial_balance),
     path("invoices/<uuid:uid>", money.invoice), path("invoices/<uuid:uid>/pdf", money.invoice_paper), path("files/<uuid:uid>", money.file),
     path("stock", money.stock), path("people", money.people), path("reports", money.reports), path("settings", money.settings_page),
+    path("settings/import", imports.imports), path("settings/import/<uuid:uid>", imports.batch), path("settings/matching", imports.matching),
     path("settings/logo", money.logo), path("link/<str:token>", outside.link), path("link/<str:token>/paper", outside.paper),
     path("healthz", healthz), path("metrics", metrics),
     path("api/v1/", api.urls), path("account/", include("allauth.urls")),

@@ -40,6 +40,10 @@ class Kind:
     many: bool = False  # several rows may belong to one thing (a project's cost codes)
 
 
+class LeftOut(Exception):
+    """A row that is no error and has nothing to bring in; it is listed with its reason."""
+
+
 def col(name: str, *aliases: str, sort: Sort = Sort.TEXT, need: bool = False, size: int = 200, what: str = "",
         words: Mapping[str, tuple[str, ...]] | None = None) -> Column:  # fmt: skip
     """A column, short to declare."""
@@ -140,7 +144,7 @@ def _item(values: Values) -> None:
 
 def _open_item(values: Values) -> None:
     if values["open"] == 0:
-        raise Invalid("nothing is open on it; leave the line out")
+        raise LeftOut("nothing is open on it")
     total = values.get("total")
     if total is not None and (abs(values["open"]) > abs(total) or (values["open"] < 0) != (total < 0)):
         raise Invalid(f"{values['open']:,.2f} is open of {total:,.2f}: more than it was for")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bifocal.bridges.imports.kinds import Column, Kind
+from bifocal.bridges.imports.kinds import Column, Kind, LeftOut
 from bifocal.bridges.imports.reading import How, Read
 from bifocal.bridges.imports.rules_values import Sort, style_of, told, value_of
 from bifocal.lib.errors import Invalid
@@ -44,7 +44,11 @@ def plan_of(kind: Kind, read: Read, how: How) -> Plan:
     columns = {c.name: c for c in kind.columns if c.name in read.columns}
     styles = _styles(columns, read, how, plan)
     for line, raw in read.rows:
-        values = _values(line, raw, columns, styles, plan)
+        try:
+            values = _values(line, raw, columns, styles, plan)
+        except LeftOut as why:
+            read.left_out.append({"line": line, "reason": str(why)})
+            continue
         if values is not None:
             plan.rows.append(Row(line, values))
     if not kind.many:

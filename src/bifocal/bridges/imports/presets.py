@@ -59,9 +59,11 @@ PRESETS: dict[str, Preset] = {p.name: p for p in (
                "id": "id", "first_name": "first name", "last_name": "last name", "company": "company", "email": "email",
                "phone": "mobile number", "street": "addresses street", "street2": "addresses street line 2", "city": "addresses city",
                "state": "addresses state", "postcode": "addresses zip"}),
-    Preset("servicetitan-customers", "customers", "ServiceTitan, customers (the API's JSON)", f"{_SCHEMAS}/servicetitan/servicetitan-customer/", {
+    Preset("servicetitan-customers", "customers", "ServiceTitan, customers (the API's JSON)",
+           f"{_SCHEMAS}/servicetitan/servicetitan-customer/", {
         "id": "id", "name": "name", "sort": "type", "email": "contacts email", "phone": "contacts phone", **_ST_ADDRESS}),
-    Preset("servicetitan-locations", "sites", "ServiceTitan, locations (the API's JSON)", f"{_SCHEMAS}/servicetitan/servicetitan-location/", {
+    Preset("servicetitan-locations", "sites", "ServiceTitan, locations (the API's JSON)",
+           f"{_SCHEMAS}/servicetitan/servicetitan-location/", {
         "id": "id", "customer_id": "customer id", "name": "name", "zone": "zone id", **_ST_ADDRESS}),
     Preset("servicetitan-invoices", "receivables", "ServiceTitan, invoices with a balance (the API's JSON)",
            f"{_SCHEMAS}/servicetitan/servicetitan-invoice/", {

@@ -164,7 +164,8 @@ def list_batches(as_json: Json = False) -> None:
     found = [
         {
             "number": b.number, "uid": b.uid, "kind": b.sort, "status": b.status, "file": b.filename, "source": b.source,
-            "cutover": b.cutover, "added": b.added, "changed": b.changed, "same": b.same, "errors": b.error_count, "by": b.by_name, "at": b.created_at,
+            "cutover": b.cutover, "added": b.added, "changed": b.changed, "same": b.same, "errors": b.error_count,
+            "by": b.by_name, "at": b.created_at,
         }
         for b in batches(system("command line"), 200)
     ]  # fmt: skip
