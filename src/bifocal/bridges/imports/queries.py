@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
+from heapq import nsmallest
 from itertools import combinations
 from typing import Any
 
+from django.db import connection
+
 from bifocal.bridges.imports.models import CustomerMerge, ExternalKey, ImportBatch, ImportProgress, NotTwins
 from bifocal.bridges.imports.rules import BatchStatus
-from bifocal.bridges.imports.rules_matching import LEAST, Card, card, score
+from bifocal.bridges.imports.rules_matching import LEAST, card, score
 from bifocal.bridges.imports.rules_opening import Tie, ties
 from bifocal.core.actor import Actor
 from bifocal.kernel.ledger.models import Account
 from bifocal.kernel.ledger.queries import trial_balance
 from bifocal.kernel.parties.models import Customer
 
-CROWD = 12  # more rows than that share a value: a main line, an info@ address; it says nothing
+CROWD = 6  # more rows than that share a value: a main line, an info@ address; it says nothing
 
 
 def batches(actor: Actor, limit: int = 50) -> list[ImportBatch]:
@@ -41,29 +44,30 @@ def last_trial() -> ImportBatch | None:
     return ImportBatch.objects.filter(sort="trial_balance", status=BatchStatus.DONE).order_by("-id").first()
 
 
+# Only rows that share an e-mail, phone, name or address are compared; a value that a crowd shares says nothing.
+_SHARED = """
+with c as (select id, lower(email) as e, right(regexp_replace(phone, '\\D', '', 'g'), 10) as p, upper(name) as n,
+    lower(split_part(address, E'\\n', 1)) as a from parties_customer
+    where not exists (select from imports_customermerge m where m.gone_id = parties_customer.id and not m.undone))
+select array_agg(id order by id) as ids from c where e <> '' group by e having count(*) between 2 and %(crowd)s
+union select array_agg(id order by id) from c where length(p) >= 7 group by p having count(*) between 2 and %(crowd)s
+union select array_agg(id order by id) from c group by n having count(*) between 2 and %(crowd)s
+union select array_agg(id order by id) from c where a <> '' group by a having count(*) between 2 and %(crowd)s
+"""
+
+
 def twins(limit: int = 100) -> list[dict[str, Any]]:
     """Pairs of customers who may be one, the surest first, with the reasons; pairs that somebody kept apart are left out."""
-    gone = set(CustomerMerge.objects.filter(undone=False).values_list("gone_id", flat=True))
-    rows = Customer.objects.exclude(pk__in=gone).values_list("id", "name", "email", "phone", "address")
+    with connection.cursor() as cur:
+        cur.execute(_SHARED, {"crowd": CROWD})
+        groups = [ids for (ids,) in cur.fetchall()]
+    wanted = {(min(p), max(p)) for ids in groups for p in combinations(ids, 2)}
+    wanted -= {(min(p), max(p)) for p in NotTwins.objects.values_list("one_id", "other_id")}
+    rows = Customer.objects.filter(pk__in={i for pair in wanted for i in pair}).values_list("id", "name", "email", "phone", "address")
     cards = {i: card(i, name=n, email=e, phone=p, address=a) for i, n, e, p, a in rows}
-    apart = {tuple(sorted(pair)) for pair in NotTwins.objects.values_list("one_id", "other_id")}
-    found = []
-    for a, b in _candidates(cards) - apart:
-        sure, why = score(cards[a], cards[b])
-        if sure >= LEAST:
-            found.append((sure, a, b, why))
-    found.sort(key=lambda f: (-f[0], f[1], f[2]))
-    return _pairs(found[:limit], len(found))
-
-
-def _candidates(cards: dict[int, Card]) -> set[tuple[int, int]]:
-    """Only rows that share an e-mail, phone, name or address are compared."""
-    shared: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for c in cards.values():
-        for what, value in (("e", c.email), ("p", c.phone), ("n", c.name), ("a", c.address)):
-            if value and (what != "p" or len(value) >= 7):
-                shared[what, value].append(c.id)
-    return {(min(p), max(p)) for ids in shared.values() if 1 < len(ids) <= CROWD for p in combinations(ids, 2)}
+    scored = ((*score(cards[a], cards[b]), a, b) for a, b in wanted)
+    found = [(sure, a, b, why) for sure, why, a, b in scored if sure >= LEAST]
+    return _pairs(nsmallest(limit, found, key=lambda f: (-f[0], f[1], f[2])), len(found))
 
 
 def _pairs(found: list[tuple[float, int, int, list[str]]], total: int) -> list[dict[str, Any]]:

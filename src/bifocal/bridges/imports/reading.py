@@ -15,6 +15,7 @@ from bifocal.bridges.imports.sheets import plain, text_of
 from bifocal.lib.errors import Invalid
 
 MAX_ROWS = 200_000
+NONE = "-"  # a field that is to be left out, whatever the columns are called
 LOOKED_AT = 25  # rows among which the header may be
 Grid = list[tuple[int, list[str]]]
 _TOTAL = re.compile(r"^(grand |sub ?|report )?totals?( (for|of) .*)?:?$", re.IGNORECASE)
@@ -46,7 +47,7 @@ def read_table(name: str, data: bytes, kind: Kind, how: How, *, pick: int = 0) -
     grid = _json(name, data) if name.lower().endswith(".json") else grid_of(name, data, pick)
     last, names = _header(grid, kind, how)
     found = _chosen(names, kind, how)
-    lost = [h for f, h in how.columns.items() if f not in found]
+    lost = [h for f, h in how.columns.items() if f not in found and h != NONE]
     if lost:
         raise Invalid(f"The mapping names the column '{lost[0]}', but '{name}' has none of that name.", field="mapping")
     missing = [c.name for c in kind.columns if c.required and c.name not in found]
@@ -201,6 +202,8 @@ def _chosen(names: Names, kind: Kind, how: How) -> dict[str, int | str]:
     """Which column holds which field: by the mapping, else by exact name, else by how a name begins."""
     found: dict[str, int | str] = {}
     for name, header in how.columns.items():
+        if header == NONE:
+            continue
         at = header if header.startswith("=") else _at(names, plain(header))
         if at is not None:
             found[name] = at

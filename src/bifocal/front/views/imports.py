@@ -14,7 +14,6 @@ from bifocal.bridges.imports.presets import PRESETS
 from bifocal.bridges.imports.queries import batches, last_trial, merges, progress, ties_of, twins
 from bifocal.bridges.imports.rules import BatchStatus
 from bifocal.core.actor import Actor
-from bifocal.core.models import Branch
 from bifocal.core.policy import require
 from bifocal.front.views.frame import page
 
@@ -35,7 +34,7 @@ def imports(request: HttpRequest, actor: Actor) -> HttpResponse:
     kind = KINDS.get(wanted, KINDS["customers"])
     return render(request, "pages/imports.html", {
         "batches": rows, "groups": [(title, [(KINDS[k], k in done) for k in names]) for title, names in ORDER], "kind": kind,
-        "may": actor.can(kind.right), "presets": [p for p in PRESETS.values() if p.kind == kind.name], "branches": Branch.objects.order_by("id"),
+        "may": actor.can(kind.right), "presets": [p for p in PRESETS.values() if p.kind == kind.name],
         "saved": SavedMapping.objects.filter(sort=kind.name).order_by("name"), "trial": last_trial(),
     })  # fmt: skip
 

@@ -110,8 +110,8 @@ def jobs_csv(request: HttpRequest, actor: Actor) -> StreamingHttpResponse:
 
 @page
 def customers(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The one list of customers."""
-    query = Customer.objects.visible_to(actor)
+    """The one list of customers, without those who were put together with another."""
+    query = Customer.objects.visible_to(actor).exclude(merged_into__undone=False)
     if request.GET.get("q"):
         query = query.filter(uid__in=[h["uid"] for h in find_anything.find(request.GET["q"], kinds=["customer"], limit=300)])
     got = cut(query, order="name", cursor=request.GET.get("cursor", ""), size=50)
