@@ -61,7 +61,7 @@ class Pass:
             "sort": self.kind.name, "rows": len(self.read.rows), "added": _things(self.kind, self.new), "changed": len(self.differences),
             "same": self.same, "error_count": len(errors), "errors": errors[:SHOWN], "notes": plan.notes[:SHOWN],
             "left_out": self.read.left_out[:SHOWN], "left_out_count": len(self.read.left_out), "columns": self.read.columns,
-            "unused": self.read.unused, "sample": [_shown(r) for r in plan.rows[:8]],
+            "unused": self.read.unused, "unknown": plan.unknown, "sample": [_shown(r) for r in plan.rows[:8]],
         }  # fmt: skip
 
 

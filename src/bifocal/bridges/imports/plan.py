@@ -32,6 +32,7 @@ class Plan:
     rows: list[Row] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unknown: dict[str, list[str]] = field(default_factory=dict)  # words of a column that somebody must map
 
     def error(self, line: int, sentence: str, column: str = "") -> None:
         """Note what is wrong with a line."""

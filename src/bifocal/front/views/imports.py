@@ -16,6 +16,7 @@ from bifocal.bridges.imports.rules import BatchStatus
 from bifocal.core.actor import Actor
 from bifocal.core.policy import require
 from bifocal.front.views.frame import page
+from bifocal.kernel.ledger.models import Account
 
 ORDER = [
     ("Who and where", ["customers", "sites", "contacts", "equipment", "vendors"]), ("What is sold", ["price_book"]),
@@ -56,6 +57,8 @@ def batch(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
         "ties": ties_of(row) if row.trial and row.status == BatchStatus.DONE and actor.can("ledger.read") else [],
         "presets": [p for p in PRESETS.values() if p.kind == kind.name],
     }  # fmt: skip
+    found["unknown"] = told.get("unknown", {}).get("account", [])
+    found["chart"] = Account.objects.order_by("code") if found["unknown"] else []
     found["off"] = [t for t in found["ties"] if t.difference]
     part = request.headers.get("HX-Request") and request.GET.get("part") == "progress"
     if part and not found["running"]:

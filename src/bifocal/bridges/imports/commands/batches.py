@@ -7,7 +7,7 @@ from datetime import date as Date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from bifocal.bridges.imports.engine import Ask, Pass, how_of, look, write
 from bifocal.bridges.imports.facts import BatchChecked, BatchDiscarded, BatchImported, BatchQueued, BatchUndone, MappingSaved
@@ -77,10 +77,18 @@ def ask_of(batch: ImportBatch) -> Ask:
     return Ask(batch.sort, batch.filename, path.read_bytes(), cutover=batch.cutover, **batch.how)
 
 
+class Word(BaseModel):
+    """What a word of a column stands for: an account of theirs is one of ours."""
+
+    column: str
+    said: str
+    means: str = ""
+
+
 @command("import.remap")
 def remap_import(
-    *, batch: UUID, mapping: dict[str, Any] | None = None, preset: str = "", saved: str = "", dates: Dates = "auto",
-    cutover: Date | None = None, actor: Actor, call: Call,
+    *, batch: UUID, mapping: dict[str, Any] | None = None, words: list[Word] | None = None, preset: str = "", saved: str = "",
+    dates: Dates = "auto", cutover: Date | None = None, actor: Actor, call: Call,
 ) -> ImportBatch:  # fmt: skip
     """Check an uploaded file again, with another mapping, date style or cut-over."""
     row: ImportBatch = ImportBatch.objects.locked(batch, actor, call)
@@ -88,7 +96,12 @@ def remap_import(
     require(actor, kind_named(row.sort).right)
     if row.status not in (BatchStatus.CHECKED, BatchStatus.FAILED):
         raise Refused(f"{row.number} is {row.status}: it is checked no more.")
-    row.how = {**row.how, "mapping": mapping or {}, "preset": preset, "saved": saved, "dates": dates}
+    values = {k: dict(v) for k, v in (row.how["mapping"].get("values") or {}).items()}
+    for word in words or []:
+        if word.means:
+            values.setdefault(word.column, {})[word.said] = word.means
+    said = {**(mapping or {}), **({"values": values} if values else {})}
+    row.how = {**row.how, "mapping": said, "preset": preset, "saved": saved, "dates": dates}
     row.cutover = cutover or row.cutover
     ask = ask_of(row)
     _note(row, ask, look(ask, actor=actor, call=call))
@@ -171,12 +184,18 @@ def discard_import(*, batch: UUID, actor: Actor, call: Call) -> dict[str, Any]:
 
 
 @command("import.save_mapping")
-def save_mapping(*, name: Name, kind: str, mapping: dict[str, Any], actor: Actor, call: Call) -> dict[str, Any]:
-    """Keep a mapping under a name: columns, words and date style, for the next file of that program."""
+def save_mapping(
+    *, name: Name, kind: str, mapping: dict[str, Any] | None = None, batch: UUID | None = None, actor: Actor, call: Call
+) -> dict[str, Any]:
+    """Keep a mapping under a name, said here or as a batch has it: columns, words and date style, for that program's next file."""
     require(actor, "import.run")
     if not name:
         raise Invalid("A mapping needs a name.", field="name")
-    how_of(Ask(kind, "", b"", mapping=mapping))
-    SavedMapping.objects.update_or_create(name=name, defaults={"sort": kind_named(kind).name, "how": mapping})
+    how = mapping or {}
+    if batch:
+        row: ImportBatch = ImportBatch.objects.find(batch, actor)
+        how = {**row.how["mapping"], "dates": row.how["dates"]}
+    how_of(Ask(kind, "", b"", mapping=how))
+    SavedMapping.objects.update_or_create(name=name, defaults={"sort": kind_named(kind).name, "how": how})
     record(MappingSaved(name=name, sort=kind), about=Subject("mapping", uuid7()), actor=actor, call=call)
     return {"kind": "mapping", "name": name}

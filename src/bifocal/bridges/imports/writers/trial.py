@@ -29,6 +29,8 @@ class TrialWriter(Writer):
             if found is None:
                 near = get_close_matches(said.lower(), names, n=1, cutoff=0.4)
                 hint = f"; the nearest is {names[near[0]].code} {names[near[0]].name}" if near else ""
+                words = self.run.plan.unknown.setdefault("account", [])
+                words += [said] if said not in words else []
                 self.run.error(row, f"account '{said}' is not in the chart: map it to one of ours{hint}", "account")
         out = sum((r.values["amount"] for r in rows), ZERO)
         if out and rows:
