@@ -165,15 +165,15 @@ def _header(grid: Grid, kind: Kind, how: How) -> tuple[int, Names]:
     best: tuple[int, int, Names] = (0, 0, [])
     for i, (_, cells) in enumerate(grid[:LOOKED_AT]):
         for names in filter(None, (_alone(cells), _merged(grid[i - 1][1], cells) if i else None)):
-            score = len(_chosen(names, kind, how)) * 2 + (len(names[0]) > 0)
+            score = len(_chosen(_first_blank(names, kind), kind, how))
             if score > best[0]:
-                best = (score, i, names)
-    if best[0] < 2:
+                best = (score, i, _first_blank(names, kind))
+    if best[0] == 0:
         raise Invalid(
             f"No row of column names was found for {kind.title}."
             f" They could be called: {', '.join(c.aliases[0] for c in kind.columns[:8])}.", field="columns",
         )  # fmt: skip
-    return best[1], _first_blank(best[2], kind)
+    return best[1], best[2]
 
 
 def _alone(cells: Sequence[str]) -> Names:
@@ -182,7 +182,7 @@ def _alone(cells: Sequence[str]) -> Names:
 
 def _merged(over: Sequence[str], cells: Sequence[str]) -> Names | None:
     """Two rows of header: a title above goes on over the blank cells to its right, as merged cells do."""
-    if len([c for c in over if c.strip()]) < 2 or not any(not c.strip() for c in over):
+    if sum(bool(c.strip()) for c in over) < 2 or all(c.strip() for c in over) or any(c.strip() and _numeric(c) for c in cells):
         return None
     names: Names = []
     title = ""

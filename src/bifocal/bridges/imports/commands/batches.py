@@ -7,7 +7,7 @@ from datetime import date as Date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from bifocal.bridges.imports.engine import Ask, Pass, how_of, look, write
 from bifocal.bridges.imports.facts import BatchChecked, BatchDiscarded, BatchImported, BatchQueued, BatchUndone, MappingSaved
@@ -30,10 +30,24 @@ Dates = Literal["auto", "day", "month"]
 Name = Annotated[str, Field(max_length=60)]
 
 
+class MappingIn(BaseModel):
+    """How a file is to be read: field to column ('=text' for a constant, '-' to leave it out), words to values, dates, group."""
+
+    model_config = ConfigDict(extra="forbid")
+    columns: dict[str, str] = {}
+    values: dict[str, dict[str, str]] = {}
+    dates: Dates = "auto"
+    group: str = ""
+
+    def said(self) -> dict[str, Any]:
+        """Only what was said."""
+        return self.model_dump(exclude_defaults=True)
+
+
 @command("import.upload")
 def upload_import(
     *, kind: str, filename: Annotated[str, Field(max_length=200)], content: str, preset: str = "", saved: str = "",
-    mapping: dict[str, Any] | None = None, source: Annotated[str, Field(max_length=40)] = "", cutover: Date | None = None,
+    mapping: MappingIn | None = None, source: Annotated[str, Field(max_length=40)] = "", cutover: Date | None = None,
     dates: Dates = "auto", pick: Annotated[int, Field(ge=0, le=500)] = 0, branch: str = "", dry_run: bool = False, actor: Actor, call: Call,
 ) -> dict[str, Any]:  # fmt: skip
     """Check a file (base64) against a kind of import: errors by line, nothing brought in yet. `dry_run` keeps nothing at all."""
@@ -43,7 +57,7 @@ def upload_import(
         data = base64.b64decode(content, validate=True)
     except ValueError as bad:
         raise Invalid("The file's content must be base64.", field="content") from bad
-    ask = Ask(kind_named(kind).name, filename, data, source, cutover, preset, saved, mapping or {}, dates, pick, branch)
+    ask = Ask(kind_named(kind).name, filename, data, source, cutover, preset, saved, mapping.said() if mapping else {}, dates, pick, branch)
     found = look(ask, actor=actor, call=call)
     if dry_run:
         return {"kind": "import_batch", "dry_run": True, **found.report()}
@@ -87,7 +101,7 @@ class Word(BaseModel):
 
 @command("import.remap")
 def remap_import(
-    *, batch: UUID, mapping: dict[str, Any] | None = None, words: list[Word] | None = None, preset: str = "", saved: str = "",
+    *, batch: UUID, mapping: MappingIn | None = None, words: list[Word] | None = None, preset: str = "", saved: str = "",
     dates: Dates = "auto", cutover: Date | None = None, actor: Actor, call: Call,
 ) -> ImportBatch:  # fmt: skip
     """Check an uploaded file again, with another mapping, date style or cut-over."""
@@ -100,7 +114,7 @@ def remap_import(
     for word in words or []:
         if word.means:
             values.setdefault(word.column, {})[word.said] = word.means
-    said = {**(mapping or {}), **({"values": values} if values else {})}
+    said = {**(mapping.said() if mapping else {}), **({"values": values} if values else {})}
     row.how = {**row.how, "mapping": said, "preset": preset, "saved": saved, "dates": dates}
     row.cutover = cutover or row.cutover
     ask = ask_of(row)
@@ -185,13 +199,13 @@ def discard_import(*, batch: UUID, actor: Actor, call: Call) -> dict[str, Any]:
 
 @command("import.save_mapping")
 def save_mapping(
-    *, name: Name, kind: str, mapping: dict[str, Any] | None = None, batch: UUID | None = None, actor: Actor, call: Call
+    *, name: Name, kind: str, mapping: MappingIn | None = None, batch: UUID | None = None, actor: Actor, call: Call
 ) -> dict[str, Any]:
     """Keep a mapping under a name, said here or as a batch has it: columns, words and date style, for that program's next file."""
     require(actor, "import.run")
     if not name:
         raise Invalid("A mapping needs a name.", field="name")
-    how = mapping or {}
+    how = mapping.said() if mapping else {}
     if batch:
         row: ImportBatch = ImportBatch.objects.find(batch, actor)
         how = {**row.how["mapping"], "dates": row.how["dates"]}
