@@ -101,6 +101,12 @@ def _sort_out(found: Pass) -> None:
     known = by_key(run.source, found.kind.name, (r.key for r in plan.rows))
     fresh = [r for r in plan.rows if r.key not in known or known[r.key].digest != r.digest]
     found.same = len(plan.rows) - len(fresh)
+    if not writer.changes_allowed:
+        for row in (r for r in fresh if r.key in known):
+            run.error(
+                row, f"this came in with {known[row.key].batch.number} and says something else now: undo that batch, then bring it in again"
+            )
+        fresh = [r for r in fresh if r.key not in known]
     writer.resolve(fresh)
     wrong = {e["line"] for e in plan.errors}
     good = [r for r in fresh if r.line not in wrong]
@@ -109,12 +115,8 @@ def _sort_out(found: Pass) -> None:
     old = [(r, here[r.key]) for r in good if r.key in here]
     found.new = [r for r in good if r.key not in here]
     found.differences = writer.differences(old)
-    found.same += len(old) - len(found.differences) if writer.changes_allowed else 0
-    for row in {r.key: r for r, _ in old}.values():
-        if row.key not in known:
-            run.known.append(_key(run, row, here[row.key]))
-    for d in found.differences:
-        run.known.append(_key(run, d.row, d.obj.uid))
+    found.same += len(old) - len(found.differences)
+    run.known += [_key(run, r, uid) for r, uid in {r.key: (r, uid) for r, uid in old}.values()]
 
 
 def _key(run: Run, row: Row, uid: UUID) -> ExternalKey:

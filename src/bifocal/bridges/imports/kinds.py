@@ -138,8 +138,9 @@ def _item(values: Values) -> None:
     for f in ("cost", "price"):
         if (values.get(f) or 0) < 0:
             raise Invalid(f"the {f} is negative")
-    values["code"] = values.get("code") or str(values.get("name"))[:40]
-    values["name"] = values.get("name") or values["code"]
+    values["code"] = values.get("code") or (values.get("name") or "")[:40]
+    if not values["code"]:
+        raise Invalid("an item needs a code or a name")
 
 
 def _open_item(values: Values) -> None:
@@ -246,7 +247,7 @@ KINDS: dict[str, Kind] = {k.name: k for k in (
         col("insurance_until", "insurance until", "insurance expires", "liability insurance expiration", "coi expires", sort=_DATE)),
         key=("name",), rule=named),
     Kind("price_book", "price book", "pricebook.edit", (
-        col("code", "code", "item", "item code", "sku", "item number", "part number", "service code", size=40),
+        col("code", "code", "item", "item code", "sku", "item number", "item no", "part number", "service code", size=40),
         col("name", "name", "item name", "product service name", "description", "product service", "title", size=160),
         col("sort", "type", "item type", "category type", sort=Sort.CHOICE, words=ITEM_SORTS),
         col("unit", "unit", "unit of measure", "uom", "units", size=12),
@@ -255,7 +256,7 @@ KINDS: dict[str, Kind] = {k.name: k for k in (
         col("taxable", "taxable", "tax", sort=Sort.YES_NO), col("stocked", "stocked", "track inventory", sort=Sort.YES_NO)),
         key=("code",), rule=_item),
     Kind("jobs", "open jobs", "job.create", (
-        _id("job id", "job number", "job no", "number", "job #"), *CUSTOMER,
+        _id("job id", "job number", "job no", "number"), *CUSTOMER,
         col("site_id", "site id", "location id", "property id", size=80),
         col("site", "site", "location", "service address", "job address", "address", "street", "property", size=200),
         col("title", "title", "job title", "job name", "description", "summary", "subject", "job type", need=True, size=160),

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bifocal.bridges.imports.kinds import Column, Kind
-from bifocal.bridges.imports.sheets import plain, text_of
+from bifocal.bridges.imports.sheets import plain as bare
+from bifocal.bridges.imports.sheets import text_of
 from bifocal.lib.errors import Invalid
 
 MAX_ROWS = 200_000
@@ -160,6 +161,11 @@ def _flat(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
 Names = list[list[str]]
 
 
+def plain(header: str) -> str:
+    """A header for comparing: lower case, letters and digits; 'Job #' is 'job no'."""
+    return bare(header.replace("#", " no "))
+
+
 def _header(grid: Grid, kind: Kind, how: How) -> tuple[int, Names]:
     """The place of the header's last row, and each column's names: whole, then its last row's alone."""
     best: tuple[int, int, Names] = (0, 0, [])
@@ -168,6 +174,10 @@ def _header(grid: Grid, kind: Kind, how: How) -> tuple[int, Names]:
             score = len(_chosen(_first_blank(names, kind), kind, how))
             if score > best[0]:
                 best = (score, i, _first_blank(names, kind))
+    if best[0] == 0 and how.columns:
+        raise Invalid(
+            f"The mapping names the column '{next(iter(how.columns.values()))}', but the file has none of that name.", field="mapping"
+        )
     if best[0] == 0:
         raise Invalid(
             f"No row of column names was found for {kind.title}."

@@ -109,9 +109,7 @@ class Writer:
         raise NotImplementedError
 
     def differences(self, rows: list[tuple[Row, UUID]]) -> list[Difference]:
-        """What would change on things that are here. Kinds that post don't change: the batch is undone first."""
-        for row, _ in rows:
-            self.run.error(row, "this came in before with other values and is in the books; undo that batch, then bring it in again")
+        """What would change on things that are here. Kinds that post never change: the engine refuses their rows."""
         return []
 
     def change(self, differences: list[Difference]) -> None:
@@ -211,5 +209,7 @@ def by_key(source: str, sort: str, keys: Iterable[str]) -> dict[str, ExternalKey
     wanted = sorted(set(keys))
     out: dict[str, ExternalKey] = {}
     for at in range(0, len(wanted), 5000):
-        out |= {k.key: k for k in ExternalKey.objects.filter(source=source, sort=sort, key__in=wanted[at : at + 5000])}
+        out |= {
+            k.key: k for k in ExternalKey.objects.select_related("batch").filter(source=source, sort=sort, key__in=wanted[at : at + 5000])
+        }
     return out

@@ -128,8 +128,8 @@ class EquipmentWriter(RecordWriter):
         customers_of(self.run, [r for r in rows if r.values.get("customer") or r.values.get("customer_id")])
         sites_of(self.run, rows)
         for row in rows:
-            if row.values.get("site_row") is None and (row.values.get("customer_row") or not row.values.get("site_id")):
-                self.run.error(row, f"there is no site '{row.values.get('site') or ''}'; bring sites in first, or correct it here", "site")
+            if row.values.get("site_row") is None and "new_site" in row.values:
+                self.run.error(row, f"there is no site '{row.values['new_site']}'; bring sites in first, or correct it here", "site")
 
     def attributes(self, row: Row) -> dict[str, Any]:
         fields = given(row, "name", "make", "model", "serial", "installed_on", "warranty_until")

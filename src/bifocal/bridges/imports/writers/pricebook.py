@@ -28,6 +28,9 @@ class ItemWriter(RecordWriter):
         cost = row.values.get("cost")
         return {**fields, **({"cost": cost.quantize(Decimal("0.0001"))} if cost is not None else {})}
 
+    def build(self, rows: list[Row]) -> list[Any]:
+        return [Item(**{"name": row.values["code"], **self.attributes(row)}) for row in rows]
+
     def found_as(self, obj: Item) -> tuple[str, str, str]:
         return obj.name, obj.code, ""
 
