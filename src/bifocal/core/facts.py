@@ -13,8 +13,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
 from bifocal.core.actor import Actor
-from bifocal.core.bulk import copy_in
 from bifocal.core.call import Call
+from bifocal.core.copying import copy_rows
 from bifocal.core.models import Delivery, Record
 from bifocal.core.models import Fact as FactRow
 from bifocal.core.subject import Subject
@@ -95,7 +95,7 @@ def told_together() -> Iterator[None]:
 
 def _write(rows: list[FactRow]) -> None:
     if len(rows) > MANY:
-        copy_in(rows)
+        copy_rows(rows)
     else:
         FactRow.objects.bulk_create(rows)
     for row in rows:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from bifocal.bridges.imports.kinds import KINDS, kind_named
 from bifocal.bridges.imports.models import ImportBatch, SavedMapping
@@ -19,10 +20,17 @@ from bifocal.front.views.frame import page
 from bifocal.kernel.ledger.models import Account
 
 ORDER = [
-    ("Who and where", ["customers", "sites", "contacts", "equipment", "vendors"]), ("What is sold", ["price_book"]),
-    ("Work under way", ["jobs", "agreements", "projects"]), ("Money at the cut-over", ["receivables", "payables", "retainage", "deposits"]),
-    ("The proof", ["trial_balance"]),
+    (_("Who and where"), ["customers", "sites", "contacts", "equipment", "vendors"]), (_("What is sold"), ["price_book"]),
+    (_("Work under way"), ["jobs", "agreements", "projects"]),
+    (_("Money at the cut-over"), ["receivables", "payables", "retainage", "deposits"]), (_("The proof"), ["trial_balance"]),
 ]  # fmt: skip
+TITLES = {
+    "customers": _("Customers"), "sites": _("Sites"), "contacts": _("Contacts"), "equipment": _("Equipment"),
+    "vendors": _("Vendors and subcontractors"), "price_book": _("Price book"), "jobs": _("Open jobs"),
+    "agreements": _("Service agreements"), "projects": _("Projects with cost and billings"), "receivables": _("Open receivables"),
+    "payables": _("Open payables"), "retainage": _("Retainage held"), "deposits": _("Customer deposits"),
+    "trial_balance": _("Trial balance"),
+}  # fmt: skip
 
 
 @page
@@ -34,8 +42,8 @@ def imports(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted = request.GET.get("kind", "customers")
     kind = KINDS.get(wanted, KINDS["customers"])
     return render(request, "pages/imports.html", {
-        "batches": rows, "groups": [(title, [(KINDS[k], k in done) for k in names]) for title, names in ORDER], "kind": kind,
-        "may": actor.can(kind.right), "presets": [p for p in PRESETS.values() if p.kind == kind.name],
+        "batches": [(b, TITLES[b.sort]) for b in rows], "groups": [(title, [(k, TITLES[k], k in done) for k in names]) for title, names in ORDER], "kind": kind,
+        "title": TITLES[kind.name], "may": actor.can(kind.right), "presets": [p for p in PRESETS.values() if p.kind == kind.name],
         "saved": SavedMapping.objects.filter(sort=kind.name).order_by("name"), "trial": last_trial(),
     })  # fmt: skip
 
@@ -50,7 +58,7 @@ def batch(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     sample = told.get("sample", [])
     columns = [c for c in kind.columns if c.name in told.get("columns", {}) or any(c.name in s for s in sample)]
     found: dict[str, Any] = {
-        "batch": row, "kind": kind, "told": told, "progress": progress(row), "running": row.status == BatchStatus.QUEUED,
+        "batch": row, "kind": kind, "title": TITLES[kind.name], "told": told, "progress": progress(row), "running": row.status == BatchStatus.QUEUED,
         "sample_columns": columns, "sample": [[s.get("line"), *(s.get(c.name, "") for c in columns)] for s in sample],
         "fields": [(c, told.get("columns", {}).get(c.name, "")) for c in kind.columns],
         "headers": sorted({*told.get("columns", {}).values(), *told.get("unused", [])}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -15,8 +15,8 @@ from bifocal.bridges.imports.plan import Plan, Row
 from bifocal.bridges.imports.rules_values import told
 from bifocal.bridges.imports.ticking import tick
 from bifocal.core.actor import Actor
-from bifocal.core.bulk import copy_in
 from bifocal.core.call import Call
+from bifocal.core.copying import copy_rows
 from bifocal.core.facts import record
 from bifocal.core.models import Branch, Record
 from bifocal.core.search import remember_all
@@ -24,6 +24,7 @@ from bifocal.kernel.ledger.bulk import post_many
 from bifocal.kernel.ledger.rules import Entry
 
 AT_ONCE = 2000
+SHOWN_EVERY = 10_000
 
 
 @dataclass
@@ -80,13 +81,20 @@ class Run:
         posted = post_many(self.entries, actor=self.actor)
         stage("Indexing", 0, len(self.found))
         remember_all(self.found)
-        copy_in(self.keys)
+        copy_rows(self.keys)
         ExternalKey.objects.bulk_create(
             self.known, batch_size=AT_ONCE, update_conflicts=True, unique_fields=["source", "sort", "key"],
             update_fields=["uid", "digest", "batch"],
         )  # fmt: skip
-        copy_in(self.made)
+        copy_rows(self.made)
         return posted
+
+
+def copy_shown(rows: Sequence[Model], stage: str) -> None:
+    """Rows by COPY, ten thousand at a time, so that somebody can see how far it is."""
+    for at in range(0, len(rows), SHOWN_EVERY):
+        copy_rows(rows[at : at + SHOWN_EVERY])
+        tick.get()(stage, min(at + SHOWN_EVERY, len(rows)), len(rows))
 
 
 class Writer:
@@ -155,7 +163,7 @@ class RecordWriter(Writer):
     def add(self, rows: list[Row]) -> None:
         stage = tick.get()
         objects = self.build(rows)
-        copy_in(objects, told=lambda done: stage(f"Adding {self.run.plan.kind.title}", done, len(objects)))
+        copy_shown(objects, f"Adding {self.run.plan.kind.title}")
         for row, obj in zip(rows, objects, strict=True):
             self.run.keep(row, obj, after=self.kept(row, obj))
             self.run.name_it(row, obj)

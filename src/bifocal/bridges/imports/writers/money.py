@@ -13,7 +13,7 @@ from bifocal.bridges.imports.ticking import tick
 from bifocal.bridges.imports.writers.base import Writer
 from bifocal.bridges.imports.writers.finding import customers_of, jobs_of, vendors_of
 from bifocal.bridges.imports.writers.opening_jobs import opening_jobs
-from bifocal.core.bulk import copy_in
+from bifocal.core.copying import copy_rows
 from bifocal.core.facts import record
 from bifocal.core.numbering import next_numbers, set_counter
 from bifocal.kernel.billing.facts import InvoicePosted, PaymentTaken
@@ -136,7 +136,7 @@ class DepositWriter(Writer):
             )
             for n, r in zip(numbers, rows, strict=True)
         ]  # fmt: skip
-        copy_in(payments)
+        copy_rows(payments)
         for row, pay in zip(rows, payments, strict=True):
             run.keep(row, pay, after={"unapplied": str(pay.unapplied), "status": pay.status})
             run.name_it(row, pay)
@@ -184,8 +184,8 @@ class PayableWriter(Writer):
     def add(self, rows: list[Row]) -> None:
         run = self.run
         bills = [self.bill(r, n) for r, n in zip(rows, next_numbers("bill", "B-", len(rows)), strict=True)]
-        copy_in(bills)
-        copy_in([
+        copy_rows(bills)
+        copy_rows([
             BillLine(bill=b, description=str(r.values.get("memo") or "Open at the cut-over")[:200], job=r.values.get("job_row"),
                      account=Acc.RETAINED_EARNINGS, amount=b.total)
             for r, b in zip(rows, bills, strict=True)
@@ -255,8 +255,8 @@ class RetainageWriter(Writer):
 
 def _write_invoices(invoices: list[Invoice]) -> None:
     stage = tick.get()
-    copy_in(invoices, told=lambda done: stage("Adding documents", done, len(invoices)))
-    copy_in([
+    copy_shown(invoices, "Adding documents")
+    copy_rows([
         InvoiceLine(invoice=i, description=i.memo, price=i.subtotal, amount=i.subtotal, revenue="contract" if i.retainage else "labor")
         for i in invoices
     ])  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 
 from bifocal.bridges.imports.writers.base import Run
-from bifocal.core.bulk import copy_in
+from bifocal.core.copying import copy_rows
 from bifocal.core.facts import record
 from bifocal.core.numbering import next_numbers
 from bifocal.kernel.jobs.facts import JobCreated
@@ -31,7 +31,7 @@ def opening_jobs(run: Run, customers: list[Customer]) -> dict[int, Job]:
         )
         for n, c in zip(next_numbers("job", "J-", len(new)), new, strict=True)
     ]  # fmt: skip
-    copy_in(jobs)
+    copy_rows(jobs)
     for job in jobs:
         run.found.append((job, f"{job.number} {job.title}", f"{job.customer.name} · {job.site.one_line}", ""))
         record(JobCreated(number=job.number, profile=job.profile, title=TITLE), about=job, actor=run.actor, call=run.call)
@@ -44,5 +44,5 @@ def _sites(customers: list[Customer]) -> dict[int, Site]:
         first.setdefault(site.customer_id, site)
     lacking = [c for c in customers if c.pk not in first]
     made = [Site(customer=c, name=(c.address.split("\n")[0] or c.name)[:120], address=c.address.split("\n")[0][:200]) for c in lacking]
-    copy_in(made)
+    copy_rows(made)
     return first | {s.customer_id: s for s in made}

@@ -8,7 +8,7 @@ from uuid import UUID
 from bifocal.bridges.imports.plan import Row
 from bifocal.bridges.imports.writers.base import RecordWriter
 from bifocal.bridges.imports.writers.finding import customers_of, sites_of, vendors_of
-from bifocal.core.bulk import copy_in
+from bifocal.core.copying import copy_rows
 from bifocal.core.facts import record
 from bifocal.core.numbering import next_numbers
 from bifocal.core.search import digits
@@ -63,7 +63,7 @@ class CustomerWriter(RecordWriter):
             Site(customer=c, name=street(row)[:120], address=street(row), **given(row, "city", "state", "postcode"))
             for row, c in with_address
         ]
-        copy_in(sites)
+        copy_rows(sites)
         for (row, c), site in zip(with_address, sites, strict=True):
             self.run.keep(row, site, after={"name": site.name})
             self.run.found.append((site, site.name, f"{site.one_line} · {c.name}", ""))

@@ -11,7 +11,7 @@ from bifocal.bridges.imports.rules_opening import opening
 from bifocal.bridges.imports.writers.base import RecordWriter, Run, Writer
 from bifocal.bridges.imports.writers.finding import customers_of, make_sites, sites_of
 from bifocal.bridges.imports.writers.parties import given
-from bifocal.core.bulk import copy_in
+from bifocal.core.copying import copy_rows
 from bifocal.core.facts import record
 from bifocal.core.numbering import next_numbers
 from bifocal.kernel.jobs.commands import may_open
@@ -106,7 +106,7 @@ class JobWriter(RecordWriter):
             Visit(job=j, minutes=j.job_type.minutes if j.job_type else MINUTES, skill=j.job_type.skill if j.job_type else "")
             for _, j in waiting
         ]
-        copy_in(visits)
+        copy_rows(visits)
         for (row, _), visit in zip(waiting, visits, strict=True):
             self.run.keep(row, visit, after={"status": visit.status})
             record(VisitAdded(seq=1, why="brought in"), about=visit, actor=self.run.actor, call=self.run.call)
@@ -132,10 +132,10 @@ class AgreementWriter(Writer):
             )
             for n, r in zip(numbers, rows, strict=True)
         ]  # fmt: skip
-        copy_in(jobs)
+        copy_rows(jobs)
         series = next_numbers("agreement", "A-", len(rows))
         agreements = [self._agreement(n, r, j) for n, r, j in zip(series, rows, jobs, strict=True)]
-        copy_in(agreements)
+        copy_rows(agreements)
         for row, job, agreement in zip(rows, jobs, agreements, strict=True):
             self._keep(row, job, agreement)
 
