@@ -42,7 +42,8 @@ def imports(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted = request.GET.get("kind", "customers")
     kind = KINDS.get(wanted, KINDS["customers"])
     return render(request, "pages/imports.html", {
-        "batches": [(b, TITLES[b.sort]) for b in rows], "groups": [(title, [(k, TITLES[k], k in done) for k in names]) for title, names in ORDER], "kind": kind,
+        "batches": [(b, TITLES[b.sort]) for b in rows], "kind": kind,
+        "groups": [(group, [(k, TITLES[k], k in done) for k in names]) for group, names in ORDER],
         "title": TITLES[kind.name], "may": actor.can(kind.right), "presets": [p for p in PRESETS.values() if p.kind == kind.name],
         "saved": SavedMapping.objects.filter(sort=kind.name).order_by("name"), "trial": last_trial(),
     })  # fmt: skip
@@ -58,7 +59,8 @@ def batch(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     sample = told.get("sample", [])
     columns = [c for c in kind.columns if c.name in told.get("columns", {}) or any(c.name in s for s in sample)]
     found: dict[str, Any] = {
-        "batch": row, "kind": kind, "title": TITLES[kind.name], "told": told, "progress": progress(row), "running": row.status == BatchStatus.QUEUED,
+        "batch": row, "kind": kind, "title": TITLES[kind.name], "told": told, "progress": progress(row),
+        "running": row.status == BatchStatus.QUEUED,
         "sample_columns": columns, "sample": [[s.get("line"), *(s.get(c.name, "") for c in columns)] for s in sample],
         "fields": [(c, told.get("columns", {}).get(c.name, "")) for c in kind.columns],
         "headers": sorted({*told.get("columns", {}).values(), *told.get("unused", [])}),

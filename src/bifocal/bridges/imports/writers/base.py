@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.db.models import Model
+
 from bifocal.bridges.imports.facts import RecordImported
 from bifocal.bridges.imports.models import ExternalKey, ImportBatch, ImportedRow
 from bifocal.bridges.imports.plan import Plan, Row
@@ -161,7 +163,6 @@ class RecordWriter(Writer):
         return [self.model(**self.attributes(row)) for row in rows]
 
     def add(self, rows: list[Row]) -> None:
-        stage = tick.get()
         objects = self.build(rows)
         copy_shown(objects, f"Adding {self.run.plan.kind.title}")
         for row, obj in zip(rows, objects, strict=True):

@@ -9,8 +9,7 @@ from typing import Any
 
 from bifocal.bridges.imports.plan import Row
 from bifocal.bridges.imports.rules_opening import opening
-from bifocal.bridges.imports.ticking import tick
-from bifocal.bridges.imports.writers.base import Writer
+from bifocal.bridges.imports.writers.base import Writer, copy_shown
 from bifocal.bridges.imports.writers.finding import customers_of, jobs_of, vendors_of
 from bifocal.bridges.imports.writers.opening_jobs import opening_jobs
 from bifocal.core.copying import copy_rows
@@ -254,7 +253,6 @@ class RetainageWriter(Writer):
 
 
 def _write_invoices(invoices: list[Invoice]) -> None:
-    stage = tick.get()
     copy_shown(invoices, "Adding documents")
     copy_rows([
         InvoiceLine(invoice=i, description=i.memo, price=i.subtotal, amount=i.subtotal, revenue="contract" if i.retainage else "labor")
