@@ -23,7 +23,7 @@ from bifocal.kernel.billing.models import Invoice
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.ledger.queries import balance
 from bifocal.kernel.parties.models import Customer
-from bifocal.lib.errors import Invalid, NotAllowed, Refused
+from bifocal.lib.errors import DomainError, Invalid, NotAllowed, Refused
 from tests.conftest import run, settle
 from tests.factories import call, site
 from tests.test_imports import CUT, bring, upload
@@ -176,6 +176,25 @@ def test_the_list_of_customers_leaves_out_those_who_are_part_of_another() -> Non
     run("customer.merge", "owner", keep=kept.uid, gone=gone.uid)
     text = signed_in("owner").get("/customers", {"q": "keep me"}).content.decode()
     assert "Keep Me" in text and "(now C-" not in text
+
+
+def test_the_same_file_twice_at_once_comes_in_once_and_its_progress_is_seen_from_outside(clone: str) -> None:
+    """Real commits: two workers, two uploads of one file; the second finds all of it here."""
+    from bifocal.bridges.imports.tasks import bring_in
+    from tests.test_concurrency import at_once
+
+    data = "ID,Name\n" + "".join(f"{n},Racer {n}\n" for n in range(400))
+    one, two = (upload("customers", data, source="race") for _ in range(2))
+    for found in (one, two):
+        run("import.start", "owner", batch=found["uid"])
+    at_once(*(lambda uid=f["uid"]: bring_in.func(batch=uid, who="Ruth") for f in (one, two)))
+    rows = ImportBatch.objects.filter(uid__in=[one["uid"], two["uid"]])
+    assert sorted((b.status, b.added, b.same) for b in rows) == [("done", 0, 400), ("done", 400, 0)]
+    assert Customer.objects.filter(name__startswith="Racer ").count() == 400
+    stages = set(ImportProgress.objects.filter(batch_uid__in=[one["uid"], two["uid"]]).values_list("stage", flat=True))
+    assert stages and "Waiting" not in stages, "written by a connection of its own while the import ran"
+    again = at_once(*[lambda: run("import.run", "owner", batch=one["uid"])] * 2)
+    assert all(isinstance(a, DomainError) for a in again)
 
 
 # ---- bulk and the command line --------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from datetime import date as Date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.db import connection
 from pydantic import BaseModel, ConfigDict, Field
 
 from bifocal.bridges.imports.engine import Ask, Pass, how_of, look, write
@@ -159,6 +160,7 @@ def run_import(*, batch: UUID, actor: Actor, call: Call) -> dict[str, Any]:
     require(actor, "import.run")
     require(actor, kind_named(row.sort).right)
     check_move(row.status, BatchStatus.DONE, number=row.number)
+    _one_at_a_time()
     found = look(ask_of(row), actor=actor.within("import.run"), call=call.inner(), batch=row)
     report = found.report()
     _refuse_errors(row.number, report["error_count"], report["errors"])
@@ -169,6 +171,12 @@ def run_import(*, batch: UUID, actor: Actor, call: Call) -> dict[str, Any]:
     fact = BatchImported(number=row.number, sort=row.sort, added=row.added, changed=row.changed, same=row.same)
     record(fact, about=row, actor=actor, call=call)
     return {**row.answer(), "sort": row.sort, "rows": row.rows, "posted_on": posted, "notes": told["notes"]}
+
+
+def _one_at_a_time() -> None:
+    """Imports wait for each other, so that each sees what the one before brought in: the same file twice at once comes in once."""
+    with connection.cursor() as cur:
+        cur.execute("select pg_advisory_xact_lock(hashtext('bifocal imports'))")
 
 
 @command("import.undo")
