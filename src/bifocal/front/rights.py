@@ -48,7 +48,7 @@ _bookkeeper = {
     "payment.apply", "payment.bounce", "bank.deposit", "bill.post", "bill.pay", "vendor.edit", "customer.edit",
     "customer.hold", "time.approve", "time.enter", "job.review", "job.bill", "job.close", "job.reopen", "cost.move", "journal.post",
     "period.move", "agreement.earn", "agreement.sell", "payapp.certify", "stock.move", "pricebook.edit", "file.attach",
-    "document.read", "customer.override_hold", "job.complete",
+    "document.read", "customer.override_hold", "job.complete", "import.run", "customer.merge",
 }  # fmt: skip
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset({"*"}),
@@ -82,6 +82,8 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "job.promote": {"schedule.edit", "job.team", "contract.edit"},
     "warranty.call": {"job.create", "visit.schedule", "visit.field", "time.enter"},
     "sov.import": {"payapp.edit", *_post}, "company.found": {"users.manage", "settings.edit"},
+    "import.run": {*_post, "job.create", "job.move", "budget.edit"}, "import.undo": _post,
+    "customer.merge": _post, "customer.unmerge": _post,
 }.items()}  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from bifocal.front.views import (
     dispatch,
     do,
     home,
+    imports,
     jobs,
     lists,
     me,
@@ -63,6 +64,8 @@ urlpatterns = [
     path("tour", tour.tour), path("tour/go", tour.go), path("tour/act", tour.act), path("tour/leave", tour.leave),
     path("bills/<uuid:uid>", papers.bill), path("payapps/<uuid:uid>.xlsx", papers.payapp_workbook),
     path("warranty", warranty.warranty),
+    path("settings/import", imports.imports), path("settings/import/<uuid:uid>", imports.batch),
+    path("settings/matching", imports.matching),
     path("healthz", healthz), path("metrics", metrics),
     path("api/v1/", api.urls), path("account/", include("allauth.urls")),
 ]  # fmt: skip

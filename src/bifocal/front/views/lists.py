@@ -114,7 +114,7 @@ def _with_balance(rows: list[Any], actor: Actor) -> list[Any]:
 CUSTOMERS = Listing(
     name="customers", heading=_("Customers"), template="parts/rows_customers.html", placeholder=_("name, number, phone, address"),
     empty=_("No customer matches. Book a call to add one."),
-    rows=lambda actor: Customer.objects.visible_to(actor), dress=_with_balance, kinds=("customer",),
+    rows=lambda actor: Customer.objects.visible_to(actor).exclude(merged_into__undone=False), dress=_with_balance, kinds=("customer",),
     columns=lambda actor: [
         ("number", lambda r: r["customer"].number), ("name", lambda r: r["customer"].name), ("sort", lambda r: r["customer"].sort),
         ("phone", lambda r: r["customer"].phone), ("e-mail", lambda r: r["customer"].email),
