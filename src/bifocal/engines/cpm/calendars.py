@@ -1,0 +1,274 @@
+"""Working time in whole minutes: calendars, and the cumulative table that answers every question about them in O(log n).
+
+An instant is the count of minutes since 1 January 1970, 00:00, naive local time as Primavera keeps it. Friday 17:00 and Monday
+08:00 are the same amount of work; which of the two is meant depends on whether a finish or a start is asked for, so each
+question says which (`add` gives a finish, `sub` gives a start) and a result is never snapped a second time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from bifocal.lib.errors import Invalid
+
+DAY = 1440
+Shift = tuple[int, int]  # minutes of the day, half open: (480, 720) is 08:00 to 12:00; 1440 is midnight at the end
+Shifts = tuple[Shift, ...]
+EPOCH = datetime(1970, 1, 1)
+EPOCH_DATE = EPOCH.date()
+REACH = 100 * 366  # days a table may grow to before we say that the calendar is empty
+
+
+def minute(moment: datetime) -> int:
+    """The instant as minutes since 1970, seconds rounded to the nearest minute (Primavera computes in minutes)."""
+    delta = moment.replace(tzinfo=None) - EPOCH
+    return delta.days * DAY + (delta.seconds + 30) // 60
+
+
+def moment(instant: int) -> datetime:
+    """The instant as a naive datetime."""
+    return EPOCH + timedelta(minutes=instant)
+
+
+def tidy(shifts: Shifts | list[Shift]) -> Shifts:
+    """Shifts in order, with touching and overlapping ones joined and empty ones dropped."""
+    out: list[Shift] = []
+    for start, end in sorted(s for s in shifts if s[1] > s[0]):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return tuple(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """When work is done: the shifts of each weekday (Monday first), and the days that differ (no shifts: a day off)."""
+
+    id: str
+    week: tuple[Shifts, ...]
+    exceptions: Mapping[date, Shifts] = field(default_factory=dict)
+    name: str = ""
+    minutes_per_day: int = 480
+
+    def shifts(self, day: date) -> Shifts:
+        """The shifts of one day."""
+        found = self.exceptions.get(day)
+        return self.week[day.weekday()] if found is None else found
+
+
+def round_the_clock(id: str = "24h") -> Calendar:
+    """Every minute is worked."""
+    return Calendar(id, (((0, DAY),),) * 7, name="24 hours", minutes_per_day=DAY)
+
+
+def weekly(id: str, days: str = "Mon Tue Wed Thu Fri", hours: str = "08:00-12:00 13:00-17:00", **more: object) -> Calendar:
+    """A calendar from words, for tests and defaults: the days worked and the hours of each of them."""
+    names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    shifts = tidy([(_clock(a), _clock(b) or DAY) for a, _, b in (part.partition("-") for part in hours.split())])
+    week = tuple(shifts if n in days.split() else () for n in names)
+    return Calendar(id, week, minutes_per_day=sum(b - a for a, b in shifts), **more)  # type: ignore[arg-type]
+
+
+def _clock(text: str) -> int:
+    hours, _, minutes = text.partition(":")
+    return int(hours) * 60 + int(minutes)
+
+
+class Table:
+    """A calendar's shifts over a span of days with the work done before each; the span grows when a question leaves it."""
+
+    __slots__ = ("calendar", "cum", "ends", "first", "last", "starts")
+
+    def __init__(self, calendar: Calendar, first: int, last: int) -> None:
+        """Cover the instants from `first` to `last` and a margin."""
+        self.calendar = calendar
+        self.first, self.last = first // DAY - 40, last // DAY + 40
+        if not any(calendar.week) and not any(calendar.exceptions.values()):
+            raise Invalid(f"Calendar {calendar.name or calendar.id} has no working time at all.", field=calendar.id)
+        self._build()
+
+    def _build(self) -> None:
+        week = [self.calendar.week[(d + 3) % 7] for d in range(7)]  # day 0, 1 January 1970, was a Thursday
+        changed = {(d - EPOCH_DATE).days: s for d, s in self.calendar.exceptions.items()}
+        starts: list[int] = []
+        ends: list[int] = []
+        for day in range(self.first, self.last + 1):
+            shifts = changed[day] if day in changed else week[day % 7]
+            base = day * DAY
+            for a, b in shifts:
+                if ends and ends[-1] == base + a:
+                    ends[-1] = base + b
+                else:
+                    starts.append(base + a)
+                    ends.append(base + b)
+        cum, total = [0], 0
+        for a, b in zip(starts, ends, strict=True):
+            total += b - a
+            cum.append(total)
+        self.starts, self.ends, self.cum = starts, ends, cum
+
+    def _grow(self, back: bool) -> None:
+        """Twice the span, backward or forward; a calendar that runs dry is named."""
+        size = self.last - self.first + 1
+        if size > REACH:
+            at = self.starts[0 if back else -1] if self.starts else self.first * DAY
+            side = "before" if back else "after"
+            name = self.calendar.name or self.calendar.id
+            raise Invalid(f"Calendar {name} has no working time {side} {moment(at):%d %b %Y}.", field=self.calendar.id)
+        if back:
+            self.first -= size
+        else:
+            self.last += size
+        self._build()
+
+    def _at(self, t: int) -> int:
+        """The index of the last shift that begins at or before the instant."""
+        while True:
+            if t >= (self.last + 1) * DAY:
+                self._grow(back=False)
+                continue
+            i = bisect_right(self.starts, t) - 1
+            if i >= 0:
+                return i
+            self._grow(back=True)
+
+    def done(self, t: int) -> int:
+        """Working minutes from the table's own beginning to the instant; only differences mean something."""
+        i = self._at(t)
+        start, end = self.starts[i], self.ends[i]
+        return self.cum[i] + (t if t < end else end) - start
+
+    def work(self, a: int, b: int) -> int:
+        """Working minutes from `a` to `b`, negative when `b` is earlier."""
+        for t in (a, b):
+            self._at(t)  # both ends first: growing moves the zero
+        return self.done(b) - self.done(a)
+
+    def add(self, t: int, d: int) -> int:
+        """The finish of `d` minutes of work begun at `t`: the earliest such instant. Zero moves nothing; negative is `sub`."""
+        if d <= 0:
+            return self.sub(t, -d) if d else t
+        i = bisect_right(self.starts, t) - 1
+        if i < 0 or t >= (self.last + 1) * DAY:
+            i = self._at(t)
+        end = self.ends[i]
+        if t < end:
+            if t + d <= end:
+                return t + d
+            w = self.cum[i] + t - self.starts[i] + d
+        else:
+            w = self.cum[i + 1] + d
+        cum = self.cum
+        while w > cum[-1]:
+            self._grow(back=False)
+            cum = self.cum
+        j = bisect_left(cum, w, i) - 1
+        return self.starts[j] + w - cum[j]
+
+    def sub(self, t: int, d: int) -> int:
+        """The start of `d` minutes of work that end at `t`: the latest such instant. Zero moves nothing."""
+        if d <= 0:
+            return self.add(t, -d) if d else t
+        i = bisect_right(self.starts, t) - 1
+        if i < 0 or t >= (self.last + 1) * DAY:
+            i = self._at(t)
+        start, end = self.starts[i], self.ends[i]
+        x = t if t < end else end
+        if x - d >= start:
+            return x - d
+        w = self.cum[i] + x - start - d
+        while w < 0:
+            before = self.cum[-1]
+            self._grow(back=True)
+            w += self.cum[-1] - before
+        j = bisect_right(self.cum, w) - 1
+        return self.starts[j] + w - self.cum[j]
+
+    def next_start(self, t: int) -> int:
+        """The instant itself where work is done, else the next moment at which it begins."""
+        i = self._at_or_before(t)
+        if i >= 0 and t < self.ends[i]:
+            return t
+        while i + 1 >= len(self.starts):
+            self._grow(back=False)
+            i = bisect_right(self.starts, t) - 1
+        return self.starts[i + 1]
+
+    def prev_finish(self, t: int) -> int:
+        """The earliest instant with the same work behind it: 17:00 the day before for 08:00, itself inside a shift."""
+        i = self._at(t)
+        if t > self.starts[i]:
+            return min(t, self.ends[i])
+        while i == 0:
+            self._grow(back=True)
+            i = self._at(t)
+        return self.ends[i - 1]
+
+    def works(self, t: int) -> bool:
+        """Whether the instant lies in a shift, both its ends included."""
+        i = self._at_or_before(t)
+        return i >= 0 and t <= self.ends[i]
+
+    def nearest(self, t: int) -> int:
+        """The shift's end before or the shift's start after, whichever is nearer (the later one when equally near)."""
+        before, after = self.prev_finish(t), self.next_start(t)
+        return before if t - before < after - t else after
+
+    def _at_or_before(self, t: int) -> int:
+        i = bisect_right(self.starts, t) - 1
+        return self._at(t) if i < 0 or t >= (self.last + 1) * DAY else i
+
+
+class Crew:
+    """Working time of an activity that runs on its resources' calendars: every resource works its own share, the slowest rules.
+
+    `shares` are (table, minutes of that resource's work for the whole of `base` minutes of duration).
+    """
+
+    __slots__ = ("base", "own", "shares")
+
+    def __init__(self, own: Table, shares: list[tuple[Table, int]], base: int) -> None:
+        self.own, self.shares, self.base = own, shares, base
+
+    def _part(self, minutes: int, d: int) -> int:
+        return minutes if d == self.base or self.base <= 0 else round(minutes * d / self.base)
+
+    def add(self, t: int, d: int) -> int:
+        """The finish of the slowest resource."""
+        if d < 0:
+            return self.sub(t, -d)
+        return max(table.add(t, self._part(m, d)) for table, m in self.shares) if d else t
+
+    def sub(self, t: int, d: int) -> int:
+        """The earliest start that lets every resource end by `t`."""
+        if d < 0:
+            return self.add(t, -d)
+        return min(table.sub(t, self._part(m, d)) for table, m in self.shares) if d else t
+
+    def next_start(self, t: int) -> int:
+        """When the first of the resources can begin."""
+        return min(table.next_start(t) for table, _ in self.shares)
+
+    def prev_finish(self, t: int) -> int:
+        """When the last of the resources ended."""
+        return max(table.prev_finish(t) for table, _ in self.shares)
+
+    def works(self, t: int) -> bool:
+        """By the activity's own calendar."""
+        return self.own.works(t)
+
+    def nearest(self, t: int) -> int:
+        """By the activity's own calendar before, by the resources after."""
+        before, after = self.own.prev_finish(t), self.next_start(t)
+        return before if t - before < after - t else after
+
+    def work(self, a: int, b: int) -> int:
+        """By the activity's own calendar."""
+        return self.own.work(a, b)
+
+
+Clock = Table | Crew

@@ -1,0 +1,124 @@
+"""What a schedule file holds, whatever its format: the network, the dates its own program computed, and what stands around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bifocal.engines.cpm.model import Network
+from bifocal.lib.errors import Invalid
+
+MOST_BYTES = 256 * 1024 * 1024
+MOST_ROWS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The dates a file carries for an activity, as its own program computed them; None where it has none."""
+
+    early_start: int | None = None
+    early_finish: int | None = None
+    late_start: int | None = None
+    late_finish: int | None = None
+    total_float: int | None = None
+    free_float: int | None = None
+    critical: bool | None = None
+    start: int | None = None
+    finish: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element of a work breakdown (P6's WBS)."""
+
+    id: str
+    code: str
+    name: str
+    parent: str | None
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Who or what does the work. `units` is how many can work at once (1.0: one)."""
+
+    id: str
+    code: str
+    name: str
+    kind: str = "labor"
+    calendar: str | None = None
+    units: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A resource on an activity: quantities in minutes of work (pieces for material), money in the file's currency."""
+
+    activity: str
+    resource: str
+    planned: int
+    remaining: int
+    actual: int = 0
+    units: float = 1.0
+    cost_planned: float = 0.0
+    cost_actual: float = 0.0
+    cost_remaining: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A frozen earlier plan of an activity."""
+
+    start: int | None
+    finish: int | None
+    duration: int | None = None
+    cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleFile:
+    """A schedule file read. `source` is the document as it was read, so that what is not modelled is written back."""
+
+    format: str
+    network: Network
+    stored: Mapping[str, Stored]
+    wbs: tuple[Element, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    source: Any = None
+
+
+class BadFile(Invalid):
+    """A file that can't be read as a schedule: what is wrong, where, what to do."""
+
+    code = "bad_file"
+
+
+def text_of(data: bytes) -> str:
+    """The text of a file in UTF-8, UTF-16 or the Windows code page that Primavera writes. Raises BadFile for binary data."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError:
+            raise BadFile("The file says it is UTF-16 text, but it is not. Export it again.") from None
+    if b"\0" in data:
+        raise BadFile("The file holds binary data where text is expected. Export it again as XER or XML.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "".join(WINDOWS[b] for b in data)
+
+
+WINDOWS = [bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(256)]
+BACK = {c: bytes([b]) for b, c in enumerate(WINDOWS)}
+
+
+def bytes_of(text: str) -> bytes:
+    """The text in the Windows code page where it fits, else in UTF-8."""
+    try:
+        return b"".join([BACK[c] for c in text]) if not text.isascii() else text.encode("ascii")
+    except KeyError:
+        return text.encode("utf-8")
