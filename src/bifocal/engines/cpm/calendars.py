@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from bifocal.lib.errors import Invalid
 
@@ -250,12 +251,22 @@ class Crew:
         return min(table.sub(t, self._part(m, d)) for table, m in self.shares) if d else t
 
     def next_start(self, t: int) -> int:
-        """When the first of the resources can begin."""
-        return min(table.next_start(t) for table, _ in self.shares)
+        """When the first of the resources can begin, in working time of the activity too."""
+        return min(self._together(table, t, "next_start") for table, _ in self.shares)
 
     def prev_finish(self, t: int) -> int:
-        """When the last of the resources ended."""
-        return max(table.prev_finish(t) for table, _ in self.shares)
+        """When the last of the resources ended, in working time of the activity too."""
+        return max(self._together(table, t, "prev_finish") for table, _ in self.shares)
+
+    def _together(self, table: Table, t: int, ask: Literal["next_start", "prev_finish"]) -> int:
+        """The answer that both the activity's and the resource's calendar give; the resource's where they never meet."""
+        at = t
+        for _ in range(400):
+            moved: int = getattr(self.own, ask)(getattr(table, ask)(at))
+            if moved == at:
+                return at
+            at = moved
+        return int(getattr(table, ask)(t))
 
     def works(self, t: int) -> bool:
         """By the activity's own calendar."""

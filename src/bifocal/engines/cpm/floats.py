@@ -40,7 +40,7 @@ def free_float(node: Node) -> int | None:
 def _gap(arc: Arc) -> int:
     p, s, lag = arc.p, arc.s, arc.lag
     early, late = (p.es, p.ef) if p.state == WAITING else (p.res, p.ref)
-    if arc.type == "SS" and lag:
+    if arc.type == "SS" and lag and p.state != WAITING:
         lag = 0 if p.done >= lag else lag - p.done
     at = early if arc.type in ("SS", "SF") else late
     if lag:

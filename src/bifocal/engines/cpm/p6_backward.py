@@ -23,7 +23,7 @@ def backward(node: Node) -> None:
     if start is None:
         start = node.clock.sub(finish, node.rem)
     node.ls, node.lf = start, finish
-    if node.alap:
+    if node.alap and node.state != DONE:
         _as_late_as_possible(node)
 
 
@@ -95,15 +95,13 @@ def _as_late_as_possible(node: Node) -> None:
     """Early dates moved to zero free float, after the successors have been moved."""
     node.why_s = node.why_f = Limit.LATE.value
     if not node.succs:
-        if node.state == DONE:
-            return
         node.ef = node.clock.prev_finish(max(node.side.finish, node.side.must_finish or node.side.finish))
         node.es = node.clock.sub(node.ef, node.rem)
     else:
         start, arc = min(((_latest_start(a), a) for a in node.succs), key=lambda x: x[0])
         if arc.s.succs or not arc.s.alap:
             arc.s.drivers.append(arc)
-        if node.state != DONE and node.finish_milestone:
+        if node.finish_milestone:
             start = node.clock.prev_finish(start)
         node.es, node.ef = start, node.clock.add(start, node.rem)
     node.drivers = []
@@ -119,8 +117,6 @@ def _latest_start(arc: Arc) -> int:
         return clock.sub(arc.table.sub(s.ef, arc.lag), p.rem)
     if arc.type == "SF":
         return clock.next_start(arc.table.sub(s.ef, arc.lag))
-    if p.state == DONE:
-        return p.side.data_date
     start = arc.table.sub(clock.sub(s.es, p.rem), arc.lag)
     if p.state == WAITING == s.state and not clock.works(start):
         start = clock.next_start(start)

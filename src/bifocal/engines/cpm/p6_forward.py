@@ -10,6 +10,8 @@ from bifocal.engines.cpm.p6_early import wish
 
 def forward(node: Node) -> None:
     """Early start and finish of one activity whose predecessors are known."""
+    if node.state != WAITING:
+        _progress(node)
     arc, start, kept = _driving(node) if node.preds else (None, 0, None)
     if node.state == WAITING:
         _waiting(node, arc, start, kept)
@@ -21,7 +23,7 @@ def forward(node: Node) -> None:
     if node.state == WORKING:
         node.ref = node.clock.add(node.es, node.rem)
         _expected(node)
-        _progress(node)
+        _whole(node)
     elif node.state == WAITING and node.act.expected_finish is not None:
         _expected(node)
 
@@ -173,7 +175,6 @@ def _done(node: Node, arc: Arc | None, start: int) -> None:
     else:
         node.es = max(start, side.start)
         node.ef = node.clock.add(node.es, node.rem)
-    node.done = node.table.work(node.actual_start, node.actual_finish)
 
 
 def _expected(node: Node) -> None:
@@ -191,17 +192,27 @@ def _expected(node: Node) -> None:
 
 
 def _progress(node: Node) -> None:
-    """The actual duration up to the data date, less the time suspended."""
-    act, now = node.act, node.side.data_date
-    if node.actual_start is None or node.actual_start > now:
-        node.done = 0
+    """The actual duration up to the data date (or the finish), less the time suspended, and the whole duration from it."""
+    act, end, away = node.act, node.side.data_date, 0
+    if node.actual_start is None:
         return
-    end, away = now, 0
-    if act.suspend is not None and act.suspend <= now:
-        if act.resume is not None and now > act.resume:
+    if node.actual_finish is not None:
+        end = node.actual_finish
+    elif act.suspend is not None and act.suspend <= end:
+        if act.resume is not None and end > act.resume:
             away = node.table.work(act.suspend, act.resume)
         else:
             end = act.suspend
-    node.done = node.table.work(node.actual_start, end) - away
-    if not act.physical and node.kind is Kind.TASK:
+    node.done = max(0, node.table.work(node.actual_start, end) - away)
+    node.dur = node.done + node.rem
+
+
+def _whole(node: Node) -> None:
+    """The duration at completion, once the finish is known: delays by logic are part of it."""
+    if not node.act.physical and node.clock is node.table:
         node.rem = max(0, node.table.work(node.res, node.ef))
+    if node.done and node.rem and node.actual_start is not None:
+        node.dur = node.table.work(node.actual_start, node.ef)
+    else:
+        node.dur = node.done or node.rem
+
