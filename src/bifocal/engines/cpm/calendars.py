@@ -232,7 +232,7 @@ class Crew:
 
     __slots__ = ("base", "own", "shares")
 
-    def __init__(self, own: Table, shares: list[tuple[Table, int]], base: int) -> None:
+    def __init__(self, own: Table | None, shares: list[tuple[Table, int]], base: int) -> None:
         self.own, self.shares, self.base = own, shares, base
 
     def _part(self, minutes: int, d: int) -> int:
@@ -261,6 +261,8 @@ class Crew:
     def _together(self, table: Table, t: int, ask: Literal["next_start", "prev_finish"]) -> int:
         """The answer that both the activity's and the resource's calendar give; the resource's where they never meet."""
         at = t
+        if self.own is None:
+            return int(getattr(table, ask)(t))
         for _ in range(400):
             moved: int = getattr(self.own, ask)(getattr(table, ask)(at))
             if moved == at:
@@ -270,16 +272,16 @@ class Crew:
 
     def works(self, t: int) -> bool:
         """By the activity's own calendar."""
-        return self.own.works(t)
+        return (self.own or self.shares[0][0]).works(t)
 
     def nearest(self, t: int) -> int:
         """By the activity's own calendar before, by the resources after."""
-        before, after = self.own.prev_finish(t), self.next_start(t)
+        before, after = (self.own or self.shares[0][0]).prev_finish(t), self.next_start(t)
         return before if t - before < after - t else after
 
     def work(self, a: int, b: int) -> int:
         """By the activity's own calendar."""
-        return self.own.work(a, b)
+        return (self.own or self.shares[0][0]).work(a, b)
 
 
 Clock = Table | Crew

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bifocal.engines.cpm import floats, spans
+from bifocal.engines.cpm import floats, msp, spans
 from bifocal.engines.cpm.graph import DONE, SPANS, WAITING, Graph, Node, Side, ordered
 from bifocal.engines.cpm.model import Dates, Network, Result
 from bifocal.engines.cpm.p6_backward import backward
@@ -17,8 +17,8 @@ def schedule(network: Network) -> Result:
     """
     graph = Graph(network)
     if network.dialect == "msp":
-        raise SystemExit
-    logic = ordered([n for n in graph.nodes.values() if n.kind not in SPANS], graph)
+        return msp.compute(graph)
+    logic = ordered([n for n in graph.nodes.values() if n.kind not in SPANS])
     for node in logic:
         forward(node)
     _ends(graph, logic)

@@ -77,6 +77,7 @@ class Graph:
         self.tables = _tables(network)
         self.always = self.tables[ROUND_THE_CLOCK.id]
         self.nodes: dict[str, Node] = {}
+        self.summary_arcs: list[Arc] = []
         for act in network.activities:
             if act.id in self.nodes:
                 raise Invalid(f"Two activities have the same code {act.code}.", field=act.code)
@@ -94,7 +95,7 @@ class Graph:
             (self.table(w.calendar or act.calendar, f"Resource {w.resource}"), w.total if node.state == WAITING else w.remaining)
             for w in act.work
         ]
-        if shares:
+        if shares and self.network.dialect == "p6":
             node.clock = Crew(table, shares, act.remaining)
         if act.constraint and act.constraint.at is None and act.constraint.limit is not Limit.LATE:
             raise Invalid(f"Activity {act.code} has the constraint '{act.constraint.limit}' without a date.", field=act.code)
@@ -122,12 +123,16 @@ class Graph:
                 raise Invalid(f"A link names activity {missing}, which does not exist.", field=missing)
             if p.side is not s.side and not s.side.options.external_links:
                 continue
-            own = s.table if s.side.options.lag_calendar == "successor" else p.table
+            after = s.side.options.lag_calendar == "successor" or self.network.dialect == "msp"
+            own = s.table if after else p.table
             self._attach(Arc(link, p, s, self.always if link.elapsed else lag_tables[s.side.project.id] or own))
 
     def _attach(self, arc: Arc) -> None:
         """Logic joins activities; a level of effort hears of both its ends but drives nobody."""
         p, s = arc.p, arc.s
+        if Kind.SUMMARY in (p.kind, s.kind):
+            self.summary_arcs.append(arc)
+            return
         hammock = p.kind in SPANS or s.kind in SPANS
         if not hammock and s.state != WAITING and s.side.options.progress == "override":
             return
@@ -145,31 +150,34 @@ def _tables(network: Network) -> dict[str, Table]:
     return {c.id: Table(c, first, last) for c in (*network.calendars, ROUND_THE_CLOCK)}
 
 
-def ordered(nodes: list[Node], graph: Graph) -> list[Node]:
+Ends = dict[int, tuple[list[Arc], list[Arc]]]  # by id of the node: the links into it and out of it
+
+
+def ordered(nodes: list[Node], ends: Ends | None = None) -> list[Node]:
     """The nodes so that each comes after those it waits for. Raises Invalid with the loop, where there is one."""
-    inside = set(map(id, nodes))
-    waits = {id(n): sum(1 for a in n.preds if id(a.p) in inside) for n in nodes}
+    ends = ends or {id(n): (n.preds, n.succs) for n in nodes}
+    waits = {id(n): sum(1 for a in ends[id(n)][0] if id(a.p) in ends) for n in nodes}
     ready = [n for n in nodes if not waits[id(n)]]
     for node in ready:  # grows while it is walked
-        for arc in node.succs:
+        for arc in ends[id(node)][1]:
             key = id(arc.s)
             if key in waits:
                 waits[key] -= 1
                 if not waits[key]:
                     ready.append(arc.s)
     if len(ready) < len(nodes):
-        loop = " → ".join(_loop([n for n in nodes if waits[id(n)] > 0]))
+        loop = " → ".join(_loop([n for n in nodes if waits[id(n)] > 0], ends))
         raise Invalid(f"These activities wait for each other in a loop: {loop}. Remove one of these links.", field="links")
     return ready
 
 
-def _loop(stuck: list[Node]) -> list[str]:
+def _loop(stuck: list[Node], ends: Ends) -> list[str]:
     """One loop among the nodes that could not be ordered: every one of them waits for another of them."""
     inside = set(map(id, stuck))
     seen: list[Node] = []
     at = stuck[0]
     while at not in seen:
         seen.append(at)
-        at = next(a.p for a in at.preds if id(a.p) in inside)
+        at = next(a.p for a in ends[id(at)][0] if id(a.p) in inside)
     loop = seen[seen.index(at) :][::-1]
     return [n.act.code for n in (*loop, loop[0])]

@@ -95,6 +95,10 @@ class Activity:
     manual: tuple[int, int] | None = None
     active: bool = True
     level_delay: int = 0
+    fixed_duration: bool = True
+    ignore_resource_calendar: bool = False
+    own_calendar: bool = True
+    stop: int | None = None
 
     @property
     def milestone(self) -> bool:
@@ -128,6 +132,7 @@ class Options:
     open_ends_critical: bool = False
     lag_from_early_start: bool = True
     external_links: bool = True
+    honor_constraints: bool = True  # MS Project: dates of constraints before logic
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ At = tuple[int, bool, Arc]  # an instant, whether it has happened, and the link 
 def levels_of_effort(graph: Graph) -> list[Node]:
     """Compute every level of effort, each after those it hangs on."""
     found = [n for n in graph.nodes.values() if n.kind is Kind.LOE]
-    for node in ordered(found, graph) if found else ():
+    for node in ordered(found) if found else ():
         _span(node)
     return found
 
