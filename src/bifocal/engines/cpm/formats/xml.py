@@ -56,7 +56,7 @@ class Node:
         if not text:
             return otherwise
         try:
-            value = float(text)
+            value = float(text.replace(",", "."))
         except ValueError:
             raise BadFile(f"'{text}' in element {name} is not a number.", field=name) from None
         if not abs(value) < 1e13:
