@@ -53,13 +53,13 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A resource on an activity: quantities in minutes of work (pieces for material), money in the file's currency."""
+    """A resource on an activity: quantities in minutes of work, unrounded (pieces × 60 for material), money in the file's currency."""
 
     activity: str
     resource: str
-    planned: int
-    remaining: int
-    actual: int = 0
+    planned: float
+    remaining: float
+    actual: float = 0.0
     units: float = 1.0
     cost_planned: float = 0.0
     cost_actual: float = 0.0

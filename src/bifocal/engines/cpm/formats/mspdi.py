@@ -185,7 +185,7 @@ def _resource(r: Node) -> Resource:
 def _assignments(root: Node, known: set[str], resources: dict[str, Node]) -> Iterator[Assignment]:
     for a in root.group("Assignments", "Assignment"):
         if a.text("TaskUID") in known and a.text("ResourceUID") in resources:
-            work, left, done = (whole(period(a.text(n), n)) if a.text(n) else 0 for n in ("Work", "RemainingWork", "ActualWork"))
+            work, left, done = (period(a.text(n), n) if a.text(n) else 0.0 for n in ("Work", "RemainingWork", "ActualWork"))
             cost, actual = a.number("Cost"), a.number("ActualCost")
             yield Assignment(a.text("TaskUID"), a.text("ResourceUID"), work, left, done, a.number("Units", 1.0), cost, actual, cost - actual)
 

@@ -208,7 +208,7 @@ def _assignments(projects: list[Node], resources: dict[str, Node]) -> Iterator[A
     for p in projects:
         for r in p.each("ResourceAssignment"):
             if r.text("ResourceObjectId") in resources:
-                planned, left, done = (whole(r.number(n) * 60) for n in ("PlannedUnits", "RemainingUnits", "ActualUnits"))
+                planned, left, done = (r.number(n) * 60 for n in ("PlannedUnits", "RemainingUnits", "ActualUnits"))
                 yield Assignment(
                     r.text("ActivityObjectId"), r.text("ResourceObjectId"), planned, left, done, r.number("PlannedUnitsPerTime", 1.0),
                     r.number("PlannedCost"), r.number("ActualCost"), r.number("RemainingCost"),

@@ -237,9 +237,9 @@ def _assignments(doc: Xer, known: set[str]) -> list[Assignment]:
     out = []
     for r in doc.rows("TASKRSRC"):
         if r["task_id"] in known and r.get("rsrc_id"):
-            actual = minutes(r, "act_reg_qty") + minutes(r, "act_ot_qty")
+            actual = number(r, "act_reg_qty") + number(r, "act_ot_qty")
             out.append(Assignment(
-                r["task_id"], r["rsrc_id"], minutes(r, "target_qty"), minutes(r, "remain_qty"), actual,
+                r["task_id"], r["rsrc_id"], 60 * number(r, "target_qty"), 60 * number(r, "remain_qty"), 60 * actual,
                 number(r, "target_qty_per_hr", 1.0), number(r, "target_cost"),
                 number(r, "act_reg_cost") + number(r, "act_ot_cost"), number(r, "remain_cost"),
             ))  # fmt: skip

@@ -31,8 +31,9 @@ def write(file: ScheduleFile) -> bytes:
     _put(doc, "SCHEDOPTIONS", "proj_id", ((ids.of("project", p.id), _options(p)) for p in file.network.projects))
     _put(doc, "PROJWBS", "wbs_id", _breakdown(file, ids))
     _put(doc, "RSRC", "rsrc_id", ((ids.of("resource", r.id), _resource(r, ids)) for r in file.resources))
+    units = _units(file)
     activities = [a for a in file.network.activities if a.kind is not Kind.SUMMARY]
-    _put(doc, "TASK", "task_id", ((ids.of("task", a.id), _task(a, file.stored.get(a.id), ids, doc)) for a in activities), drop=_live(doc))
+    _put(doc, "TASK", "task_id", ((ids.of("task", a.id), _task(a, file.stored.get(a.id), ids) | units.get(a.id, {})) for a in activities), drop=_live(doc))
     _links(doc, file.network.links, {a.id: a for a in activities}, ids)
     _assignments(doc, file, {a.id: a for a in activities}, ids)
     return emit(doc)
@@ -186,7 +187,7 @@ def _live(doc: Xer) -> set[str]:
     return {r["task_id"] for r in doc.rows("TASK") if r["proj_id"] not in baselines}
 
 
-def _task(a: Activity, stored: Stored | None, ids: _Ids, doc: Xer) -> dict[str, Any]:
+def _task(a: Activity, stored: Stored | None, ids: _Ids) -> dict[str, Any]:
     status = "TK_Complete" if a.actual_finish is not None else "TK_NotStart" if a.actual_start is None else "TK_Active"
     first, second = _limit(a.constraint), _limit(a.second)
     cells: dict[str, Any] = {
@@ -220,6 +221,21 @@ def _dates(a: Activity, stored: Stored) -> dict[str, Any]:
 def _or_new(instant: int | None) -> Keep:
     """The text that is there, else the date."""
     return lambda old: old or date_cell(instant)("")
+
+
+def _units(file: ScheduleFile) -> dict[str, dict[str, Any]]:
+    """Labor and equipment hours of each activity of a file that is new: P6 keeps the sums too."""
+    if isinstance(file.source, Xer):
+        return {}
+    kinds = {r.id: r.kind for r in file.resources}
+    sums: dict[str, dict[str, float]] = {}
+    for a in file.assignments:
+        if kinds.get(a.resource) in ("labor", "equipment"):
+            sort = "work" if kinds[a.resource] == "labor" else "equip"
+            row = sums.setdefault(a.activity, {})
+            for name, value in (("target", a.planned), ("act", a.actual), ("remain", a.remaining)):
+                row[f"{name}_{sort}_qty"] = row.get(f"{name}_{sort}_qty", 0.0) + value
+    return {key: {name: f"{value / 60:.15g}" for name, value in row.items()} for key, row in sums.items()}
 
 
 def _limit(c: Constraint | None) -> tuple[str, int | None]:

@@ -38,13 +38,13 @@ def emit(root: Element, ns: str) -> bytes:
     return text
 
 
-def text_of_hours(minutes: int) -> str:
+def text_of_hours(minutes: float) -> str:
     """Hours as P6 writes them."""
     return f"{minutes / 60:.15g}"
 
 
-def pt(minutes: int) -> str:
+def pt(minutes: float) -> str:
     """A duration as MS Project writes it: PT8H30M0S."""
     sign = "-" if minutes < 0 else ""
-    hours, rest = divmod(abs(minutes), 60)
-    return f"{sign}PT{hours}H{rest}M0S"
+    hours, rest = divmod(round(abs(minutes) * 60), 3600)
+    return f"{sign}PT{hours}H{rest // 60}M{rest % 60}S"
