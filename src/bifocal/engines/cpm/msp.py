@@ -128,14 +128,14 @@ def _alone(task: Task) -> int:
 
 
 def _latest(task: Task, tasks: dict[int, Task], late: bool) -> int:
-    best = -(1 << 60)
+    best = -(1 << 60)  # nothing begins before the project does, whatever lead a link grants
     for arc in task.preds:
         wanted = _wish(arc, task, late and arc.p.alap and not arc.s.alap)
         if wanted > best:
             best, task.node.drivers = wanted, [arc]
         elif wanted == best:
             task.node.drivers.append(arc)
-    return best
+    return max(best, task.node.side.start)
 
 
 def _wish(arc: Arc, task: Task, late: bool) -> int:
@@ -149,7 +149,7 @@ def _wish(arc: Arc, task: Task, late: bool) -> int:
         return _plus(arc, task.whole.sub(start, s.dur))
     if p.state == DONE and p.actual_finish is not None:
         finish = p.actual_finish
-    return max(_plus(arc, task.left.sub(finish, s.rem)), s.side.start)
+    return _plus(arc, task.left.sub(finish, s.rem))
 
 
 def _held(task: Task, start: int) -> tuple[int, int | None]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bifocal.engines.cpm import Activity, Calendar, Link, Network, schedule
+from bifocal.engines.cpm.days import Activity, Calendar, Link, Network, schedule
 from bifocal.lib.errors import Invalid
 
 WEEK = Calendar(frozenset(range(5)))
