@@ -122,7 +122,7 @@ def _activity(t: Node, frame: Frame, parent: str | None) -> Activity:
     kind = Kind.SUMMARY if t.flag("Summary") else Kind.FINISH if t.flag("Milestone") else Kind.TASK
     ignore = t.flag("IgnoreResourceCalendar") and own
     return Activity(
-        uid, t.text("ID") or uid, calendar if own else frame.calendar, duration, 0 if finished is not None else left, t.text("Name"), kind,
+        uid, uid, calendar if own else frame.calendar, duration, 0 if finished is not None else left, t.text("Name"), kind,
         "1", duration, started, finished, done, constraint, deadline=date("Deadline"), percent=t.number("PercentComplete"), parent=parent,
         work=tuple(_work(a, frame, ignore) for a in frame.work.get(uid, ())) if kind is not Kind.SUMMARY else (),
         elapsed=int(t.number("DurationFormat")) % 32 in ELAPSED and int(t.number("DurationFormat")) > 0, manual=_manual(t),

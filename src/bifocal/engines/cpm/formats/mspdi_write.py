@@ -136,8 +136,7 @@ def _tasks(root: Tree, ns: str, file: ScheduleFile, uid: Uids, minutes: int) -> 
         task = known.get(uid[a.id, "a"])
         fresh = task is None
         if task is None:
-            code = a.code if a.code.isdigit() and file.format == "mspdi" else str(place)
-            task = make(box, ns, "Task", [("UID", uid[a.id, "a"]), ("ID", code), ("IsNull", "0"), ("Type", "1"), ("WBS", a.code)])
+            task = make(box, ns, "Task", [("UID", uid[a.id, "a"]), ("ID", str(place)), ("IsNull", "0"), ("Type", "1"), ("WBS", a.code)])
         for name, value in _task(a, file.stored.get(a.id), levels[a.id], uid, fresh, file.network.projects[0].calendar):
             _date_or_text(task, ns, name, value, TASK_ORDER)
         _links(task, ns, into.get(a.id, []), uid, minutes)
