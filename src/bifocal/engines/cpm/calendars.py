@@ -11,6 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import accumulate
+from operator import sub
 from typing import Literal
 
 from bifocal.lib.errors import Invalid
@@ -82,7 +84,7 @@ def _clock(text: str) -> int:
 class Table:
     """A calendar's shifts over a span of days with the work done before each; the span grows when a question leaves it."""
 
-    __slots__ = ("calendar", "cum", "ends", "first", "last", "starts")
+    __slots__ = ("calendar", "cum", "ends", "first", "high", "last", "low", "starts")
 
     def __init__(self, calendar: Calendar, first: int, last: int) -> None:
         """Cover the instants from `first` to `last` and a margin."""
@@ -93,24 +95,34 @@ class Table:
         self._build()
 
     def _build(self) -> None:
+        """Whole weeks at a time, then the days that differ, then touching shifts joined."""
         week = [self.calendar.week[(d + 3) % 7] for d in range(7)]  # day 0, 1 January 1970, was a Thursday
-        changed = {(d - EPOCH_DATE).days: s for d, s in self.calendar.exceptions.items()}
-        starts: list[int] = []
-        ends: list[int] = []
-        for day in range(self.first, self.last + 1):
-            shifts = changed[day] if day in changed else week[day % 7]
-            base = day * DAY
-            for a, b in shifts:
-                if ends and ends[-1] == base + a:
-                    ends[-1] = base + b
-                else:
-                    starts.append(base + a)
-                    ends.append(base + b)
-        cum, total = [0], 0
-        for a, b in zip(starts, ends, strict=True):
-            total += b - a
-            cum.append(total)
-        self.starts, self.ends, self.cum = starts, ends, cum
+        begin = self.first - self.first % 7
+        weeks = range(begin * DAY, (self.last + 1) * DAY, 7 * DAY)
+        opens = [d * DAY + a for d in range(7) for a, _ in week[d]]
+        closes = [d * DAY + b for d in range(7) for _, b in week[d]]
+        starts = [w + a for w in weeks for a in opens]
+        ends = [w + b for w in weeks for b in closes]
+        for day in sorted((d - EPOCH_DATE).days for d in self.calendar.exceptions):
+            if begin <= day <= self.last:
+                shifts = self.calendar.exceptions[EPOCH_DATE + timedelta(days=day)]
+                i, j = bisect_left(starts, day * DAY), bisect_left(starts, (day + 1) * DAY)
+                starts[i:j] = [day * DAY + a for a, _ in shifts]
+                ends[i:j] = [day * DAY + b for _, b in shifts]
+        self.starts, self.ends = starts, ends
+        if any(b == DAY for shifts in (*week, *self.calendar.exceptions.values()) for _, b in shifts):
+            self._join()
+        self.cum = list(accumulate(map(sub, self.ends, self.starts), initial=0))
+        self.low = self.starts[0] if self.starts else (self.last + 1) * DAY  # between these every question is answered
+        self.high = self.starts[-1] if self.starts else self.low
+
+    def _join(self) -> None:
+        """Work that runs over midnight is one shift."""
+        whole = [i for i in range(1, len(self.starts)) if self.starts[i] != self.ends[i - 1]]
+        self.starts, self.ends = (
+            [self.starts[0], *(self.starts[i] for i in whole)] if self.starts else [],
+            [*(self.ends[i - 1] for i in whole), self.ends[-1]] if self.ends else [],
+        )
 
     def _grow(self, back: bool) -> None:
         """Twice the span, backward or forward; a calendar that runs dry is named."""
@@ -137,25 +149,23 @@ class Table:
                 return i
             self._grow(back=True)
 
-    def done(self, t: int) -> int:
-        """Working minutes from the table's own beginning to the instant; only differences mean something."""
-        i = self._at(t)
-        start, end = self.starts[i], self.ends[i]
-        return self.cum[i] + (t if t < end else end) - start
-
     def work(self, a: int, b: int) -> int:
         """Working minutes from `a` to `b`, negative when `b` is earlier."""
-        for t in (a, b):
-            self._at(t)  # both ends first: growing moves the zero
-        return self.done(b) - self.done(a)
+        if a == b:
+            return 0
+        if not self.low <= a < self.high or not self.low <= b < self.high:
+            for t in (a, b):
+                self._at(t)  # both first: growing moves the zero
+        starts, ends, cum = self.starts, self.ends, self.cum
+        i, j = bisect_right(starts, a) - 1, bisect_right(starts, b) - 1
+        x, y = ends[i], ends[j]
+        return cum[j] - cum[i] + (b if b < y else y) - starts[j] - (a if a < x else x) + starts[i]
 
     def add(self, t: int, d: int) -> int:
         """The finish of `d` minutes of work begun at `t`: the earliest such instant. Zero moves nothing; negative is `sub`."""
         if d <= 0:
             return self.sub(t, -d) if d else t
-        i = bisect_right(self.starts, t) - 1
-        if i < 0 or t >= (self.last + 1) * DAY:
-            i = self._at(t)
+        i = bisect_right(self.starts, t) - 1 if self.low <= t < self.high else self._at(t)
         end = self.ends[i]
         if t < end:
             if t + d <= end:
@@ -174,9 +184,7 @@ class Table:
         """The start of `d` minutes of work that end at `t`: the latest such instant. Zero moves nothing."""
         if d <= 0:
             return self.add(t, -d) if d else t
-        i = bisect_right(self.starts, t) - 1
-        if i < 0 or t >= (self.last + 1) * DAY:
-            i = self._at(t)
+        i = bisect_right(self.starts, t) - 1 if self.low <= t < self.high else self._at(t)
         start, end = self.starts[i], self.ends[i]
         x = t if t < end else end
         if x - d >= start:
@@ -191,8 +199,8 @@ class Table:
 
     def next_start(self, t: int) -> int:
         """The instant itself where work is done, else the next moment at which it begins."""
-        i = self._at_or_before(t)
-        if i >= 0 and t < self.ends[i]:
+        i = bisect_right(self.starts, t) - 1 if self.low <= t < self.high else self._at(t)
+        if t < self.ends[i]:
             return t
         while i + 1 >= len(self.starts):
             self._grow(back=False)
@@ -201,7 +209,7 @@ class Table:
 
     def prev_finish(self, t: int) -> int:
         """The earliest instant with the same work behind it: 17:00 the day before for 08:00, itself inside a shift."""
-        i = self._at(t)
+        i = bisect_right(self.starts, t) - 1 if self.low <= t < self.high else self._at(t)
         if t > self.starts[i]:
             return min(t, self.ends[i])
         while i == 0:
@@ -211,17 +219,13 @@ class Table:
 
     def works(self, t: int) -> bool:
         """Whether the instant lies in a shift, both its ends included."""
-        i = self._at_or_before(t)
-        return i >= 0 and t <= self.ends[i]
+        i = bisect_right(self.starts, t) - 1 if self.low <= t < self.high else self._at(t)
+        return t <= self.ends[i]
 
     def nearest(self, t: int) -> int:
         """The shift's end before or the shift's start after, whichever is nearer (the later one when equally near)."""
         before, after = self.prev_finish(t), self.next_start(t)
         return before if t - before < after - t else after
-
-    def _at_or_before(self, t: int) -> int:
-        i = bisect_right(self.starts, t) - 1
-        return self._at(t) if i < 0 or t >= (self.last + 1) * DAY else i
 
 
 class Crew:

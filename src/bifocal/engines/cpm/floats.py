@@ -27,6 +27,8 @@ def free_float(node: Node) -> int | None:
         if node.limit is Limit.MUST_START:
             return 0
         return max(0, node.table.work(node.ef, node.side.finish))
+    if len(node.succs) == 1:
+        return max(0, _gap(node.succs[0]))
     least: dict[int, int] = {}
     for arc in node.succs:
         gap, key = _gap(arc), id(arc.s)
@@ -39,6 +41,8 @@ def free_float(node: Node) -> int | None:
 
 def _gap(arc: Arc) -> int:
     p, s, lag = arc.p, arc.s, arc.lag
+    if not lag and arc.type == "FS" and p.state == WAITING:
+        return p.table.work(p.ef, s.es)
     early, late = (p.es, p.ef) if p.state == WAITING else (p.res, p.ref)
     if arc.type == "SS" and lag and p.state != WAITING:
         lag = 0 if p.done >= lag else lag - p.done

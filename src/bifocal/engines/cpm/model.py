@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bifocal.engines.cpm.calendars import Calendar
 
@@ -160,8 +160,7 @@ class Network:
     outline: Mapping[str, str] = field(default_factory=dict)  # element of the work breakdown -> the one above it
 
 
-@dataclass(frozen=True, slots=True)
-class Dates:
+class Dates(NamedTuple):
     """An activity's computed instants, and the rule that set each (`why` turns it into a sentence).
 
     Early dates of a completed activity are where logic would put what is left of it (nothing); its actual ones are `start`, `finish`.
