@@ -3,6 +3,8 @@ of what runs follow from what is left of it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bifocal.engines.cpm.calendars import Clock, Crew
 from bifocal.engines.cpm.graph import DONE, WAITING, WORKING, Arc, Graph, Node, ordered
 from bifocal.engines.cpm.model import Dates, Kind, Limit, Result
@@ -25,7 +27,7 @@ class Task:
 def compute(graph: Graph) -> Result:
     """All dates. Raises Invalid for loops, through summaries too."""
     nodes = [n for n in graph.nodes.values() if n.kind is not Kind.SUMMARY and n.act.active]
-    tasks = {id(n): _task(n, graph) for n in nodes}
+    tasks = {id(n): task_of(n, graph) for n in nodes}
     join(graph, tasks)
     order = [tasks[id(n)] for n in ordered(nodes, {key: (t.preds, t.succs) for key, t in tasks.items()})]
     for task in order:
@@ -41,7 +43,7 @@ def compute(graph: Graph) -> Result:
     return _result(graph, order)
 
 
-def _task(node: Node, graph: Graph) -> Task:
+def task_of(node: Node, graph: Graph) -> Task:
     """A task whose resources drive it runs on their calendars, together with its own where it has one."""
     act = node.act
     node.dur, node.rem = act.duration, act.remaining
@@ -54,6 +56,11 @@ def _task(node: Node, graph: Graph) -> Task:
     clock = Crew(node.table if act.own_calendar else None, whole, act.duration)
     node.clock = clock
     return Task(node, clock, Crew(node.table if act.own_calendar else None, left, act.remaining))
+
+
+def step(task: Task, tasks: dict[int, Task]) -> Callable[[], None]:
+    """One task's forward pass, to be called again and again with other durations."""
+    return lambda: _forward(task, tasks, late=False)
 
 
 def _next_start(node: Node, t: int) -> int:

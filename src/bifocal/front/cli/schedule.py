@@ -78,7 +78,7 @@ def compute(
     if report:
         from bifocal.front.cli import schedule_reports
 
-        answer[report] = schedule_reports.REPORTS[report](file, result, show=not json)
+        answer[report] = schedule_reports.REPORTS[report](file, result, not json)
     if agreed:
         answer["against"] = as_json.agreement(agreed)
     if json:
@@ -174,3 +174,45 @@ def diff(
         typer.echo(f"link {li.what}: {li.before} {li.type} {li.after}{lags}")
     for s in found.slipped:
         typer.echo(f"moved: {s.id} {s.name} {s.minutes / 60:+g} h, finish {moment(s.before):%Y-%m-%d %H:%M} → {moment(s.after):%Y-%m-%d %H:%M}")
+
+
+@app.command()
+def risk(
+    path: File,
+    json: Json = False,
+    samples: Annotated[int, typer.Option(help="How many times to draw")] = 1000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same answer")] = 1,
+    low: Annotated[float, typer.Option(help="Optimistic remaining duration as a factor")] = 0.9,
+    high: Annotated[float, typer.Option(help="Pessimistic remaining duration as a factor")] = 1.3,
+    points: Annotated[Path | None, typer.Option(help="CSV: id, optimistic, likely, pessimistic in hours")] = None,
+    dialect: Dialect = None,
+) -> None:
+    """Monte-Carlo over three-point durations on the exact calendars: P50, P80, P90, criticality and tornado."""
+    from bifocal.engines.cpm.risk import simulate, spread
+    from bifocal.front.cli.schedule_points import read_points
+
+    file = opened(path, dialect)
+    try:
+        drawn = spread(file.network, low, high)
+        if points is not None:
+            drawn |= read_points(points, file.network)
+        found = simulate(file.network, drawn, samples=samples, seed=seed)
+    except DomainError as error:
+        raise fail(error.sentence) from None
+    codes = {a.id: a for a in file.network.activities}
+    rows = [
+        {"id": codes[i.id].code, "name": codes[i.id].name, "criticality": round(i.criticality, 4), "correlation": round(i.correlation, 4)}
+        for i in found.influences
+    ]
+    if json:
+        out({
+            "samples": found.samples, "seed": seed, "planned_finish": as_json.iso(found.planned),
+            "chance_of_planned": round(found.chance_of_planned, 4), "finish": {f"P{k}": as_json.iso(v) for k, v in found.finish.items()},
+            "mean_finish": as_json.iso(round(found.mean)), "activities": rows,
+        })  # fmt: skip
+        return
+    typer.echo(f"Planned finish {moment(found.planned):%Y-%m-%d %H:%M}: reached in {100 * found.chance_of_planned:.0f} % of {found.samples} runs.")
+    for chance, at in found.finish.items():
+        typer.echo(f"P{chance} {moment(at):%Y-%m-%d %H:%M}")
+    for row in rows[:10]:
+        typer.echo(f"  {row['id']} {row['name']}: on the longest path in {100 * float(row['criticality']):.0f} %, correlation {row['correlation']:+.2f}")
