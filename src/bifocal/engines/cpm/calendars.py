@@ -76,6 +76,14 @@ def weekly(id: str, days: str = "Mon Tue Wed Thu Fri", hours: str = "08:00-12:00
     return Calendar(id, week, minutes_per_day=sum(b - a for a, b in shifts), **more)  # type: ignore[arg-type]
 
 
+def union(calendars: list[Calendar]) -> Calendar:
+    """Worked whenever one of them is."""
+    week = tuple(tidy([s for c in calendars for s in c.week[d]]) for d in range(7))
+    days = {day for c in calendars for day in c.exceptions}
+    exceptions = {day: tidy([s for c in calendars for s in c.shifts(day)]) for day in days}
+    return Calendar("+".join(c.id for c in calendars), week, exceptions)
+
+
 def _clock(text: str) -> int:
     hours, _, minutes = text.partition(":")
     return int(hours) * 60 + int(minutes)

@@ -216,3 +216,32 @@ def risk(
         typer.echo(f"P{chance} {moment(at):%Y-%m-%d %H:%M}")
     for row in rows[:10]:
         typer.echo(f"  {row['id']} {row['name']}: on the longest path in {100 * float(row['criticality']):.0f} %, correlation {row['correlation']:+.2f}")
+
+
+@app.command("level")
+def level_(
+    path: File,
+    json: Json = False,
+    output: Annotated[Path | None, typer.Option("--out", help="Write the levelled schedule here")] = None,
+    limit: Annotated[list[str] | None, typer.Option(help="How many of a resource there are: CREW=2; without it what the file says")] = None,
+    seconds: Annotated[float, typer.Option(help="CPU seconds to look for a better one")] = 5.0,
+    seed: Annotated[int, typer.Option(help="The same seed tries the same")] = 1,
+) -> None:
+    """Level resources: no crew is used beyond its limit; priority rules first, then better orders within the time."""
+    from bifocal.front.cli.schedule_level import answer, levelled, written
+
+    file = opened(path)
+    try:
+        found = levelled(file, limit or [], seconds, seed)
+        if output is not None:
+            _put(output, write(written(file, found), format_of(output)))
+    except DomainError as error:
+        raise fail(error.sentence) from None
+    told = answer(file, found)
+    if json:
+        out(told)
+        return
+    typer.echo(f"Unlevelled {told['unlevelled']}, levelled {told['finish']} by {found.schedules} schedules; no schedule ends before {told['bound']}.")
+    for row in told["activities"]:
+        if row["delay_minutes"]:
+            typer.echo(f"  {row['id']} {row['name']}: {row['delay_minutes'] / 60:+g} h, {row['start']} to {row['finish']}")

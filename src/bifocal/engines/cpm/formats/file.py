@@ -41,7 +41,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Who or what does the work. `units` is how many can work at once (1.0: one)."""
+    """Who or what does the work. `units` is how many there are (1.0: one), `levelled` whether that limit is to be kept."""
 
     id: str
     code: str
@@ -49,6 +49,8 @@ class Resource:
     kind: str = "labor"
     calendar: str | None = None
     units: float = 1.0
+    levelled: bool = True
+    default_units: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def _read(doc: Xer) -> ScheduleFile:
     network = Network(tuple(projects), tuple(calendars), activities, links, "p6", outline)
     return ScheduleFile(
         "xer", network, {r["task_id"]: _stored(r) for r in live}, wbs,
-        tuple(_resource(r) for r in resources.values()), tuple(_assignments(doc, {a.id for a in activities})),
+        _resources(doc), tuple(_assignments(doc, {a.id for a in activities})),
         {r["task_id"]: Baseline(at(r, "target_start_date"), at(r, "target_end_date"), minutes(r, "target_drtn_hr_cnt")) for r in live},
         tuple(notes), doc,
     )  # fmt: skip
@@ -228,9 +228,17 @@ def _stored(r: Row) -> Stored:
     )  # fmt: skip
 
 
-def _resource(r: Row) -> Resource:
-    return Resource(r["rsrc_id"], r.get("rsrc_short_name", ""), r.get("rsrc_name", ""), LABOR.get(r.get("rsrc_type", ""), "labor"),
-                    r.get("clndr_id") or None, number(r, "def_qty_per_hr", 1.0))  # fmt: skip
+def _resources(doc: Xer) -> tuple[Resource, ...]:
+    """Resources with their limits: the latest rate row's units an hour; levelled are those that P6 was told to level."""
+    limits = {r["rsrc_id"]: number(r, "max_qty_per_hr", 1.0) for r in doc.rows("RSRCRATE") if r.get("max_qty_per_hr")}
+    chosen = {r["rsrc_id"] for r in doc.rows("RSRCLEVELLIST")}
+    out = []
+    for r in doc.rows("RSRC"):
+        key, usual = r["rsrc_id"], number(r, "def_qty_per_hr", 1.0)
+        levelled = key in chosen if chosen else r.get("level_flag") != "N"
+        out.append(Resource(key, r.get("rsrc_short_name", ""), r.get("rsrc_name", ""), LABOR.get(r.get("rsrc_type", ""), "labor"),
+                            r.get("clndr_id") or None, limits.get(key, usual), levelled, usual))  # fmt: skip
+    return tuple(out)
 
 
 def _assignments(doc: Xer, known: set[str]) -> list[Assignment]:

@@ -177,7 +177,7 @@ def _breakdown(file: ScheduleFile, ids: _Ids) -> Iterable[tuple[str, dict[str, A
 def _resource(r: Any, ids: _Ids) -> dict[str, Any]:
     return {
         "rsrc_short_name": r.code, "rsrc_name": r.name, "rsrc_type": LABOR_CODES.get(r.kind, "RT_Labor"),
-        "clndr_id": ids.of("calendar", r.calendar) if r.calendar else "", "def_qty_per_hr": number_cell(r.units),
+        "clndr_id": ids.of("calendar", r.calendar) if r.calendar else "", "def_qty_per_hr": number_cell(r.units if r.default_units is None else r.default_units),
     }  # fmt: skip
 
 
