@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from bifocal.engines.cpm.calendars import minute
 from bifocal.engines.cpm.model import Network
 from bifocal.lib.errors import Invalid
 
@@ -99,28 +101,45 @@ class BadFile(Invalid):
     code = "bad_file"
 
 
-def text_of(data: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16 or the Windows code page that Primavera writes. Raises BadFile for binary data."""
+def sensible(at: datetime) -> int:
+    """The instant of a date between 1900 and 2200. Raises ValueError for others: no schedule reaches so far."""
+    if not 1899 <= at.year <= 2200:
+        raise ValueError(at)
+    return minute(at)
+
+
+def whole_minutes(hours: float, field: str) -> int:
+    """Hours (ragged decimals and all) as whole minutes, halves up. Raises BadFile for more than a hundred years."""
+    if abs(hours) > 876_000:
+        raise BadFile(f"{hours:g} hours in {field} are more than a hundred years: too large.", field=field)
+    return int(hours * 60 + (0.5 if hours >= 0 else -0.5) + 1e-7)
+
+
+def text_of(data: bytes) -> tuple[str, str]:
+    """The text of a file and its encoding: UTF-8, UTF-16 or the Windows code page that Primavera writes. Raises BadFile for binary data."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         try:
-            return data.decode("utf-16")
+            return data.decode("utf-16"), "utf-16"
         except UnicodeDecodeError:
             raise BadFile("The file says it is UTF-16 text, but it is not. Export it again.") from None
     if b"\0" in data:
         raise BadFile("The file holds binary data where text is expected. Export it again as XER or XML.")
     try:
-        return data.decode("utf-8-sig")
+        form = "utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else "utf-8"
+        return data.decode(form), "windows" if data.isascii() else form
     except UnicodeDecodeError:
-        return "".join(WINDOWS[b] for b in data)
+        return "".join([WINDOWS[b] for b in data]), "windows"
 
 
 WINDOWS = [bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(256)]
 BACK = {c: bytes([b]) for b, c in enumerate(WINDOWS)}
 
 
-def bytes_of(text: str) -> bytes:
-    """The text in the Windows code page where it fits, else in UTF-8."""
+def bytes_of(text: str, encoding: str = "windows") -> bytes:
+    """The text in its encoding; in UTF-8 where the Windows code page has no such letters."""
+    if encoding != "windows":
+        return text.encode(encoding)
     try:
-        return b"".join([BACK[c] for c in text]) if not text.isascii() else text.encode("ascii")
+        return text.encode("ascii") if text.isascii() else b"".join([BACK[c] for c in text])
     except KeyError:
         return text.encode("utf-8")

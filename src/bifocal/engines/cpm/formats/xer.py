@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from bifocal.engines.cpm.calendars import Calendar, minute
-from bifocal.engines.cpm.formats.file import Assignment, BadFile, Baseline, Element, Resource, ScheduleFile, Stored
+from bifocal.engines.cpm.calendars import Calendar
+from bifocal.engines.cpm.formats.file import Assignment, BadFile, Baseline, Element, Resource, ScheduleFile, Stored, sensible, whole_minutes
 from bifocal.engines.cpm.formats.xer_calendar import read_calendar
 from bifocal.engines.cpm.formats.xer_tables import Xer, parse
 from bifocal.engines.cpm.model import Activity, Constraint, Kind, Limit, Link, Network, Options, Project, Work
@@ -31,8 +31,8 @@ def at(row: Row, field: str) -> int | None:
     if not text:
         return None
     try:
-        return minute(datetime.fromisoformat(text))
-    except ValueError:
+        return sensible(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
         raise BadFile(f"'{text}' in column {field} is not a date.", field=field) from None
 
 
@@ -52,7 +52,7 @@ def number(row: Row, field: str, otherwise: float = 0.0) -> float:
 
 def minutes(row: Row, field: str) -> int:
     """Hours of a row (ragged decimals and all) as whole minutes, halves up."""
-    return int(number(row, field) * 60 + (0.5 if number(row, field) >= 0 else -0.5) + 1e-7)
+    return whole_minutes(number(row, field), field)
 
 
 def hours_or_none(row: Row, field: str) -> int | None:

@@ -33,8 +33,16 @@ def read_calendar(row: dict[str, str], base: Calendar | None) -> Calendar:
         raise BadFile(f"The working hours of calendar '{name}' can't be read. Open and save it in Primavera, then export again.") from None
     if not days:
         week = base.week if base else DEFAULT_WEEK
-    hours = float(row.get("day_hr_cnt") or 8)
-    return Calendar(row["clndr_id"], week, exceptions, name, round(hours * 60))
+    return Calendar(row["clndr_id"], week, exceptions, name, _per_day(row.get("day_hr_cnt", "")))
+
+
+def _per_day(text: str) -> int:
+    """Minutes a day, by which P6 shows hours as days; eight hours where the file says nothing sensible."""
+    try:
+        minutes = round(float(text.replace(",", ".")) * 60)
+    except (ValueError, OverflowError):
+        return 480
+    return minutes if 0 < minutes <= DAY else 480
 
 
 def _inside(parts: list[Parts], name: str) -> list[Parts]:

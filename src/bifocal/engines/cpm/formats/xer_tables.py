@@ -26,6 +26,9 @@ class Xer:
 
     header: list[str]
     tables: dict[str, XerTable]
+    newline: str = "\r\n"
+    tail: str = "\r\n"
+    encoding: str = "windows"
 
     def rows(self, name: str) -> list[dict[str, str]]:
         """A table's rows by column name; none where the table is absent."""
@@ -35,13 +38,14 @@ class Xer:
 
 def parse(data: bytes) -> Xer:
     """Read the tables. Raises BadFile, with the line, for what is no XER file, is cut short or has rows that don't fit."""
-    text = text_of(data)
+    text, encoding = text_of(data)
     if not text.startswith("ERMHDR"):
         raise BadFile("This is not an XER file: it does not begin with ERMHDR.")
     lines = text.replace("\r\n", "\n").split("\n")
     if len(lines) > MOST_ROWS:
         raise BadFile(f"The file has more than {MOST_ROWS:,} rows, which is more than a schedule holds. Export fewer projects.")
     doc, table, ended, last = Xer(lines[0].split("\t"), {}), None, False, None
+    doc.newline, doc.encoding = "\r\n" if "\r\n" in text[:100_000] else "\n", encoding
     for number, line in enumerate(lines[1:], 2):
         mark = line[:2]
         if mark == "%R":
@@ -49,12 +53,16 @@ def parse(data: bytes) -> Xer:
         elif mark == "%F":
             if table is None:
                 raise BadFile(f"Line {number}: column names stand before any table.")
-            table.fields = line.split("\t")[1:]
+            names = line.split("\t")[1:]
+            if table.rows and names != table.fields or len(set(names)) < len(names):
+                raise BadFile(f"Line {number}: table {table.name} has its columns named twice, differently.")
+            table.fields = names
         elif mark == "%T":
             name = line.split("\t")[1] if "\t" in line else ""
             table = doc.tables.setdefault(name, XerTable(name, [], []))
         elif mark == "%E":
             ended = True
+            doc.tail = text[text.rindex("%E") + 2 :]
             break
         elif line and last:
             last[-1] += "\n" + line  # a note with a line break in it
@@ -90,4 +98,4 @@ def emit(doc: Xer) -> bytes:
     for table in doc.tables.values():
         lines += [f"%T\t{table.name}", "\t".join(["%F", *table.fields])]
         lines += ["\t".join(["%R", *row]) for row in table.rows]
-    return bytes_of("\r\n".join([*lines, "%E", ""]))
+    return bytes_of(doc.newline.join([*lines, "%E"]) + doc.tail, doc.encoding)

@@ -12,7 +12,7 @@ from bifocal.engines.cpm.formats.xer import FLOATS, KINDS, LABOR, LAG_CALENDARS,
 from bifocal.engines.cpm.formats.xer_calendar import calendar_text, read_calendar
 from bifocal.engines.cpm.formats.xer_columns import COLUMNS, DEFAULTS, HEADER
 from bifocal.engines.cpm.formats.xer_tables import Xer, XerTable, emit
-from bifocal.engines.cpm.model import Activity, Constraint, Kind, Link, Project
+from bifocal.engines.cpm.model import Activity, Constraint, Kind, Link, Options, Project
 
 KIND_CODES = {v: k for k, v in KINDS.items()} | {Kind.SUMMARY: "TT_WBS"}
 LIMIT_CODES = {v: k for k, v in LIMITS.items()}
@@ -28,7 +28,7 @@ def write(file: ScheduleFile) -> bytes:
     ids = _Ids(file)
     _put(doc, "PROJECT", "proj_id", ((ids.of("project", p.id), _project(p, ids)) for p in file.network.projects))
     _put(doc, "CALENDAR", "clndr_id", ((ids.of("calendar", c.id), _calendar(c, doc)) for c in file.network.calendars))
-    _put(doc, "SCHEDOPTIONS", "proj_id", ((ids.of("project", p.id), _options(p)) for p in file.network.projects))
+    _put(doc, "SCHEDOPTIONS", "proj_id", ((ids.of("project", p.id), _options(p)) for p in file.network.projects if "SCHEDOPTIONS" in doc.tables or p.options != Options()))
     _put(doc, "PROJWBS", "wbs_id", _breakdown(file, ids))
     _put(doc, "RSRC", "rsrc_id", ((ids.of("resource", r.id), _resource(r, ids)) for r in file.resources))
     units = _units(file)
@@ -68,6 +68,9 @@ def _table(doc: Xer, name: str) -> XerTable:
 
 def _put(doc: Xer, name: str, key: str, rows: Iterable[tuple[str, Mapping[str, Any]]], drop: set[str] | None = None) -> None:
     """Set cells of the rows with those keys; rows that are missing are added with defaults, those in `drop` not named go."""
+    rows = list(rows)
+    if not rows and name not in doc.tables:
+        return
     table = _table(doc, name)
     place = {f: i for i, f in enumerate(table.fields)}
     known = {row[place[key]]: row for row in table.rows}
@@ -244,6 +247,9 @@ def _limit(c: Constraint | None) -> tuple[str, int | None]:
 
 def _links(doc: Xer, links: Iterable[Link], known: Mapping[str, Activity], ids: _Ids) -> None:
     """Links by their two ends and type: kept where they are in the file already, added or removed where not."""
+    links = list(links)
+    if not links and "TASKPRED" not in doc.tables:
+        return
     table = _table(doc, "TASKPRED")
     place = {f: i for i, f in enumerate(table.fields)}
     live, kept = _live(doc), []

@@ -10,8 +10,8 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from bifocal.engines.cpm.calendars import minute, moment
-from bifocal.engines.cpm.formats.file import MOST_BYTES, BadFile
+from bifocal.engines.cpm.calendars import moment
+from bifocal.engines.cpm.formats.file import MOST_BYTES, BadFile, sensible
 
 
 def root_of(data: bytes) -> Element:
@@ -88,7 +88,7 @@ class Node:
 def instant(text: str, where: str) -> int:
     """A date and time in ISO form; a zone is dropped: schedules are in local time. Raises BadFile."""
     try:
-        return minute(datetime.fromisoformat(text.replace("Z", "")))
+        return sensible(datetime.fromisoformat(text.replace("Z", "")).replace(tzinfo=None))
     except (ValueError, OverflowError):
         raise BadFile(f"'{text}' in element {where} is not a date.", field=where) from None
 
@@ -113,7 +113,9 @@ def period(text: str, where: str) -> float:
 
 
 def whole(minutes: float) -> int:
-    """The nearest whole minute, halves up."""
+    """The nearest whole minute, halves up. Raises BadFile for more than a hundred years."""
+    if abs(minutes) > 53_000_000:
+        raise BadFile(f"A duration of {minutes / 60:g} hours is more than a hundred years: too large.")
     return int(minutes + 0.5) if minutes >= 0 else -int(-minutes + 0.5)
 
 
