@@ -20,6 +20,7 @@ SORTS = {
 
 def calendars(rng: random.Random, how_many: int) -> tuple[Calendar, ...]:
     """Five days of 8 hours, six of 10 with a long day, seven of 8; ten holidays each."""
+
     def holidays() -> dict[date, tuple[()]]:
         return {date(2025, 1, 1) + timedelta(days=rng.randrange(900)): () for _ in range(10)}
 
@@ -52,7 +53,9 @@ def _activity(rng: random.Random, i: int, cals: tuple[Calendar, ...], constraine
         limit = rng.choice(SIX)
         at = datetime(2025, 1, 6, 8 if "start" in limit.value else 17) + timedelta(days=rng.randrange(10, 300))
         held = Constraint(limit, minute(at))
-    return Activity(str(i + 1), f"A{i:04d}", rng.choice(cals).id, hours * 60, hours * 60, f"A{i}", kind, "1", hours * 60, constraint=held, parent="1")
+    return Activity(
+        str(i + 1), f"A{i:04d}", rng.choice(cals).id, hours * 60, hours * 60, f"A{i}", kind, "1", hours * 60, constraint=held, parent="1"
+    )
 
 
 def _links(rng: random.Random, n: int) -> list[Link]:
@@ -68,7 +71,9 @@ def _links(rng: random.Random, n: int) -> list[Link]:
     return out
 
 
-def _progressed(rng: random.Random, acts: list[Activity], links: list[Link], cals: tuple[Calendar, ...], part: float) -> tuple[list[Activity], int]:
+def _progressed(
+    rng: random.Random, acts: list[Activity], links: list[Link], cals: tuple[Calendar, ...], part: float
+) -> tuple[list[Activity], int]:
     """Actuals up to a data date, by a rough plan in elapsed time; one in twenty out of sequence."""
     tables = {c.id: Table(c, START, START + 900 * DAY) for c in cals}
     rough: dict[str, tuple[int, int]] = {}

@@ -11,8 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bifocal.engines.cpm import (
-    Activity, Calendar, Constraint, Kind, Limit, Link, Network, Options, Project, Result, Work, minute, moment, round_the_clock, schedule,
-    weekly, why,
+    Activity,
+    Calendar,
+    Constraint,
+    Kind,
+    Limit,
+    Link,
+    Network,
+    Options,
+    Project,
+    Result,
+    Work,
+    minute,
+    moment,
+    round_the_clock,
+    schedule,
+    weekly,
+    why,
 )  # fmt: skip
 from bifocal.engines.cpm.calendars import DAY, Table, tidy
 from bifocal.lib.errors import Invalid
@@ -78,7 +93,9 @@ def test_a_table_grows_both_ways_and_names_a_calendar_that_runs_dry() -> None:
     twenty_years = 20 * 260 * 480
     assert table.sub(table.add(at("03-02 08:00"), twenty_years), twenty_years) == at("03-02 08:00")
     with pytest.raises(Invalid, match="once has no working time after"):
-        Table(Calendar("once", ((),) * 7, {date(2026, 3, 2): ((480, 720),)}, "once"), at("03-02 00:00"), at("03-09 00:00")).add(at("03-02 08:00"), 999)
+        Table(Calendar("once", ((),) * 7, {date(2026, 3, 2): ((480, 720),)}, "once"), at("03-02 00:00"), at("03-09 00:00")).add(
+            at("03-02 08:00"), 999
+        )
     with pytest.raises(Invalid, match="never has no working time at all"):
         schedule(net(act("A", 8, "never"), calendars=(Calendar("never", ((),) * 7, name="never"),)))
 
@@ -156,7 +173,9 @@ def test_each_constraint_against_logic(limit: Limit, when: str, start: str, fini
 
 
 def test_two_constraints_hold_a_window() -> None:
-    window = act("B", 8, constraint=Constraint(Limit.START_AFTER, at("03-05 08:00")), second=Constraint(Limit.FINISH_BEFORE, at("03-10 17:00")))
+    window = act(
+        "B", 8, constraint=Constraint(Limit.START_AFTER, at("03-05 08:00")), second=Constraint(Limit.FINISH_BEFORE, at("03-10 17:00"))
+    )
     result = schedule(net(window, act("Z", 80)))
     assert early(result, "B")[0] == "03-05 08:00" and late(result, "B")[1] == "03-10 17:00"
     assert result.dates["B"].total_float == 3 * 480
@@ -164,7 +183,9 @@ def test_two_constraints_hold_a_window() -> None:
 
 def test_as_late_as_possible_takes_the_free_float_and_no_more() -> None:
     late_one = act("B", 8, constraint=Constraint(Limit.LATE))
-    result = schedule(net(act("A", 8), late_one, act("C", 24), act("D", 8), links=(Link("A", "B"), Link("A", "C"), Link("B", "D"), Link("C", "D"))))
+    result = schedule(
+        net(act("A", 8), late_one, act("C", 24), act("D", 8), links=(Link("A", "B"), Link("A", "C"), Link("B", "D"), Link("C", "D")))
+    )
     assert early(result, "B") == ("03-05 08:00", "03-05 17:00") and early(result, "D")[0] == "03-06 08:00"
     assert result.dates["B"].free_float == 0
 
@@ -206,7 +227,9 @@ def test_what_is_done_stands_at_the_data_date_and_what_runs_goes_on_from_it() ->
 @pytest.mark.parametrize(("mode", "start"), [("retained", "03-09 08:00"), ("override", "03-04 08:00")])
 def test_out_of_sequence_work_waits_or_goes_on(mode: Any, start: str) -> None:
     # B began although A (5 days, not begun) should come first; the data date is Wednesday
-    result = schedule(net(act("A", 24), running("B", 24, 16, "03-02 08:00"), links=(Link("A", "B"),), data_date="03-04 08:00", progress=mode))
+    result = schedule(
+        net(act("A", 24), running("B", 24, 16, "03-02 08:00"), links=(Link("A", "B"),), data_date="03-04 08:00", progress=mode)
+    )
     assert early(result, "B")[0] == start
 
 
@@ -224,7 +247,9 @@ def test_an_open_predecessor_pushes_through_what_is_completed() -> None:
 
 def test_only_what_is_left_of_a_lag_counts_behind_finished_work() -> None:
     for data_date, start in (("03-03 08:00", "03-04 08:00"), ("03-04 08:00", "03-04 08:00"), ("03-10 08:00", "03-10 08:00")):
-        result = schedule(net(done("A", 8, "03-02 08:00", "03-02 17:00"), act("B", 8), links=(Link("A", "B", "FS", 480),), data_date=data_date))
+        result = schedule(
+            net(done("A", 8, "03-02 08:00", "03-02 17:00"), act("B", 8), links=(Link("A", "B", "FS", 480),), data_date=data_date)
+        )
         assert early(result, "B")[0] == start
 
 
@@ -250,14 +275,20 @@ def test_a_wbs_summary_spans_its_element() -> None:
 
 def test_a_resource_dependent_activity_works_when_its_resource_does() -> None:
     crew = act("A", 20, kind=Kind.RESOURCE, work=(Work("crew", "tens", 1200, 1200),))
-    assert early(schedule(net(crew)), "A") == ("03-02 08:00", "03-04 08:00")  # 9, 10 and 1 hours: the first day from the activity's own 08:00
+    assert early(schedule(net(crew)), "A") == (
+        "03-02 08:00",
+        "03-04 08:00",
+    )  # 9, 10 and 1 hours: the first day from the activity's own 08:00
 
 
 def test_projects_of_one_file_have_their_own_dates_and_link_across() -> None:
     one, two = Project("1", at("03-02 08:00"), calendar="week"), Project("2", at("04-06 08:00"), calendar="week")
     acts = (replace(act("A", 40), project="1"), replace(act("B", 8), project="2"), replace(act("C", 8), project="2"))
     result = schedule(Network((one, two), (WEEK,), acts, (Link("A", "B"),)))
-    assert early(result, "B")[0] == "04-06 08:00" and {k: say(v) for k, v in result.finish.items()} == {"1": "03-06 17:00", "2": "04-06 17:00"}
+    assert early(result, "B")[0] == "04-06 08:00" and {k: say(v) for k, v in result.finish.items()} == {
+        "1": "03-06 17:00",
+        "2": "04-06 17:00",
+    }
 
 
 def test_microsoft_project_keeps_started_work_where_it_began_and_honours_constraints_before_logic() -> None:
@@ -280,7 +311,10 @@ def test_a_date_says_why() -> None:
     network = net(plumbing, act("I", 10, "tens"), links=(Link("P", "I", "FS", 240),), lag_calendar="successor")
     result = schedule(network)
     start, finish, latest = why(network, result, "I")
-    assert start.sentence == "I starts 9 Mar 2026 11:00 because 'Rough plumbing' finishes 6 Mar 2026 10:30 and the 4 h lag runs on the 4x10 calendar."
+    assert (
+        start.sentence
+        == "I starts 9 Mar 2026 11:00 because 'Rough plumbing' finishes 6 Mar 2026 10:30 and the 4 h lag runs on the 4x10 calendar."
+    )
     assert start.rule == "link" and start.link == Link("P", "I", "FS", 240)
     assert "takes 10 h on the 4x10 calendar" in finish.sentence and latest.rule == "project finish"
     held = net(act("A", 8, constraint=Constraint(Limit.START_AFTER, at("03-05 08:00"))))

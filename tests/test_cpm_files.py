@@ -16,7 +16,12 @@ from bifocal.engines.cpm.against import against
 from bifocal.engines.cpm.formats import BadFile, ScheduleFile, format_of, load, read, with_dates, write
 from tests.conftest import case
 
-PRIMAVERA = ["mit-exupery/MDL4RA.xer", "mit-exupery/MDL4D.xer", "mit-aspose/MultiprojectWithExternal.xer", "lgpl-mpxj/percent-complete-8.4.pmxml"]
+PRIMAVERA = [
+    "mit-exupery/MDL4RA.xer",
+    "mit-exupery/MDL4D.xer",
+    "mit-aspose/MultiprojectWithExternal.xer",
+    "lgpl-mpxj/percent-complete-8.4.pmxml",
+]
 MADE = ["synth-500-plan.xer", "synth-500-plan.pmxml.xml", "synth-2000-plan.xer", "synth-500-progress.xer", "synth-500-progress.pmxml.xml",
         "synth-2000-progress.xer"]  # fmt: skip
 MICROSOFT = ["mit-aspose/Homemoveplan.mpp", "mit-aspose/Residential Construction.mpp", "mit-aspose/Software Development.mpp",
@@ -79,10 +84,16 @@ def essence(net: Network) -> tuple[object, ...]:
                  a.second, week[a.calendar])
         for a in net.activities
     }  # fmt: skip
-    return acts, sorted((codes[li.before], codes[li.after], li.type, li.lag) for li in net.links), [replace(p, id="", calendar="") for p in net.projects]
+    return (
+        acts,
+        sorted((codes[li.before], codes[li.after], li.type, li.lag) for li in net.links),
+        [replace(p, id="", calendar="") for p in net.projects],
+    )
 
 
-@pytest.mark.parametrize("name", ["mit-exupery/MDL4D.xer", "mit-exupery/MDL4RA.xer", "synthetic/synth-500-progress.xer", "synthetic/synth-500-plan.pmxml.xml"])
+@pytest.mark.parametrize(
+    "name", ["mit-exupery/MDL4D.xer", "mit-exupery/MDL4RA.xer", "synthetic/synth-500-progress.xer", "synthetic/synth-500-plan.pmxml.xml"]
+)
 @pytest.mark.parametrize("form", ["xer", "pmxml"])
 def test_primaveras_two_forms_lose_nothing_of_each_other(name: str, form: str) -> None:
     file = opened(name)
@@ -98,7 +109,10 @@ def test_microsofts_form_keeps_names_durations_links_and_calendars() -> None:
     tasks = [a for a in again.activities if a.kind.value != "summary"]
     assert [(a.name, a.duration) for a in tasks] == [(a.name, a.duration) for a in file.network.activities]
     names = ({a.id: a.name for a in file.network.activities}, {a.id: a.name for a in again.activities})
-    arrows = [sorted((n[li.before], n[li.after], li.type, li.lag) for li in net.links) for n, net in zip(names, (file.network, again), strict=True)]
+    arrows = [
+        sorted((n[li.before], n[li.after], li.type, li.lag) for li in net.links)
+        for n, net in zip(names, (file.network, again), strict=True)
+    ]
     assert arrows[0] == arrows[1]
     assert [(c.week, dict(c.exceptions)) for c in again.calendars] == [(c.week, dict(c.exceptions)) for c in file.network.calendars]
 
@@ -112,7 +126,9 @@ def test_what_is_not_modelled_is_kept_and_what_changed_is_written() -> None:
     old, new = set(before.split("\r\n")), set(text.split("\r\n"))
     assert len(old - new) == 2 and len(new - old) == 1  # one activity's row changed, one link's row gone
     xml = opened("mit-aspose/PrimaveraProject.xml")
-    assert write(xml, "pmxml").count(b"NotebookTopic>") == (case("schedules") / "mit-aspose/PrimaveraProject.xml").read_bytes().count(b"NotebookTopic>")
+    assert write(xml, "pmxml").count(b"NotebookTopic>") == (case("schedules") / "mit-aspose/PrimaveraProject.xml").read_bytes().count(
+        b"NotebookTopic>"
+    )
 
 
 def test_computed_dates_are_written_where_they_are_asked_for() -> None:

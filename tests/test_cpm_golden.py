@@ -14,6 +14,8 @@ from bifocal.engines.cpm.calendars import DAY, Table
 from tests.cpm_networks import SORTS, START, network
 
 GOLDEN = Path(__file__).parent / "golden" / "cpm_mpxj.json.gz"
+
+
 @pytest.fixture(scope="module")
 def golden() -> dict[str, Any]:
     answers: dict[str, Any] = json.loads(gzip.decompress(GOLDEN.read_bytes()))
@@ -28,7 +30,9 @@ def four(result: Result, key: str) -> list[int]:
 def backward(net: Network, rows: list[list[int]]) -> list[Activity]:
     """Activities that MPXJ lets end before they begin, by working time (README, 'Where we hold MPXJ wrong')."""
     tables = {c.id: Table(c, START, START + 600 * DAY) for c in net.calendars}
-    return [a for a, (start, finish, *_) in zip(net.activities, rows, strict=True) if tables[a.calendar].work(START + start, START + finish) < 0]
+    return [
+        a for a, (start, finish, *_) in zip(net.activities, rows, strict=True) if tables[a.calendar].work(START + start, START + finish) < 0
+    ]
 
 
 @pytest.mark.parametrize("sort", SORTS)

@@ -6,6 +6,6 @@ from bifocal.engines.cpm.model import Activity, Constraint, Dates, Kind, Limit, 
 from bifocal.engines.cpm.why import Why, why
 
 __all__ = [
-    "Activity", "Calendar", "Constraint", "Dates", "Kind", "Limit", "Link", "LinkType", "Network", "Options", "Project", "Result", "Why", "Work",
-    "minute", "moment", "round_the_clock", "schedule", "weekly", "why",
+    "Activity", "Calendar", "Constraint", "Dates", "Kind", "Limit", "Link", "LinkType", "Network", "Options", "Project", "Result", "Why",
+    "Work", "minute", "moment", "round_the_clock", "schedule", "weekly", "why",
 ]  # fmt: skip

@@ -43,7 +43,9 @@ def seen(act: Activity, d: Dates) -> Stored:
     """What a schedule shows: a completed activity has its actual dates as early ones and no float."""
     done = act.actual_finish is not None
     early = (d.start, d.finish) if done else (d.early_start, d.early_finish)
-    return Stored(*early, d.late_start, d.late_finish, None if done else d.total_float, None if done else d.free_float, d.critical, d.start, d.finish)
+    return Stored(
+        *early, d.late_start, d.late_finish, None if done else d.total_float, None if done else d.free_float, d.critical, d.start, d.finish
+    )
 
 
 def shown(act: Activity, s: Stored) -> Stored:
@@ -60,7 +62,7 @@ def against(file: ScheduleFile, result: Result) -> Agreement:
     count, equal, fields, found = 0, 0, dict.fromkeys(FIELDS, 0), list[Difference]()
     for act in file.network.activities:
         raw, d = file.stored.get(act.id), result.dates.get(act.id)
-        if raw is None or d is None or raw.early_start is None and raw.late_start is None or act.kind is Kind.SUMMARY:
+        if raw is None or d is None or (raw.early_start is None and raw.late_start is None) or act.kind is Kind.SUMMARY:
             continue
         mine, theirs = seen(act, d), shown(act, raw)
         count += 1
@@ -71,7 +73,9 @@ def against(file: ScheduleFile, result: Result) -> Agreement:
                 fields[name] += 1
                 continue
             wrong += 1
-            table = tables.get(act.calendar) or tables.setdefault(act.calendar, Table(calendars[act.calendar], d.early_start, d.late_finish))
+            table = tables.get(act.calendar) or tables.setdefault(
+                act.calendar, Table(calendars[act.calendar], d.early_start, d.late_finish)
+            )
             found.append(Difference(act.code, act.project, name, x, y, _rule(name, x, y, d, table, raw)))
         equal += not wrong
     return Agreement(count, equal, fields, tuple(found))

@@ -98,6 +98,8 @@ class Table:
         """Cover the instants from `first` to `last` and a margin."""
         self.calendar = calendar
         self.first, self.last = first // DAY - 40, last // DAY + 40
+        self.low = self.high = 0
+        self.cum: list[int] = []
         if not any(calendar.week) and not any(calendar.exceptions.values()):
             raise Invalid(f"Calendar {calendar.name or calendar.id} has no working time at all.", field=calendar.id)
         self._build()
@@ -117,7 +119,8 @@ class Table:
                 i, j = bisect_left(starts, day * DAY), bisect_left(starts, (day + 1) * DAY)
                 starts[i:j] = [day * DAY + a for a, _ in shifts]
                 ends[i:j] = [day * DAY + b for _, b in shifts]
-        self.starts, self.ends = starts, ends
+        self.starts: list[int] = starts
+        self.ends: list[int] = ends
         if any(b == DAY for shifts in (*week, *self.calendar.exceptions.values()) for _, b in shifts):
             self._join()
         self.cum = list(accumulate(map(sub, self.ends, self.starts), initial=0))

@@ -101,11 +101,11 @@ def _changes(key: Key, a: Activity, b: Activity, old: Network, new: Network) -> 
         ("calendar", calendars[0].get(a.calendar, a.calendar), calendars[1].get(b.calendar, b.calendar)),
     ):  # fmt: skip
         out.append((field, x, y))
-    for field, x, y in (("duration", _planned(a), _planned(b)), ("remaining duration", a.remaining, b.remaining)):
-        out.append((field, f"{round(x / 60, 2):g} h", f"{round(y / 60, 2):g} h"))
+    for field, m, n in (("duration", _planned(a), _planned(b)), ("remaining duration", a.remaining, b.remaining)):
+        out.append((field, f"{round(m / 60, 2):g} h", f"{round(n / 60, 2):g} h"))
     for name in DATE_FIELDS:
-        x, y = getattr(a, name), getattr(b, name)
-        out.append((name.replace("_", " "), "" if x is None else stamp(x), "" if y is None else stamp(y)))
+        then, now = getattr(a, name), getattr(b, name)
+        out.append((name.replace("_", " "), "" if then is None else stamp(then), "" if now is None else stamp(now)))
     return [Change(key[1], key[0], field, x, y) for field, x, y in out if x != y]
 
 
@@ -142,7 +142,9 @@ def _told(key: Arrow) -> tuple[str, str, str]:
     return key[0][1], key[1][1], key[2]
 
 
-def _slips(both: list[Key], mine: Mapping[Key, Activity], theirs: Mapping[Key, Activity], before: Result, after: Result, net: Network) -> list[Slip]:
+def _slips(
+    both: list[Key], mine: Mapping[Key, Activity], theirs: Mapping[Key, Activity], before: Result, after: Result, net: Network
+) -> list[Slip]:
     tables: dict[str, Table] = {}
     calendars = {c.id: c for c in net.calendars}
     out = []

@@ -51,7 +51,8 @@ def assess(net: Network, result: Result, baseline_finish: Mapping[str, int | Non
     ids = {a.id for a in work}
     links = tuple(li for li in net.links if li.before in ids and li.after in ids)
     frame = Frame(
-        net, result, work, tuple(a for a in work if a.actual_finish is None), links, {c.id: c.minutes_per_day or 480 for c in net.calendars},
+        net, result, work, tuple(a for a in work if a.actual_finish is None), links,
+        {c.id: c.minutes_per_day or 480 for c in net.calendars},
         {p.id: p.start if p.data_date is None else p.data_date for p in net.projects}, baseline_finish, assigned,
     )  # fmt: skip
     makers = (_logic, _leads, _lags, _types, _hard, _high_float, _negative, _long, _invalid, _resources, _missed, _test, _cpli, _bei)
@@ -73,8 +74,7 @@ def _logic(f: Frame) -> Check:
 def _of_links(f: Frame, number: int, name: str, test: str, most: float) -> Check:
     open_ids = {a.id for a in f.open}
     links = [li for li in f.links if li.after in open_ids]
-    hit = {"lead": lambda li: li.lag < 0, "lag": lambda li: li.lag > 0, "type": lambda li: li.type != "FS"}[test]
-    found = [li for li in links if hit(li)]
+    found = [li for li in links if (li.lag < 0 if test == "lead" else li.lag > 0 if test == "lag" else li.type != "FS")]
     codes = {a.id: a.code for a in f.work}
     value = 100 * len(found) / len(links) if links else None
     named = tuple(dict.fromkeys(codes[li.after] for li in found))
@@ -145,7 +145,9 @@ def _missed(f: Frame) -> Check:
 
 def _test(f: Frame) -> Check:
     """Put a long delay into the first open critical activity: the finish of its project must move by as much."""
-    lowest = sorted((a for a in f.open if a.remaining), key=lambda a: (f.result.dates[a.id].total_float or 0, f.result.dates[a.id].early_start))
+    lowest = sorted(
+        (a for a in f.open if a.remaining), key=lambda a: (f.result.dates[a.id].total_float or 0, f.result.dates[a.id].early_start)
+    )
     if not lowest:
         return Check(12, "critical path test", None, "days", f"{PUSH}", None)
     a = lowest[0]
@@ -155,7 +157,9 @@ def _test(f: Frame) -> Check:
     late = moved.dates[a.id].early_finish - f.result.dates[a.id].early_finish
     shift = moved.finish[a.project] - f.result.finish[a.project]
     days = shift / DAY
-    return Check(12, "critical path test: days the finish moves for a delay", days, "days", f"{late / DAY:g}", shift >= 0.95 * late, (a.code,))
+    return Check(
+        12, "critical path test: days the finish moves for a delay", days, "days", f"{late / DAY:g}", shift >= 0.95 * late, (a.code,)
+    )
 
 
 def _cpli(f: Frame) -> Check:

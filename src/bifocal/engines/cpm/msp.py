@@ -98,10 +98,7 @@ def _forward(task: Task, tasks: dict[int, Task], late: bool) -> None:
         node.ef = node.actual_finish if node.actual_finish is not None else _running_finish(task)
         return
     node.why_s = node.why_f = "link"
-    if task.preds:
-        start = _latest(task, tasks, late)
-    else:
-        start = _alone(task)
+    start = _latest(task, tasks, late) if task.preds else _alone(task)
     if task.outside is not None and task.outside > start:
         start, node.why_s, node.why_f, node.drivers = task.outside, "external link", "external link", []
     start = _next_start(node, start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bifocal.engines.cpm.calendars import DAY
 from bifocal.engines.cpm.graph import DONE, WAITING, WORKING, Arc, Node
-from bifocal.engines.cpm.model import Kind, Limit
+from bifocal.engines.cpm.model import Limit
 from bifocal.engines.cpm.p6_early import wish
 
 
@@ -215,4 +215,3 @@ def _whole(node: Node) -> None:
         node.dur = node.table.work(node.actual_start, node.ef)
     else:
         node.dur = node.done or node.rem
-

@@ -23,7 +23,9 @@ from bifocal.front.cli import schedule_json as as_json
 from bifocal.front.cli.common import Json, fail, say
 from bifocal.lib.errors import DomainError
 
-app = typer.Typer(help="Schedules: compute, convert, compare, level and assess the files of Primavera P6 and Microsoft Project.", no_args_is_help=True)
+app = typer.Typer(
+    help="Schedules: compute, convert, compare, level and assess the files of Primavera P6 and Microsoft Project.", no_args_is_help=True
+)
 File = Annotated[Path, typer.Argument(help="A schedule: .xer, .pmxml, .xml, or .mpp and others through MPXJ")]
 Dialect = Annotated[Literal["p6", "msp"] | None, typer.Option(help="Whose rules; without it those of the file's own program")]
 
@@ -70,7 +72,7 @@ def compute(
             told = explain(file.network, result, keys[0])
         except DomainError as error:
             raise fail(error.sentence) from None
-        answer["why"] = as_json.explained(told)
+        answer["why"] = as_json.explained(told, {a.id: a.code for a in file.network.activities})
         if not json:
             for w in told:
                 typer.echo(w.sentence)
@@ -153,7 +155,9 @@ def _put(target: Path, data: bytes) -> None:
 
 @app.command()
 def diff(
-    old: Annotated[Path, typer.Argument(help="The earlier update")], new: Annotated[Path, typer.Argument(help="The later one")], json: Json = False
+    old: Annotated[Path, typer.Argument(help="The earlier update")],
+    new: Annotated[Path, typer.Argument(help="The later one")],
+    json: Json = False,
 ) -> None:
     """What changed between two updates of a schedule, matched by activity id: the change log owners ask for."""
     before, after = opened(old), opened(new)
@@ -173,7 +177,9 @@ def diff(
         lags = f" lag {(li.lag_before or 0) / 60:g} h → {(li.lag_after or 0) / 60:g} h" if li.what == "lag" else ""
         typer.echo(f"link {li.what}: {li.before} {li.type} {li.after}{lags}")
     for s in found.slipped:
-        typer.echo(f"moved: {s.id} {s.name} {s.minutes / 60:+g} h, finish {moment(s.before):%Y-%m-%d %H:%M} → {moment(s.after):%Y-%m-%d %H:%M}")
+        typer.echo(
+            f"moved: {s.id} {s.name} {s.minutes / 60:+g} h, finish {moment(s.before):%Y-%m-%d %H:%M} → {moment(s.after):%Y-%m-%d %H:%M}"
+        )
 
 
 @app.command()
@@ -200,7 +206,7 @@ def risk(
     except DomainError as error:
         raise fail(error.sentence) from None
     codes = {a.id: a for a in file.network.activities}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": codes[i.id].code, "name": codes[i.id].name, "criticality": round(i.criticality, 4), "correlation": round(i.correlation, 4)}
         for i in found.influences
     ]
@@ -211,11 +217,15 @@ def risk(
             "mean_finish": as_json.iso(round(found.mean)), "activities": rows,
         })  # fmt: skip
         return
-    typer.echo(f"Planned finish {moment(found.planned):%Y-%m-%d %H:%M}: reached in {100 * found.chance_of_planned:.0f} % of {found.samples} runs.")
+    typer.echo(
+        f"Planned finish {moment(found.planned):%Y-%m-%d %H:%M}: reached in {100 * found.chance_of_planned:.0f} % of {found.samples} runs."
+    )
     for chance, at in found.finish.items():
         typer.echo(f"P{chance} {moment(at):%Y-%m-%d %H:%M}")
     for row in rows[:10]:
-        typer.echo(f"  {row['id']} {row['name']}: on the longest path in {100 * float(row['criticality']):.0f} %, correlation {row['correlation']:+.2f}")
+        typer.echo(
+            f"  {row['id']} {row['name']}: on the longest path in {100 * row['criticality']:.0f} %, correlation {row['correlation']:+.2f}"
+        )
 
 
 @app.command("level")
@@ -241,7 +251,10 @@ def level_(
     if json:
         out(told)
         return
-    typer.echo(f"Unlevelled {told['unlevelled']}, levelled {told['finish']} by {found.schedules} schedules; no schedule ends before {told['bound']}.")
+    typer.echo(
+        f"Unlevelled {told['unlevelled']}, levelled {told['finish']} by {found.schedules} schedules; "
+        f"no schedule ends before {told['bound']}."
+    )
     for row in told["activities"]:
         if row["delay_minutes"]:
             typer.echo(f"  {row['id']} {row['name']}: {row['delay_minutes'] / 60:+g} h, {row['start']} to {row['finish']}")

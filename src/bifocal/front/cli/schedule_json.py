@@ -74,11 +74,11 @@ def agreement(a: Agreement) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def explained(told: tuple[Why, ...]) -> list[dict[str, Any]]:
+def explained(told: tuple[Why, ...], codes: dict[str, str]) -> list[dict[str, Any]]:
     """Why each date is what it is."""
     return [
         {"date": w.date, "at": iso(w.at), "rule": w.rule, "sentence": w.sentence,
-         "link": None if w.link is None else {"before": w.link.before, "after": w.link.after, "type": w.link.type, "lag_minutes": w.link.lag}}
+         "link": None if w.link is None else _driver(w.link, codes)}
         for w in told
     ]  # fmt: skip
 
@@ -95,7 +95,8 @@ def comparison(c: Comparison) -> dict[str, Any]:
             for x in c.links
         ],
         "slipped": [
-            {"id": s.id, "name": s.name, "finish_before": iso(s.before), "finish_after": iso(s.after), "minutes": s.minutes} for s in c.slipped
+            {"id": s.id, "name": s.name, "finish_before": iso(s.before), "finish_after": iso(s.after), "minutes": s.minutes}
+            for s in c.slipped
         ],
         "finish": [{"project": name, "before": iso(x), "after": iso(y)} for name, (x, y) in c.finish.items()],
     }  # fmt: skip

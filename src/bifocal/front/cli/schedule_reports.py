@@ -26,7 +26,9 @@ def dcma(file: ScheduleFile, result: Result, show: bool) -> list[dict[str, Any]]
         for c in checks:
             verdict = "–" if c.passed is None else "pass" if c.passed else "FAIL"
             value = "nothing to measure" if c.value is None else f"{c.value:.4g} {c.unit}".strip()
-            named = f"  {', '.join(c.activities[:8])}{' …' if len(c.activities) > 8 else ''}" if c.activities and c.passed is not True else ""
+            named = (
+                f"  {', '.join(c.activities[:8])}{' …' if len(c.activities) > 8 else ''}" if c.activities and c.passed is not True else ""
+            )
             typer.echo(f"{c.number:>2} {verdict:<5} {c.name}: {value} ({c.limit}){named}")
     return [
         {"number": c.number, "name": c.name, "value": c.value, "unit": c.unit, "limit": c.limit, "passed": c.passed,
@@ -49,15 +51,16 @@ def earned(file: ScheduleFile, result: Result, show: bool) -> dict[str, Any]:
         typer.echo(f"  earned schedule {answer.earned_days:.1f} days of {answer.actual_days:.1f}: SPI(t) {_index(answer.spi_time)}")
     return {
         "unit": unit, "total": _value(answer.total), "activities": {k: _value(v) for k, v in answer.items.items()},
-        "groups": {k: _value(v) for k, v in answer.groups.items()}, "earned_days": str(answer.earned_days), "spi_time": _index(answer.spi_time),
+        "groups": {k: _value(v) for k, v in answer.groups.items()}, "earned_days": str(answer.earned_days),
+        "spi_time": _index(answer.spi_time),
     }  # fmt: skip
 
 
 def _items(file: ScheduleFile) -> tuple[str, list[Item]]:
     money, spent, hours, worked = (dict[str, float]() for _ in range(4))
-    for a in file.assignments:
-        for box, value in ((money, a.cost_planned), (spent, a.cost_actual), (hours, a.planned / 60), (worked, a.actual / 60)):
-            box[a.activity] = box.get(a.activity, 0.0) + value
+    for r in file.assignments:
+        for box, value in ((money, r.cost_planned), (spent, r.cost_actual), (hours, r.planned / 60), (worked, r.actual / 60)):
+            box[r.activity] = box.get(r.activity, 0.0) + value
     by_money, by_hours = any(money.values()), any(hours.values())
     unit = "money" if by_money else "hours" if by_hours else "hours of duration"
     budget: Mapping[str, float] = money if by_money else hours if by_hours else {}
@@ -69,7 +72,13 @@ def _items(file: ScheduleFile) -> tuple[str, list[Item]]:
         base = file.baselines.get(a.id)
         if a.kind in SPANS or base is None or base.start is None or base.finish is None:
             continue
-        done = Decimal(1) if a.actual_finish is not None else Decimal(str(round(min(100.0, a.percent) / 100, 4))) if a.actual_start is not None else Decimal(0)
+        done = (
+            Decimal(1)
+            if a.actual_finish is not None
+            else Decimal(str(round(min(100.0, a.percent) / 100, 4)))
+            if a.actual_start is not None
+            else Decimal(0)
+        )
         total = budget.get(a.id, 0.0) if budget else (a.planned or a.duration) / 60
         cost = actual.get(a.id, 0.0)
         items.append(Item(a.code, Decimal(f"{total:.2f}"), base.start, max(base.start, base.finish), done, Decimal(f"{cost:.2f}"),

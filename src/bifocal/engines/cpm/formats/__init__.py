@@ -11,7 +11,8 @@ from bifocal.engines.cpm.formats.outline import with_breakdown
 from bifocal.engines.cpm.model import Result
 
 __all__ = [
-    "Assignment", "BadFile", "Baseline", "Element", "Resource", "ScheduleFile", "Stored", "format_of", "load", "read", "with_dates", "write",
+    "Assignment", "BadFile", "Baseline", "Element", "Resource", "ScheduleFile", "Stored", "format_of", "load", "read", "with_dates",
+    "write",
 ]  # fmt: skip
 OLE = b"\xd0\xcf\x11\xe0"  # what MPP and other Microsoft documents begin with
 

@@ -36,7 +36,7 @@ def read(path: Path, seconds: int = 120) -> ScheduleFile:
             done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)  # noqa: S603
         except subprocess.TimeoutExpired:
             raise BadFile(f"Reading {path.name} took longer than {seconds} seconds and was stopped.") from None
-        if "No module named" in done.stderr or "JVM" in done.stderr and "not" in done.stderr:
+        if "No module named" in done.stderr or ("JVM" in done.stderr and "not" in done.stderr):
             raise BadFile(f"{path.suffix or path.name} files are read through MPXJ, which is not here. {INSTALL}")
         if done.returncode or not out.exists():
             said = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1][:200]

@@ -112,7 +112,11 @@ def _activity(t: Node, frame: Frame, parent: str | None) -> Activity:
     uid, calendar = t.text("UID"), t.text("CalendarUID")
     own = calendar in frame.calendars
     duration = _span(t, "Duration")
-    date = lambda name: None if (found := t.at(name)) == frame.blank else found  # noqa: E731
+
+    def date(name: str) -> int | None:
+        found = t.at(name)
+        return None if found == frame.blank else found
+
     started, finished = date("ActualStart"), date("ActualFinish")
     done = _span(t, "ActualDuration")
     left = _span(t, "RemainingDuration") if t.text("RemainingDuration") else max(0, duration - done)
@@ -169,7 +173,9 @@ def _links(rows: list[Node], known: set[str]) -> tuple[list[Link], list[str]]:
 
 
 def _stored(t: Node) -> Stored:
-    tenths = lambda name: whole(t.number(name) / 10) if t.text(name) else None  # noqa: E731
+    def tenths(name: str) -> int | None:
+        return whole(t.number(name) / 10) if t.text(name) else None
+
     done = bool(t.text("ActualFinish")) and t.number("PercentComplete") >= 100
     return Stored(
         t.at("EarlyStart"), t.at("EarlyFinish"), t.at("LateStart"), t.at("LateFinish"), None if done else tenths("TotalSlack"),
@@ -187,7 +193,9 @@ def _assignments(root: Node, known: set[str], resources: dict[str, Node]) -> Ite
         if a.text("TaskUID") in known and a.text("ResourceUID") in resources:
             work, left, done = (period(a.text(n), n) if a.text(n) else 0.0 for n in ("Work", "RemainingWork", "ActualWork"))
             cost, actual = a.number("Cost"), a.number("ActualCost")
-            yield Assignment(a.text("TaskUID"), a.text("ResourceUID"), work, left, done, a.number("Units", 1.0), cost, actual, cost - actual)
+            yield Assignment(
+                a.text("TaskUID"), a.text("ResourceUID"), work, left, done, a.number("Units", 1.0), cost, actual, cost - actual
+            )
 
 
 def _baseline(t: Node) -> Baseline | None:

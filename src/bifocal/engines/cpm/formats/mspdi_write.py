@@ -17,16 +17,86 @@ from bifocal.engines.cpm.model import Activity, Kind, Limit, Link, Project
 
 NS = "{http://schemas.microsoft.com/project}"
 LIMIT_CODES = {v: k for k, v in LIMITS.items()} | {Limit.START_ON: 2, Limit.FINISH_ON: 3}
-ROOT_ORDER = {n: i for i, n in enumerate((
-    "SaveVersion Name Title ScheduleFromStart StartDate FinishDate CriticalSlackLimit CalendarUID DefaultStartTime DefaultFinishTime "
-    "MinutesPerDay MinutesPerWeek DaysPerMonth StatusDate CurrentDate Calendars Tasks Resources Assignments"
-).split())}  # fmt: skip
-TASK_ORDER = {n: i for i, n in enumerate((
-    "UID GUID ID Name Active Manual Type IsNull CreateDate WBS OutlineNumber OutlineLevel Priority Start Finish Duration ManualStart "
-    "ManualFinish DurationFormat Work Stop Resume EffortDriven Estimated Milestone Summary Critical EarlyStart EarlyFinish LateStart "
-    "LateFinish FreeSlack TotalSlack PercentComplete ActualStart ActualFinish ActualDuration RemainingDuration ConstraintType CalendarUID "
-    "ConstraintDate Deadline LevelingDelay IgnoreResourceCalendar PredecessorLink ExtendedAttribute Baseline"
-).split())}  # fmt: skip
+ROOT_ORDER = {
+    n: i
+    for i, n in enumerate(
+        [
+            "SaveVersion",
+            "Name",
+            "Title",
+            "ScheduleFromStart",
+            "StartDate",
+            "FinishDate",
+            "CriticalSlackLimit",
+            "CalendarUID",
+            "DefaultStartTime",
+            "DefaultFinishTime",
+            "MinutesPerDay",
+            "MinutesPerWeek",
+            "DaysPerMonth",
+            "StatusDate",
+            "CurrentDate",
+            "Calendars",
+            "Tasks",
+            "Resources",
+            "Assignments",
+        ]
+    )
+}
+TASK_ORDER = {
+    n: i
+    for i, n in enumerate(
+        [
+            "UID",
+            "GUID",
+            "ID",
+            "Name",
+            "Active",
+            "Manual",
+            "Type",
+            "IsNull",
+            "CreateDate",
+            "WBS",
+            "OutlineNumber",
+            "OutlineLevel",
+            "Priority",
+            "Start",
+            "Finish",
+            "Duration",
+            "ManualStart",
+            "ManualFinish",
+            "DurationFormat",
+            "Work",
+            "Stop",
+            "Resume",
+            "EffortDriven",
+            "Estimated",
+            "Milestone",
+            "Summary",
+            "Critical",
+            "EarlyStart",
+            "EarlyFinish",
+            "LateStart",
+            "LateFinish",
+            "FreeSlack",
+            "TotalSlack",
+            "PercentComplete",
+            "ActualStart",
+            "ActualFinish",
+            "ActualDuration",
+            "RemainingDuration",
+            "ConstraintType",
+            "CalendarUID",
+            "ConstraintDate",
+            "Deadline",
+            "LevelingDelay",
+            "IgnoreResourceCalendar",
+            "PredecessorLink",
+            "ExtendedAttribute",
+            "Baseline",
+        ]
+    )
+}
 
 
 def write(file: ScheduleFile) -> bytes:
@@ -48,7 +118,11 @@ Uids = dict[tuple[str, str], str]
 
 def _uids(file: ScheduleFile) -> Uids:
     out: Uids = {}
-    groups = {"a": [a.id for a in file.network.activities], "c": [c.id for c in file.network.calendars], "r": [r.id for r in file.resources]}
+    groups = {
+        "a": [a.id for a in file.network.activities],
+        "c": [c.id for c in file.network.calendars],
+        "r": [r.id for r in file.resources],
+    }
     for sort, keys in groups.items():
         used = {k for k in keys if k.isascii() and k.isdigit()}
         n = max(map(int, used), default=0) if all(len(k) < 9 for k in used) else 0
@@ -68,7 +142,8 @@ def _head(root: Tree, ns: str, file: ScheduleFile, uid: Uids, fresh: bool) -> in
     if fresh:
         values += [
             ("SaveVersion", "14"), ("Name", f"{p.name or 'project'}.xml"), ("Title", p.name), ("ScheduleFromStart", "1"),
-            ("CriticalSlackLimit", str(p.options.critical_float // calendar.minutes_per_day)), ("MinutesPerDay", str(calendar.minutes_per_day)),
+            ("CriticalSlackLimit", str(p.options.critical_float // calendar.minutes_per_day)), 
+            ("MinutesPerDay", str(calendar.minutes_per_day)),
             ("MinutesPerWeek", str(sum(b - a for day in calendar.week for a, b in day))), ("DaysPerMonth", "20"),
         ]  # fmt: skip
     for name, value in values:
@@ -124,9 +199,9 @@ def _tasks(root: Tree, ns: str, file: ScheduleFile, uid: Uids, minutes: int) -> 
     box = child(root, ns, "Tasks", ROOT_ORDER)
     known = {Node(t, ns).text("UID"): t for t in box.findall(ns + "Task")}
     named = {uid[a.id, "a"] for a in file.network.activities}
-    for key, task in known.items():
-        if key not in named and key != "0" and not Node(task, ns).flag("IsNull"):
-            box.remove(task)
+    for key, old in known.items():
+        if key not in named and key != "0" and not Node(old, ns).flag("IsNull"):
+            box.remove(old)
     levels: dict[str, int] = {}
     into: dict[str, list[Link]] = {}
     for li in file.network.links:
@@ -206,6 +281,7 @@ def _resources(root: Tree, ns: str, file: ScheduleFile, uid: Uids) -> None:
         key = (uid.get((a.activity, "a"), ""), uid.get((a.resource, "r"), ""))
         if all(key) and key not in have:
             make(box, ns, "Assignment", [
-                ("UID", str(n)), ("TaskUID", key[0]), ("ResourceUID", key[1]), ("ActualWork", pt(a.actual)), ("RemainingWork", pt(a.remaining)),
+                ("UID", str(n)), ("TaskUID", key[0]), ("ResourceUID", key[1]), ("ActualWork", pt(a.actual)),
+                ("RemainingWork", pt(a.remaining)),
                 ("Units", f"{a.units:g}"), ("Work", pt(a.actual + a.remaining)),
             ])  # fmt: skip

@@ -43,7 +43,7 @@ def with_summaries(file: ScheduleFile) -> ScheduleFile:
     for a in net.activities:
         inside.setdefault(a.parent if a.parent in known else None, []).append(a)
     out: list[Activity] = []
-    stack: list[Element | Activity] = [*below.get(None, []), *inside.get(None, [])][::-1]
+    stack: list[Element | Activity] = [*reversed(inside.get(None, [])), *reversed(below.get(None, []))]
     while stack:
         item = stack.pop()
         if isinstance(item, Activity):
@@ -52,5 +52,6 @@ def with_summaries(file: ScheduleFile) -> ScheduleFile:
         parent = f"wbs-{item.parent}" if item.parent in known else None
         out.append(Activity(f"wbs-{item.id}", item.code, calendar, 0, 0, item.name, Kind.SUMMARY, item.project, parent=parent))
         children = [replace(a, parent=f"wbs-{item.id}") for a in inside.get(item.id, [])]
-        stack += [*children, *below.get(item.id, [])][::-1]
+        stack.extend(reversed(below.get(item.id, [])))
+        stack.extend(reversed(children))
     return replace(file, network=replace(net, activities=tuple(out), outline={}), wbs=())

@@ -190,8 +190,12 @@ def _element(w: Node, project: Node) -> Element:
 
 
 def _stored(a: Node) -> Stored:
-    date = lambda name: a.at(f"Remaining{name}") if a.text(f"Remaining{name}") else a.at(name)  # noqa: E731
-    hours = lambda name: whole(a.number(name) * 60) if a.text(name) else None  # noqa: E731
+    def date(name: str) -> int | None:
+        return a.at(f"Remaining{name}") if a.text(f"Remaining{name}") else a.at(name)
+
+    def hours(name: str) -> int | None:
+        return whole(a.number(name) * 60) if a.text(name) else None
+
     done = bool(a.text("ActualFinishDate"))
     return Stored(
         date("EarlyStartDate"), date("EarlyFinishDate"), date("LateStartDate"), date("LateFinishDate"),

@@ -19,7 +19,18 @@ LIMIT_NAMES = {v: k for k, v in LIMITS.items()}
 TYPE_NAMES = {v: k for k, v in TYPES.items()}
 PROGRESS_NAMES, LAG_NAMES, FLOAT_NAMES = ({v: k for k, v in m.items()} for m in (PROGRESS, LAGS, FLOATS))
 RESOURCE_NAMES = {v: k for k, v in RESOURCES.items()}
-HOURS = frozenset(("PlannedDuration", "RemainingDuration", "AtCompletionDuration", "Lag", "TotalFloat", "FreeFloat", "HoursPerDay", "CriticalActivityFloatLimit"))
+HOURS = frozenset(
+    (
+        "PlannedDuration",
+        "RemainingDuration",
+        "AtCompletionDuration",
+        "Lag",
+        "TotalFloat",
+        "FreeFloat",
+        "HoursPerDay",
+        "CriticalActivityFloatLimit",
+    )
+)
 Values = Iterable[tuple[str, str]]
 
 
@@ -74,8 +85,8 @@ def _sync(parent: Tree, ns: str, name: str, rows: Iterable[tuple[str, Values]], 
             continue
         for field, value in values:
             _set(element, ns, field, value)
-    for key, element in known.items():
-        if drop and key not in named:
+    for old, element in known.items():
+        if drop and old not in named:
             parent.remove(element)
 
 
@@ -112,7 +123,12 @@ def _calendar(element: Tree, ns: str, c: Calendar) -> None:
 def _times(parent: Tree, ns: str, shifts: Shifts) -> None:
     for start, finish in shifts:
         last = finish - 1
-        make(parent, ns, "WorkTime", [("Start", f"{start // 60:02d}:{start % 60:02d}:00"), ("Finish", f"{last // 60:02d}:{last % 60:02d}:00")])
+        make(
+            parent,
+            ns,
+            "WorkTime",
+            [("Start", f"{start // 60:02d}:{start % 60:02d}:00"), ("Finish", f"{last // 60:02d}:{last % 60:02d}:00")],
+        )
 
 
 def _resource(r: Resource, ids: Numbers) -> list[tuple[str, str]]:
@@ -141,12 +157,20 @@ def _inside(project: Tree, ns: str, p: Project, file: ScheduleFile, ids: Numbers
     units = _units(file)
     own = {a.id: a for a in file.network.activities if a.project == p.id and a.kind is not Kind.SUMMARY}
     _sync(project, ns, "WBS", ((ids[e.id, "w"], _element(e, ids)) for e in file.wbs if e.project == p.id))
-    _sync(project, ns, "Activity", ((ids[a.id, "a"], [*_activity(a, file.stored.get(a.id), ids), *units.get(a.id, [])]) for a in own.values()), drop=True)
+    _sync(
+        project,
+        ns,
+        "Activity",
+        ((ids[a.id, "a"], [*_activity(a, file.stored.get(a.id), ids), *units.get(a.id, [])]) for a in own.values()),
+        drop=True,
+    )
     _links(project, ns, [li for li in file.network.links if li.after in own], file, ids)
     options = child(project, ns, "ScheduleOptions")
     for field, value in _options(p, ids):
         put(options, ns, field, value)
-    have = {(Node(r, ns).text("ActivityObjectId"), Node(r, ns).text("ResourceObjectId")) for r in project.findall(ns + "ResourceAssignment")}
+    have = {
+        (Node(r, ns).text("ActivityObjectId"), Node(r, ns).text("ResourceObjectId")) for r in project.findall(ns + "ResourceAssignment")
+    }
     for n, a in enumerate(file.assignments, 1):
         key = (ids.get((a.activity, "a"), ""), ids.get((a.resource, "r"), ""))
         if a.activity in own and key not in have:
@@ -170,7 +194,8 @@ def _units(file: ScheduleFile) -> dict[str, list[tuple[str, str]]]:
 
 def _element(e: Element, ids: Numbers) -> list[tuple[str, str]]:
     return [
-        ("Code", e.code), ("Name", e.name), ("ParentObjectId", ids.get((e.parent or "", "w"), "")), ("ProjectObjectId", ids[e.project, "p"]),
+        ("Code", e.code), ("Name", e.name), ("ParentObjectId", ids.get((e.parent or "", "w"), "")),
+        ("ProjectObjectId", ids[e.project, "p"]),
     ]  # fmt: skip
 
 
@@ -188,12 +213,15 @@ def _activity(a: Activity, stored: Stored | None, ids: Numbers) -> list[tuple[st
     status = "Completed" if a.actual_finish is not None else "Not Started" if a.actual_start is None else "In Progress"
     done = max(0, a.duration - a.remaining) if a.actual_start is not None else 0
     values = [
-        ("AtCompletionDuration", text_of_hours(done + a.remaining)), ("ActualFinishDate", iso(a.actual_finish)), ("ActualStartDate", iso(a.actual_start)),
+        ("AtCompletionDuration", text_of_hours(done + a.remaining)), ("ActualFinishDate", iso(a.actual_finish)),
+        ("ActualStartDate", iso(a.actual_start)),
         ("CalendarObjectId", ids.get((a.calendar, "c"), "")), ("ExpectedFinishDate", iso(a.expected_finish)),
-        ("ExternalEarlyStartDate", iso(a.external_start)), ("ExternalLateFinishDate", iso(a.external_finish)), ("Id", a.code), ("Name", a.name),
+        ("ExternalEarlyStartDate", iso(a.external_start)), ("ExternalLateFinishDate", iso(a.external_finish)),
+        ("Id", a.code), ("Name", a.name),
         ("PlannedDuration", text_of_hours(a.duration if a.planned is None else a.planned)), *_limit("Primary", a.constraint),
         ("ProjectObjectId", ids[a.project, "p"]), ("RemainingDuration", text_of_hours(a.remaining)), ("ResumeDate", iso(a.resume)),
-        *_limit("Secondary", a.second), ("Status", status), ("SuspendDate", iso(a.suspend)), ("Type", KIND_NAMES.get(a.kind, "Task Dependent")),
+        *_limit("Secondary", a.second), ("Status", status), ("SuspendDate", iso(a.suspend)),
+        ("Type", KIND_NAMES.get(a.kind, "Task Dependent")),
         ("WBSObjectId", ids.get((a.parent or "", "w"), "")), ("PercentCompleteType", "Physical" if a.physical else "Duration"),
     ]  # fmt: skip
     if stored is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from bifocal.engines.cpm.calendars import Calendar
@@ -13,7 +13,8 @@ from bifocal.engines.cpm.model import Activity, Constraint, Kind, Limit, Link, N
 
 Row = Mapping[str, str]
 KINDS = {
-    "TT_Task": Kind.TASK, "TT_Rsrc": Kind.RESOURCE, "TT_LOE": Kind.LOE, "TT_Mile": Kind.START, "TT_FinMile": Kind.FINISH, "TT_WBS": Kind.WBS,
+    "TT_Task": Kind.TASK, "TT_Rsrc": Kind.RESOURCE, "TT_LOE": Kind.LOE, "TT_Mile": Kind.START, "TT_FinMile": Kind.FINISH,
+    "TT_WBS": Kind.WBS,
 }  # fmt: skip
 LIMITS = {
     "CS_MSO": Limit.START_ON, "CS_MSOA": Limit.START_AFTER, "CS_MSOB": Limit.START_BEFORE,
@@ -135,7 +136,10 @@ def _projects(doc: Xer, used: set[str]) -> list[Project]:
 
 def _options(o: Row, project: Row) -> Options:
     """The scheduling options that P6 kept with the project, its defaults where it kept none."""
-    yes: Callable[[str, str], bool] = lambda field, otherwise: (o.get(field) or otherwise) == "Y"  # noqa: E731
+
+    def yes(field: str, otherwise: str) -> bool:
+        return (o.get(field) or otherwise) == "Y"
+
     retained = yes("sched_retained_logic", "Y")
     override = yes("sched_progress_override", "N")
     return Options(
@@ -162,7 +166,13 @@ def _work(doc: Xer, resources: Mapping[str, Row]) -> dict[str, list[Work]]:
         left = number(r, "remain_qty")
         per = 60 / rate
         out.setdefault(r["task_id"], []).append(
-            Work(who.get("rsrc_short_name", ""), who.get("clndr_id") or None, round((left + actual) * per), round(left * per), round(actual * per))
+            Work(
+                who.get("rsrc_short_name", ""),
+                who.get("clndr_id") or None,
+                round((left + actual) * per),
+                round(left * per),
+                round(actual * per),
+            )
         )
     return out
 
@@ -175,7 +185,8 @@ def _activity(r: Row, work: Mapping[str, list[Work]], default: str | None) -> Ac
     target, left = minutes(r, "target_drtn_hr_cnt"), minutes(r, "remain_drtn_hr_cnt")
     return Activity(
         r["task_id"], r.get("task_code", ""), r.get("clndr_id") or default or "",
-        max(left if started is None else target, 0), 0 if finished is not None else max(left, 0), r.get("task_name", ""), kind, r["proj_id"],
+        max(left if started is None else target, 0), 0 if finished is not None else max(left, 0), r.get("task_name", ""), kind,
+        r["proj_id"],
         max(target, 0), started, finished, None, _limit(r, "cstr_type", "cstr_date"), _limit(r, "cstr_type2", "cstr_date2"),
         at(r, "expect_end_date"), at(r, "suspend_date"), at(r, "resume_date"), at(r, "external_early_start_date"),
         at(r, "external_late_end_date"), None, _percent(r, target, left), r.get("complete_pct_type") == "CP_Phys", r.get("wbs_id") or None,

@@ -81,18 +81,18 @@ def _minutes(text: str) -> int:
 def _parse(text: str) -> list[Parts]:
     """The nested parts: each is `(number||name(properties)(parts))`."""
     stack: list[list[object]] = [[]]
-    for token in TOKEN.findall(re.sub(r"[\x7f\r\n\t]+", "", text)):
-        if token == "(":
+    for piece in TOKEN.findall(re.sub(r"[\x7f\r\n\t]+", "", text)):
+        if piece == "(":
             if len(stack) > 40:
                 raise ValueError("too deep")
             stack.append([])
-        elif token == ")":
+        elif piece == ")":
             if len(stack) < 2:
                 raise ValueError("unbalanced")
             done = stack.pop()
             stack[-1].append(done)
-        elif token.strip():
-            stack[-1].append(token.strip())
+        elif piece.strip():
+            stack[-1].append(piece.strip())
     if len(stack) != 1:
         raise ValueError("unbalanced")
     return [_part(x) for x in stack[0] if isinstance(x, list)]

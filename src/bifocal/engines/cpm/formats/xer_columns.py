@@ -53,8 +53,12 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "sum_assign_level=SL_Taskrsrc export_flag=Y"
     ),
     "CALENDAR": _pairs("default_flag=N clndr_type=CA_Base day_hr_cnt=8 week_hr_cnt=40 month_hr_cnt=172 year_hr_cnt=2000 rsrc_private=N"),
-    "SCHEDOPTIONS": _pairs("schedoptions_id=1 sched_outer_depend_type=SD_Both sched_setplantoforecast=N enable_multiple_longest_path_calc=N"),
-    "PROJWBS": _pairs("seq_num=0 est_wt=1 sum_data_flag=N status_code=WS_Open ev_user_pct=6 ev_compute_type=EC_Cmp_pct ev_etc_compute_type=EE_Rem_hr"),
+    "SCHEDOPTIONS": _pairs(
+        "schedoptions_id=1 sched_outer_depend_type=SD_Both sched_setplantoforecast=N enable_multiple_longest_path_calc=N"
+    ),
+    "PROJWBS": _pairs(
+        "seq_num=0 est_wt=1 sum_data_flag=N status_code=WS_Open ev_user_pct=6 ev_compute_type=EC_Cmp_pct ev_etc_compute_type=EE_Rem_hr"
+    ),
     "RSRC": _pairs("cost_qty_type=QT_Hour active_flag=Y auto_compute_act_flag=N def_cost_qty_link_flag=Y ot_flag=N curr_id=1"),
     "TASK": _pairs(
         "phys_complete_pct=0 rev_fdbk_flag=N est_wt=1 lock_plan_flag=N auto_compute_act_flag=N complete_pct_type=CP_Drtn "

@@ -54,7 +54,7 @@ def parse(data: bytes) -> Xer:
             if table is None:
                 raise BadFile(f"Line {number}: column names stand before any table.")
             names = line.split("\t")[1:]
-            if table.rows and names != table.fields or len(set(names)) < len(names):
+            if (table.rows and names != table.fields) or len(set(names)) < len(names):
                 raise BadFile(f"Line {number}: table {table.name} has its columns named twice, differently.")
             table.fields = names
         elif mark == "%T":

@@ -28,12 +28,23 @@ def write(file: ScheduleFile) -> bytes:
     ids = _Ids(file)
     _put(doc, "PROJECT", "proj_id", ((ids.of("project", p.id), _project(p, ids)) for p in file.network.projects))
     _put(doc, "CALENDAR", "clndr_id", ((ids.of("calendar", c.id), _calendar(c, doc)) for c in file.network.calendars))
-    _put(doc, "SCHEDOPTIONS", "proj_id", ((ids.of("project", p.id), _options(p)) for p in file.network.projects if "SCHEDOPTIONS" in doc.tables or p.options != Options()))
+    _put(
+        doc,
+        "SCHEDOPTIONS",
+        "proj_id",
+        ((ids.of("project", p.id), _options(p)) for p in file.network.projects if "SCHEDOPTIONS" in doc.tables or p.options != Options()),
+    )
     _put(doc, "PROJWBS", "wbs_id", _breakdown(file, ids))
     _put(doc, "RSRC", "rsrc_id", ((ids.of("resource", r.id), _resource(r, ids)) for r in file.resources))
     units = _units(file)
     activities = [a for a in file.network.activities if a.kind is not Kind.SUMMARY]
-    _put(doc, "TASK", "task_id", ((ids.of("task", a.id), _task(a, file.stored.get(a.id), ids) | units.get(a.id, {})) for a in activities), drop=_live(doc))
+    _put(
+        doc,
+        "TASK",
+        "task_id",
+        ((ids.of("task", a.id), _task(a, file.stored.get(a.id), ids) | units.get(a.id, {})) for a in activities),
+        drop=_live(doc),
+    )
     _links(doc, file.network.links, {a.id: a for a in activities}, ids)
     _assignments(doc, file, {a.id: a for a in activities}, ids)
     return emit(doc)
@@ -145,7 +156,10 @@ def _project(p: Project, ids: _Ids) -> dict[str, Any]:
 
 def _options(p: Project) -> dict[str, Any]:
     o = p.options
-    flag = lambda yes: "Y" if yes else "N"  # noqa: E731
+
+    def flag(yes: bool) -> str:
+        return "Y" if yes else "N"
+
     return {
         "sched_retained_logic": flag(o.progress == "retained"), "sched_progress_override": flag(o.progress == "override"),
         "sched_calendar_on_relationship_lag": LAG_CODES[o.lag_calendar],
@@ -180,7 +194,8 @@ def _breakdown(file: ScheduleFile, ids: _Ids) -> Iterable[tuple[str, dict[str, A
 def _resource(r: Any, ids: _Ids) -> dict[str, Any]:
     return {
         "rsrc_short_name": r.code, "rsrc_name": r.name, "rsrc_type": LABOR_CODES.get(r.kind, "RT_Labor"),
-        "clndr_id": ids.of("calendar", r.calendar) if r.calendar else "", "def_qty_per_hr": number_cell(r.units if r.default_units is None else r.default_units),
+        "clndr_id": ids.of("calendar", r.calendar) if r.calendar else "",
+        "def_qty_per_hr": number_cell(r.units if r.default_units is None else r.default_units),
     }  # fmt: skip
 
 

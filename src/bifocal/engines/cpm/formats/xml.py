@@ -128,7 +128,9 @@ def put(element: Element, ns: str, name: str, value: str, order: dict[str, int] 
         child = Element(ns + name)
         rank = (order or {}).get(name, 1 << 30)
         cut = len(ns)
-        place = next((i for i, c in enumerate(element) if isinstance(c.tag, str) and (order or {}).get(c.tag[cut:], -1) > rank), len(element))
+        place = next(
+            (i for i, c in enumerate(element) if isinstance(c.tag, str) and (order or {}).get(c.tag[cut:], -1) > rank), len(element)
+        )
         element.insert(place, child)
     if (child.text or "") != value:
         child.text = value

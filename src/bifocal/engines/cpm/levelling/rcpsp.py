@@ -49,7 +49,9 @@ class _Space:
         for i, need in enumerate(problem.demands):
             for k, (x, capacity) in enumerate(zip(need, problem.capacities, strict=True)):
                 if x > capacity:
-                    raise Invalid(f"Activity {i} needs {x} of resource {k}, of which there are {capacity}: it can never be done.", field=str(i))
+                    raise Invalid(
+                        f"Activity {i} needs {x} of resource {k}, of which there are {capacity}: it can never be done.", field=str(i)
+                    )
         self.guard = sum(1 << (WIDTH * k + WIDTH - 1) for k in range(len(problem.capacities)))
         self.full = self.guard | sum(c << (WIDTH * k) for k, c in enumerate(problem.capacities))
         self.need = [sum(x << (WIDTH * k) for k, x in enumerate(row)) for row in problem.demands]

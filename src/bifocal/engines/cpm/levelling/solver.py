@@ -43,7 +43,11 @@ def improve(problem: Problem, known: Solution, seconds: float, seed: int = 1) ->
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed
     status = solver.solve(model)
-    bound = max(known.bound, int(solver.best_objective_bound)) if status in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.UNKNOWN) else known.bound
+    bound = (
+        max(known.bound, int(solver.best_objective_bound))
+        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.UNKNOWN)
+        else known.bound
+    )
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE) or solver.value(makespan) >= known.makespan:
         return replace(known, bound=min(bound, known.makespan))
     return Solution(tuple(solver.value(s) for s in starts), solver.value(makespan), min(bound, solver.value(makespan)), known.schedules)
