@@ -154,17 +154,18 @@ def search(problem: Problem, *, seed: int = 1, most: int = 5000, stop: Callable[
             break
     people.sort(key=lambda p: p[0])
     while people[0][0] > bound and made < most and not stop():
-        mother, father = (min(rng.sample(range(len(people)), min(2, len(people)))) for _ in range(2))
-        child = _cross(space, people[mother][1], people[father][1], rng)
+        if rng.random() < 0.5:
+            mother, father = (min(rng.sample(range(len(people)), min(2, len(people)))) for _ in range(2))
+            child = _cross(space, people[mother][1], people[father][1], rng)
+        else:
+            child = _shake(space, people[min(rng.randrange(len(people)), rng.randrange(len(people)))][1], rng)
         length, starts = space.justified(child)
         made += 3
-        worst = people[-1][0]
-        if length <= worst and all(starts != p[1] for p in people if p[0] == length):
+        if length <= people[-1][0] and all(starts != p[1] for p in people if p[0] == length):
             people[-1] = (length, starts)
             people.sort(key=lambda p: p[0])
-        elif rng.random() < 0.02:
-            order = _sample(space, rng, greedy=False)
-            people[-1] = tuple(space.justified(order))  # type: ignore[assignment]
+        elif rng.random() < 0.01:
+            people[-1] = space.justified(_sample(space, rng, greedy=False))
             people.sort(key=lambda p: p[0])
     return Solution(tuple(people[0][1]), people[0][0], bound, made)
 
@@ -176,7 +177,7 @@ def _sample(space: _Space, rng: random.Random, greedy: bool) -> list[int]:
     out = []
     while ready:
         if greedy:
-            i = max(ready, key=lambda j: (space.tail[j] - space.d[j] + space.d[j], -j))
+            i = max(ready, key=lambda j: (space.tail[j], -j))
         else:
             least = min(space.tail[j] for j in ready)
             weights = [(space.tail[j] - least + 1) for j in ready]
@@ -188,6 +189,16 @@ def _sample(space: _Space, rng: random.Random, greedy: bool) -> list[int]:
             if not waits[j]:
                 ready.append(j)
     return out
+
+
+def _shake(space: _Space, starts: list[int], rng: random.Random) -> list[int]:
+    """A schedule's own order, a stretch of it thrown about."""
+    order = sorted(space.order, key=starts.__getitem__)
+    length = rng.randint(4, max(5, space.n // 4))
+    first = rng.randrange(max(1, space.n - length))
+    part = order[first : first + length]
+    rng.shuffle(part)
+    return _feasible([*order[:first], *part, *order[first + length :]], space.preds, space.n)
 
 
 def _cross(space: _Space, a: list[int], b: list[int], rng: random.Random) -> list[int]:
