@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bifocal.engines.cpm.calendars import Table
 from bifocal.engines.cpm.formats.file import ScheduleFile, Stored
-from bifocal.engines.cpm.model import Activity, Dates, Kind, Result
+from bifocal.engines.cpm.graph import SPANS
+from bifocal.engines.cpm.model import Activity, Dates, Result
 
 FIELDS = ("early_start", "early_finish", "late_start", "late_finish", "total_float")
 
@@ -26,12 +27,14 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How many activities agree in all five values, in each value, and what differs."""
+    """How many activities agree in all five values, in each value, and what differs; levels of effort and summaries apart."""
 
     activities: int
     equal: int
     fields: Mapping[str, int]
     differences: tuple[Difference, ...]
+    spans: int = 0
+    spans_equal: int = 0
 
     @property
     def share(self) -> float | None:
@@ -59,26 +62,27 @@ def against(file: ScheduleFile, result: Result) -> Agreement:
     """Compare with the file's own dates; a value the file lacks is not compared, an activity with none is not counted."""
     tables: dict[str, Table] = {}
     calendars = {c.id: c for c in file.network.calendars}
-    count, equal, fields, found = 0, 0, dict.fromkeys(FIELDS, 0), list[Difference]()
+    counts = {True: [0, 0], False: [0, 0]}  # levels of effort and summaries, and all others: how many, how many equal
+    fields, found = dict.fromkeys(FIELDS, 0), list[Difference]()
     for act in file.network.activities:
         raw, d = file.stored.get(act.id), result.dates.get(act.id)
-        if raw is None or d is None or (raw.early_start is None and raw.late_start is None) or act.kind is Kind.SUMMARY:
+        if raw is None or d is None or (raw.early_start is None and raw.late_start is None):
             continue
         mine, theirs = seen(act, d), shown(act, raw)
-        count += 1
-        wrong = 0
+        wrong, span = 0, act.kind in SPANS
         for name in FIELDS:
             x, y = getattr(mine, name), getattr(theirs, name)
             if y is None or x == y:
-                fields[name] += 1
+                fields[name] += not span
                 continue
             wrong += 1
             table = tables.get(act.calendar) or tables.setdefault(
                 act.calendar, Table(calendars[act.calendar], d.early_start, d.late_finish)
             )
             found.append(Difference(act.code, act.project, name, x, y, _rule(name, x, y, d, table, raw)))
-        equal += not wrong
-    return Agreement(count, equal, fields, tuple(found))
+        counts[span][0] += 1
+        counts[span][1] += not wrong
+    return Agreement(*counts[False], fields, tuple(found), *counts[True])
 
 
 def _rule(name: str, x: int | None, y: int, d: Dates, table: Table, raw: Stored) -> str:

@@ -32,6 +32,8 @@ def free_float(node: Node) -> int | None:
     least: dict[int, int] = {}
     for arc in node.succs:
         gap, key = _gap(arc), id(arc.s)
+        if not gap:
+            return 0
         if key in least:  # two links between the same two: the tighter one, unless it is already broken
             both = (least[key], gap)
             gap = min(both) if min(both) >= 0 else max(both)

@@ -119,6 +119,8 @@ def _agreement(a: Agreement) -> None:
         say.print("The file carries no computed dates to compare with.")
         return
     say.print(f"{a.equal} of {a.activities} activities equal the file in all five values ({100 * a.share:.1f} %).")
+    if a.spans:
+        say.print(f"Levels of effort and summaries: {a.spans_equal} of {a.spans}.")
     for d in a.differences:
         values = [f"{v}" if d.field == "total_float" or v is None else f"{moment(v):%Y-%m-%d %H:%M}" for v in (d.computed, d.stored)]
         say.print(f"  {d.id} {d.field}: computed {values[0]}, file {values[1]} ({d.rule})")

@@ -65,7 +65,7 @@ def agreement(a: Agreement) -> dict[str, Any]:
     name = {"total_float": "total_float_minutes"}
     return {
         "activities": a.activities, "equal": a.equal, "share": None if a.share is None else round(a.share, 6),
-        "fields": {name.get(k, k): v for k, v in a.fields.items()},
+        "fields": {name.get(k, k): v for k, v in a.fields.items()}, "spans": a.spans, "spans_equal": a.spans_equal,
         "differences": [
             {"id": d.id, "project": d.project, "field": name.get(d.field, d.field), "computed": value(d.field, d.computed),
              "stored": value(d.field, d.stored), "rule": d.rule}

@@ -203,11 +203,12 @@ def _tasks(root: Tree, ns: str, file: ScheduleFile, uid: Uids, minutes: int) -> 
         if key not in named and key != "0" and not Node(old, ns).flag("IsNull"):
             box.remove(old)
     levels: dict[str, int] = {}
+    summaries = {a.id for a in file.network.activities if a.kind is Kind.SUMMARY}
     into: dict[str, list[Link]] = {}
     for li in file.network.links:
         into.setdefault(li.after, []).append(li)
     for place, a in enumerate(file.network.activities, 1):
-        levels[a.id] = levels.get(a.parent or "", 0) + 1
+        levels[a.id] = (levels.get(a.parent or "", 0) if a.parent in summaries else 0) + 1
         task = known.get(uid[a.id, "a"])
         fresh = task is None
         if task is None:
