@@ -21,12 +21,13 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
+from tests.cpm_networks import START, calendars  # noqa: E402
+
 from bifocal.engines.cpm import Activity, Link, Network, Project, schedule  # noqa: E402
 from bifocal.engines.cpm.formats import Element, ScheduleFile, read, with_dates, write  # noqa: E402
 from bifocal.engines.cpm.levelling import psplib, rcpsp, solver  # noqa: E402
 from bifocal.engines.cpm.levelling.level import level  # noqa: E402
 from bifocal.engines.cpm.risk import simulate, spread  # noqa: E402
-from tests.cpm_networks import START, calendars  # noqa: E402
 
 DATA = Path(os.environ.get("BIFOCAL_DATA", ROOT.parent / "shared" / "data"))
 
@@ -46,7 +47,9 @@ def network(n: int, seed: int = 1) -> Network:
     rng = random.Random(seed)
     cals = calendars(rng, 3)
     acts = tuple(
-        Activity(str(i), f"A{i}", rng.choice(cals).id, m := rng.choice([240, 480, 960, 1440, 2400]), m, f"Activity {i}", project="1", parent="1")
+        Activity(
+            str(i), f"A{i}", rng.choice(cals).id, m := rng.choice([240, 480, 960, 1440, 2400]), m, f"Activity {i}", project="1", parent="1"
+        )
         for i in range(n)
     )
     links = []

@@ -33,7 +33,13 @@ def test_compute_prints_one_document_in_the_promised_form() -> None:
     told = answer("compute", case(MDL), "--against", "stored")
     assert told["data_date"] == "2023-07-23T08:00:00" and told["against"]["share"] == 1.0
     row = next(a for a in told["activities"] if a["id"] == "C2010")
-    assert set(row) >= ACTIVITY and set(row["stored"]) >= {"early_start", "late_finish", "total_float_minutes", "free_float_minutes", "critical"}
+    assert set(row) >= ACTIVITY and set(row["stored"]) >= {
+        "early_start",
+        "late_finish",
+        "total_float_minutes",
+        "free_float_minutes",
+        "critical",
+    }
     assert row["early_start"] == row["stored"]["early_start"] == "2023-07-23T08:00:00" and row["critical"] is True
     linked = next(a for a in told["activities"] if a["driving"])
     assert set(linked["driving"][0]) == {"id", "type", "lag_minutes"}
@@ -76,9 +82,16 @@ def test_convert_writes_a_file_that_computes_alike(name: str, tmp_path: Path) ->
 
 def test_diff_risk_and_level(tmp_path: Path) -> None:
     found = answer("diff", case("schedules/mit-exupery/MDL4RA.xer"), case(MDL))
-    assert not found["added"] and not found["deleted"] and len(found["changed"]) >= 50 and found["finish"][0]["before"] == "2024-02-17T16:00:00"
+    assert (
+        not found["added"]
+        and not found["deleted"]
+        and len(found["changed"]) >= 50
+        and found["finish"][0]["before"] == "2024-02-17T16:00:00"
+    )
     risk = answer("risk", case(MDL), "--samples", "50", "--seed", "4")
-    assert risk["finish"]["P50"] <= risk["finish"]["P80"] <= risk["finish"]["P90"] and risk == answer("risk", case(MDL), "--samples", "50", "--seed", "4")
+    assert risk["finish"]["P50"] <= risk["finish"]["P80"] <= risk["finish"]["P90"] and risk == answer(
+        "risk", case(MDL), "--samples", "50", "--seed", "4"
+    )
     points = tmp_path / "points.csv"
     points.write_text("id,low,likely,high\nC2010,10,20,30\n")
     assert answer("risk", case(MDL), "--samples", "5", "--points", points)["samples"] == 5
@@ -97,7 +110,13 @@ def test_levelling_keeps_three_workers_apart_and_beats_primaveras_own(tmp_path: 
 def test_bad_input_is_a_sentence_and_status_2(tmp_path: Path) -> None:
     bad = tmp_path / "bad.xer"
     bad.write_text("ERMHDR\t20.12\n%T\tTASK\n")
-    for words in (("compute", bad), ("compute", tmp_path / "none.xer"), ("convert", bad, tmp_path / "x.xer"), ("diff", bad, bad), ("risk", bad)):
+    for words in (
+        ("compute", bad),
+        ("compute", tmp_path / "none.xer"),
+        ("convert", bad, tmp_path / "x.xer"),
+        ("diff", bad, bad),
+        ("risk", bad),
+    ):
         done = RUN.invoke(app, [str(w) for w in words])
         assert done.exit_code == 2 and done.stdout == "" and done.stderr.startswith("bifocal: ") and "Traceback" not in done.stderr
     ask("convert", case(MDL), tmp_path / "x.mpp", status=2)

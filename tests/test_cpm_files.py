@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bifocal.engines.cpm import Limit, Network, moment, schedule
 from bifocal.engines.cpm.against import against
 from bifocal.engines.cpm.formats import BadFile, ScheduleFile, format_of, load, read, with_dates, write
+from bifocal.lib.errors import Invalid
 from tests.conftest import case
 
 PRIMAVERA = [
@@ -176,6 +177,7 @@ def test_a_small_file_is_read_shifts_in_either_order() -> None:
     (b"<Project xmlns='http://schemas.microsoft.com/project'/>", "no tasks"),
     (b"<APIBusinessObjects/>", "no activities"), (b"<html/>", "no schedule file"),
     (b"<!DOCTYPE p [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><Project>&b;</Project>", "document type or entities"),
+    (b"<Project>" + b"<a>" * 5000 + b"</a>" * 5000 + b"</Project>", "nested more than 60 deep"),
     (b"<!DOCTYPE p SYSTEM 'file:///etc/passwd'><Project/>", "document type or entities"),
 ])  # fmt: skip
 def test_a_damaged_or_hostile_file_is_one_clear_sentence(data: bytes, sentence: str) -> None:
@@ -187,6 +189,16 @@ def test_a_damaged_or_hostile_file_is_one_clear_sentence(data: bytes, sentence: 
 def test_too_many_rows_are_refused_before_they_are_kept() -> None:
     with pytest.raises(BadFile, match="1,000,000 rows"):
         read(xer().replace(b"%E", b"%R\t2\r\n" * 1_000_001 + b"%E"))
+
+
+def test_dates_that_run_away_are_a_sentence_too() -> None:
+    rows = "".join(f"%R\t{n}\t1\t1\tTT_Task\tA{n}\tDig\t800000\t8\t\t\r\n" for n in range(2, 9))
+    links = "%T\tTASKPRED\r\n%F\ttask_pred_id\ttask_id\tpred_task_id\tpred_type\tlag_hr_cnt\r\n" + "".join(
+        f"%R\t{n}\t{n}\t{n - 1}\tPR_FS\t0\r\n" for n in range(2, 9)
+    )
+    data = xer().replace(b"%E", (rows + links).encode() + b"%E")
+    with pytest.raises(Invalid, match="further than any schedule"):
+        schedule(read(data).network)
 
 
 @given(st.integers(0, 2000), st.binary(max_size=8))

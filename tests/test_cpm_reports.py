@@ -75,7 +75,9 @@ def test_the_fourteen_checks_count_what_they_say() -> None:
     assert len(checks) == 14
     assert checks[1].activities == ("A", "C", "loose", "D") and checks[1].passed is False
     assert checks[2].activities == ("B",) and checks[3].activities == ("C",) and checks[4].activities == ("B",)
-    assert checks[5].activities == ("C",) and checks[8].activities == ("B",) and checks[9].activities == ("C", "D")  # held in the past; started in the future
+    assert (
+        checks[5].activities == ("C",) and checks[8].activities == ("B",) and checks[9].activities == ("C", "D")
+    )  # held in the past; started in the future
     assert checks[7].activities == ("A", "B") and checks[10].activities == ("B", "C", "loose", "D")
     assert checks[11].activities == ("A",) and checks[11].value == 100.0 and checks[14].value == 0
 

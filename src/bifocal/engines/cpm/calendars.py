@@ -142,7 +142,12 @@ class Table:
             at = self.starts[0 if back else -1] if self.starts else self.first * DAY
             side = "before" if back else "after"
             name = self.calendar.name or self.calendar.id
-            raise Invalid(f"Calendar {name} has no working time {side} {moment(at):%d %b %Y}.", field=self.calendar.id)
+            when = f"{moment(at):%d %b %Y}"
+            if any(self.calendar.week):
+                told = f"Dates on calendar {name} run to {side} {when}, further than any schedule; a duration, lag or date is wrong."
+            else:
+                told = f"Calendar {name} has no working time {side} {when}."
+            raise Invalid(told, field=self.calendar.id)
         if back:
             self.first -= size
         else:

@@ -51,9 +51,14 @@ def _read(row: Node, base: Calendar | None, minutes_per_day: int) -> Calendar:
             kind = (at.weekday() + 1) % 7 + 1
             if kind in days and at not in own:
                 own[at] = days[kind]
+    spelled = 0
     for exception in row.group("Exceptions", "Exception"):
+        shifts = _shifts(exception)
         for at in _dates(exception):
-            own[at] = _shifts(exception)
+            own[at] = shifts
+            spelled += 1
+        if spelled > 40 * MOST_DAYS:
+            raise BadFile(f"Calendar '{row.text('Name')}' has exceptions for more days than a schedule lasts.")
     return Calendar(row.text("UID"), tuple(week), exceptions | own, row.text("Name"), minutes_per_day)
 
 

@@ -11,20 +11,28 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from bifocal.engines.cpm.calendars import moment
-from bifocal.engines.cpm.formats.file import MOST_BYTES, BadFile, sensible
+from bifocal.engines.cpm.formats.file import BadFile, sensible
+
+MOST_BYTES = 96 * 1024 * 1024  # a tree of it takes some ten times as much memory
+DEEPEST = 60
 
 
 def root_of(data: bytes) -> Element:
     """The document's root. Raises BadFile for what is broken, cut short, or carries entities (an attack, never a schedule)."""
     if len(data) > MOST_BYTES:
-        raise BadFile(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Export fewer projects.")
+        raise BadFile(f"The XML is larger than {MOST_BYTES // 1024 // 1024} MB. Export fewer projects, or as XER.")
     try:
         root: Element = fromstring(data, forbid_dtd=True)
     except DefusedXmlException:
         raise BadFile("The XML declares a document type or entities, which a schedule never needs. It was not read.") from None
     except (ParseError, ValueError, LookupError) as error:
         raise BadFile(f"The XML is damaged or cut short: {error}. Export it again.") from None
-    return root
+    level = [root]
+    for _ in range(DEEPEST):
+        level = [child for element in level for child in element]
+        if not level:
+            return root
+    raise BadFile(f"The XML is nested more than {DEEPEST} deep, which a schedule never is. It was not read.")
 
 
 def namespace(root: Element) -> str:
