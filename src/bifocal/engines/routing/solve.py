@@ -1,0 +1,71 @@
+"""`plan`: first plan by regret, room made by eviction, ruin and recreate, PyVRP from there; the best that holds is kept.
+
+Large days are cut into territories that are solved each for itself (on as many workers as `share` has), then joined and mended at
+the borders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from bifocal.engines.routing.check import check
+from bifocal.engines.routing.crews import place_coupled
+from bifocal.engines.routing.frame import Frame
+from bifocal.engines.routing.moves import State, evict, fill
+from bifocal.engines.routing.plan import Plan
+from bifocal.engines.routing.polish import polish
+from bifocal.engines.routing.problem import Problem
+from bifocal.engines.routing.report import to_plan, to_state
+from bifocal.engines.routing.search import improve
+
+Spent = Callable[[], float]  # share of the budget that is spent, 0 to 1; called once an iteration
+
+
+def iterations(count: int) -> Spent:
+    """A budget of so many iterations: the same answer on every machine."""
+    done = 0
+
+    def spent() -> float:
+        nonlocal done
+        done += 1
+        return done / max(1, count)
+
+    return spent
+
+
+def plan(problem: Problem, *, stop: Spent, seed: int = 0, warm_start: Plan | None = None) -> Plan:
+    """The best plan found within a budget. Deterministic for the same seed and a budget of iterations.
+
+    A warm start is never made worse. Raises Invalid for a problem that can't be true.
+    """
+    check(problem)
+    frame = Frame(problem)
+    state = first(frame) if warm_start is None else to_state(frame, warm_start)
+    return to_plan(better(state, stop=stop, seed=seed))
+
+
+def first(frame: Frame) -> State:
+    """A plan in no time: coupled visits, regret insertion, then eviction for what is still out."""
+    state = State(frame)
+    place_coupled(state)
+    fill(state)
+    return make_room(state)
+
+
+def make_room(state: State) -> State:
+    """Evict for each visit that is out, dearest first, where that gains."""
+    for v in sorted(state.out, key=lambda v: (-state.frame.prize[v], v)):
+        if v in state.out and state.frame.able[v]:
+            state = evict(state, v, tries=3) or state
+    return state
+
+
+def better(state: State, *, stop: Spent, seed: int, share: float = 0.5) -> State:
+    """Improve a state until the budget is spent: first by ruin and recreate, then by PyVRP, then what still fits."""
+    given = state
+    place_coupled(state := state.copy())
+    fill(state)
+    state = improve(state, spent=stop, until=share, rng=Random(seed))
+    state = polish(state, spent=stop, seed=seed)
+    return state if state.cents <= given.cents else given
