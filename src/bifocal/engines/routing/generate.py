@@ -70,7 +70,7 @@ def _technician(rng: Random, n: int) -> Technician:
 
 
 def _visit(rng: Random, n: int, behind: int, skills: tuple[str, ...] = ()) -> Visit:
-    minutes = min(150, max(10, round(exp(rng.gauss(3.7, 0.6)) / 5) * 5))
+    minutes = min(150, max(10, round(exp(rng.gauss(3.55, 0.5)) / 5) * 5))
     wanted = skills or tuple(rng.sample(SKILLS, rng.randint(1, 2)))
     weight = rng.choices(WEIGHTS, (10, 25, 65))[0]
     parts = {rng.choice(PARTS): 1} if rng.random() < 0.1 else {}

@@ -61,11 +61,12 @@ def make_room(state: State) -> State:
     return state
 
 
-def better(state: State, *, stop: Spent, seed: int, share: float = 0.5) -> State:
+def better(state: State, *, stop: Spent, seed: int, share: float = 0.3) -> State:
     """Improve a state until the budget is spent: first by ruin and recreate, then by PyVRP, then what still fits."""
     given = state
     place_coupled(state := state.copy())
     fill(state)
     state = improve(state, spent=stop, until=share, rng=Random(seed))
-    state = polish(state, spent=stop, seed=seed)
+    state = polish(state, spent=stop, seed=seed, begin=share, end=0.9)
+    state = improve(state, spent=stop, until=1.0, rng=Random(seed + 1), hot=100, cold=1)
     return state if state.cents <= given.cents else given
