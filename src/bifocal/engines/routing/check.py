@@ -8,8 +8,11 @@ from bifocal.engines.routing.problem import Break, Problem, Technician, Travel, 
 from bifocal.lib.errors import Invalid
 
 
-def check(problem: Problem) -> None:
-    """Refuse a problem that can't be true. Raises Invalid naming the element, for example `visit V3`."""
+def check(problem: Problem, *, strict: bool = True) -> None:
+    """Refuse a problem that can't be true. Raises Invalid naming the element, for example `visit V3`.
+
+    Not `strict`: a visit that nobody could ever serve is no error but stays unserved (as other programs' files mean it).
+    """
     _unique("place", [p.id for p in problem.places])
     _unique("technician", [t.id for t in problem.technicians])
     _unique("visit", [v.id for v in problem.visits])
@@ -23,7 +26,9 @@ def check(problem: Problem) -> None:
     for technician in problem.technicians:
         _technician(technician, places, problem)
     for visit in problem.visits:
-        _visit(visit, places, known, problem)
+        _visit(visit, places, problem)
+        if strict:
+            _servable(visit, known, problem)
     for depot in problem.depots:
         _placed(f"depot {depot.id}", depot.place, places)
         _not_negative(f"depot {depot.id}", "handling", depot.handling)
@@ -78,7 +83,7 @@ def _technician(technician: Technician, places: set[str], problem: Problem) -> N
     for one, two in zip(technician.shifts, technician.shifts[1:], strict=False):
         if two.start < one.end:
             raise _bad(what, "shifts must follow each other and not overlap.")
-    for name in ("overtime", "overtime_cost", "cost_per_hour", "cost_per_mile", "max_jobs", "max_travel", "max_metres"):
+    for name in ("overtime", "overtime_cost", "cost_per_hour", "cost_per_mile", "max_jobs", "max_travel", "max_metres", "call_out"):
         _not_negative(what, name, getattr(technician, name) or 0)
     _levels(what, technician.skills)
     _amounts(what, "stock", technician.stock)
@@ -98,17 +103,22 @@ def _break(what: str, pause: Break, shifts: tuple[Window, ...]) -> None:
         raise _bad(name, "its window lies in no shift.")
 
 
-def _visit(visit: Visit, places: set[str], known: set[str], problem: Problem) -> None:
+def _servable(visit: Visit, known: set[str], problem: Problem) -> None:
+    """Slips of the pen: a skill nobody has heard of, a window outside of all shifts."""
+    what = f"visit {visit.id}"
+    _within_shifts(what, visit, problem)
+    for skill in visit.skills:
+        if skill not in known:
+            raise _bad(what, f"no technician has the skill {skill}. Mend its name, or add it to a technician (level 0 declares it).")
+
+
+def _visit(visit: Visit, places: set[str], problem: Problem) -> None:
     what = f"visit {visit.id}"
     _placed(what, visit.place, places)
     for name in ("duration", "prize", "not_preferred_cost"):
         _not_negative(what, name, getattr(visit, name))
     _windows(what, visit.windows)
-    _within_shifts(what, visit, problem)
     _levels(what, visit.skills)
-    for skill in visit.skills:
-        if skill not in known:
-            raise _bad(what, f"no technician has the skill {skill}. Mend its name, or add it to a technician (level 0 declares it).")
     _amounts(what, "parts", visit.parts)
     people = {t.id for t in problem.technicians}
     for name in ("required", "preferred", "banned"):
@@ -213,7 +223,7 @@ def _placed(what: str, place: str, places: set[str]) -> None:
         raise _bad(what, f"there is no place {place}.")
 
 
-def _not_negative(what: str, name: str, value: int) -> None:
+def _not_negative(what: str, name: str, value: float) -> None:
     if value < 0:
         raise _bad(what, f"{name} is {value}; it can't be negative.")
 

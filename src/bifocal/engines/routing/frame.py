@@ -57,7 +57,7 @@ class Frame:
         self._stops()
         self._who()
         self.soft = [v.deadline is not None or v.promise is not None for v in self.visits] + [False] * len(self.errands)
-        self.coupled = [v.crew > 1 or bool(v.after) for v in self.visits]
+        self.coupled = [v.crew > 1 or bool(v.after) for v in self.visits] + [False] * len(self.errands)
         for v in self.visits:
             for a in v.after:
                 self.coupled[self.number[a.visit]] = True

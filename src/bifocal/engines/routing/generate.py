@@ -75,7 +75,13 @@ def _visit(rng: Random, n: int, behind: int, skills: tuple[str, ...] = ()) -> Vi
     weight = rng.choices(WEIGHTS, (10, 25, 65))[0]
     parts = {rng.choice(PARTS): 1} if rng.random() < 0.1 else {}
     return Visit(
-        f"J{n}", f"P{behind + n}", minutes * 60, (_window(rng, minutes * 60),), dict.fromkeys(wanted, 1), prize=weight * CENTS_PER_WEIGHT, parts=parts
+        f"J{n}",
+        f"P{behind + n}",
+        minutes * 60,
+        (_window(rng, minutes * 60),),
+        dict.fromkeys(wanted, 1),
+        prize=weight * CENTS_PER_WEIGHT,
+        parts=parts,
     )
 
 

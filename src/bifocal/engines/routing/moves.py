@@ -34,11 +34,18 @@ class State:
         self.pinned: set[int] = set()
 
     def copy(self) -> State:
-        """A state that may be changed without changing this one; routes are shared until they change."""
+        """A state whose routes may be changed without changing this one; windows and pins are shared."""
         other = object.__new__(State)
-        other.frame, other.windows, other.pinned = self.frame, list(self.windows), set(self.pinned)
-        other.runs = [r.copy(other.windows) for r in self.runs]
+        other.frame, other.windows, other.pinned = self.frame, self.windows, self.pinned
+        other.runs = list(self.runs)
         other.out = set(self.out)
+        return other
+
+    def apart(self) -> State:
+        """A copy that shares nothing, for moves that pin."""
+        other = self.copy()
+        other.windows, other.pinned = list(self.windows), set(self.pinned)
+        other.runs = [r.copy(other.windows) for r in self.runs]
         return other
 
     @property
@@ -71,7 +78,7 @@ class State:
                 trial = run.copy()
                 if not trial.insert(errand, i):
                     continue
-                found = trial.best(v, after=i + 1)
+                found = trial.best_behind(v, i + 1)
                 if found is None:
                     continue
                 cents = trial.cents - run.cents + found[0]

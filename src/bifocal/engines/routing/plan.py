@@ -67,12 +67,14 @@ class Costs:
     promises: int = 0
     preferences: int = 0
     fairness: int = 0
+    call_outs: int = 0
     unserved: int = 0
 
     @property
     def total(self) -> int:
         """The sum of all components."""
-        return self.travel + self.overtime + self.deadlines + self.promises + self.preferences + self.fairness + self.unserved
+        served = self.travel + self.overtime + self.deadlines + self.promises + self.preferences + self.fairness + self.call_outs
+        return served + self.unserved
 
 
 @dataclass(frozen=True, slots=True)

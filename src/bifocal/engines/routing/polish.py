@@ -35,11 +35,16 @@ class _Penalties(PenaltyManager):
     def __init__(self, loads: int, price: float, params: PenaltyParams) -> None:
         super().__init__(([1.0] * loads, params.min_penalty * 20, 1.0), params)
         self._penalties[:loads] = price
-        self._held = loads
+        self._late = loads
+        self._in_time: list[bool] = []
 
     def register(self, sol: Any) -> None:
-        """Note how late a solution is; nothing else adapts."""
-        self._register(self._held, sol.time_warp())
+        """Note whether a solution is in time; nothing else adapts."""
+        self._in_time.append(sol.time_warp() == 0)
+        if len(self._in_time) == self._params.solutions_between_updates:
+            share = sum(self._in_time) / len(self._in_time)
+            self._penalties[self._late] = self._compute(self._penalties[self._late], share)
+            self._in_time.clear()
 
     def max_cost_evaluator(self) -> Any:
         """The evaluator with lateness at its dearest."""
@@ -189,6 +194,7 @@ class _Model:
             1, skills + list(lane.stock) + code + jobs, start_depot=2 * lane.index, end_depot=2 * lane.index + 1, tw_early=lane.open,
             tw_late=lane.close, shift_duration=lane.end - lane.open, max_overtime=lane.close - lane.end,
             unit_overtime_cost=round(lane.technician.overtime_cost / 3600), profile=profile,
+            fixed_cost=lane.technician.call_out,
         )  # fmt: skip
 
     def data(self) -> Any:
@@ -251,7 +257,9 @@ def _prices(state: State) -> list[int]:
 def _limit(state: State, stop: int, now: int | None) -> int:
     """The latest start that makes no promise and no deadline worse than it is."""
     visit = state.frame.visits[stop]
-    soft = [w for w in (visit.deadline.by if visit.deadline else None, visit.promise.window.end if visit.promise else None) if w is not None]
+    soft = [
+        w for w in (visit.deadline.by if visit.deadline else None, visit.promise.window.end if visit.promise else None) if w is not None
+    ]
     if not soft or now is None:
         return 1 << 40
     return max(min(soft), state.runs[now].begin[state.runs[now].seq.index(stop)])

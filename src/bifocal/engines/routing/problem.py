@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 DAY = 86_400
-FOREVER = 10**9
+FOREVER = 10**11
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,11 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Technician:
-    """Somebody who drives to visits. `start` or `end` None: the day begins or ends at a visit."""
+    """Somebody who drives to visits. `start` or `end` None: the day begins or ends at a visit.
+
+    `overtime` is how many seconds past a shift are allowed, `overtime_cost` cents an hour of it; `cost_per_hour` and `cost_per_mile` are of
+    driving; `call_out` cents once for a shift that is used; `pace` of a skill 1.2 takes a fifth longer.
+    """
 
     id: str
     start: str | None
@@ -64,8 +68,9 @@ class Technician:
     profile: str = "car"
     overtime: int = 0
     overtime_cost: int = 0
-    cost_per_hour: int = 4500
-    cost_per_mile: int = 70
+    cost_per_hour: float = 4500
+    cost_per_mile: float = 70
+    call_out: int = 0
     pace: Mapping[str, float] = field(default_factory=dict)
     max_jobs: int | None = None
     max_travel: int | None = None

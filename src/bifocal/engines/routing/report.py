@@ -34,7 +34,8 @@ def costs_of(frame: Frame, routes: tuple[Route, ...], state: State) -> Costs:
             preferences += frame.misfit[v].get(run.lane.index, 0)
         work = sum(frame.takes(s, run.lane.index) for s in run.seq if s < len(frame.visits))
         fairness += max(0, work - frame.fair_share) * frame.problem.fairness // 3600
-    return Costs(travel, overtime, late, moved, preferences, fairness, sum(frame.prize[v] for v in state.out))
+    call_outs = sum(r.lane.technician.call_out for r in used)
+    return Costs(travel, overtime, late, moved, preferences, fairness, call_outs, sum(frame.prize[v] for v in state.out))
 
 
 def _drive(travel: Travel, grid: list[list[int]], at: int, to: int, leave: int) -> int:

@@ -34,7 +34,23 @@ def last_start(spans: tuple[Span, ...], limit: int) -> int:
 class Run:
     """A route under construction. `windows` is shared by all: pinned stops have a window of one instant."""
 
-    __slots__ = ("back", "begin", "cents", "finish", "frame", "gaps", "late", "lane", "load", "metres", "seq", "soft", "travel", "windows")
+    __slots__ = (
+        "back",
+        "begin",
+        "cents",
+        "finish",
+        "frame",
+        "gaps",
+        "late",
+        "lane",
+        "load",
+        "memo",
+        "metres",
+        "seq",
+        "soft",
+        "travel",
+        "windows",
+    )
 
     def __init__(self, frame: Frame, lane: Lane, windows: list[tuple[Span, ...]]) -> None:
         self.frame, self.lane, self.windows = frame, lane, windows
@@ -43,7 +59,9 @@ class Run:
         self.load = [0] * len(frame.parts)
         if not self.settle([]):
             who = lane.technician.id
-            raise Invalid(f"Technician {who}: breaks and busy hours of one shift can't all be taken. Widen a break.", field=f"technician {who}")
+            raise Invalid(
+                f"Technician {who}: breaks and busy hours of one shift can't all be taken. Widen a break.", field=f"technician {who}"
+            )
 
     def copy(self, windows: list[tuple[Span, ...]] | None = None) -> Run:
         """The same route, free to change."""
@@ -80,12 +98,13 @@ class Run:
         self.soft = lane.close > lane.end or self.frame.problem.fairness > 0 or any(self.frame.soft[s] for s in seq)
         self.cents = cents + self._beside(seq, begin, back)
         self._limits()
+        self.memo: dict[int, Found | None] = {}
         return True
 
     def _beside(self, seq: list[int], begin: list[int], back: int) -> int:
         """Cents that are not driving: overtime, late starts, somebody not preferred, more than a fair share."""
         frame, lane = self.frame, self.lane
-        total = max(0, back - lane.end) * lane.technician.overtime_cost // 3600 if seq else 0
+        total = max(0, back - lane.end) * lane.technician.overtime_cost // 3600 + lane.technician.call_out if seq else 0
         known = len(frame.visits)
         for stop, start in zip(seq, begin, strict=True):
             if stop < known:
@@ -156,8 +175,17 @@ class Run:
         """True where the truck has what the stop needs besides what is spoken for."""
         return all(self.load[p] + q <= self.lane.stock[p] for p, q in self.frame.needs[stop])
 
-    def best(self, v: int, after: int = 0) -> Found | None:
-        """The cheapest place at or behind a position for one more stop, all else in the same order; None where it fits nowhere."""
+    def best(self, v: int) -> Found | None:
+        """The cheapest place for one more stop, all else in the same order; None where it fits nowhere. Remembered till the route changes."""
+        if v in self.memo:
+            return self.memo[v]
+        found = self.best_behind(v, 0)
+        if not self.frame.coupled[v]:  # their windows change while they are placed
+            self.memo[v] = found
+        return found
+
+    def best_behind(self, v: int, after: int) -> Found | None:
+        """The same, at or behind a position."""
         frame, lane, seq = self.frame, self.lane, self.seq
         n = len(seq)
         here, spans, takes = frame.place[v], self.windows[v], frame.pace.get((v, lane.index), frame.duration[v])
@@ -171,7 +199,7 @@ class Run:
         for i in range(after, n + 1):
             to = place[seq[i]] if i < n else lane.last
             drive = seconds[at][here]
-            added = cents[at][here] + away_c[to] - (cents[at][to] if n else 0)
+            added = cents[at][here] + away_c[to] - (cents[at][to] if n else -lane.technician.call_out)
             if (added < least or soft) and self._fits(i, leave, drive, spans, takes, away_s[to]):
                 if soft:
                     added = self._exact(v, i)

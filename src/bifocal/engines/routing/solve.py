@@ -19,6 +19,7 @@ from bifocal.engines.routing.problem import Problem
 from bifocal.engines.routing.report import to_plan, to_state
 from bifocal.engines.routing.search import improve
 
+CYCLES = ((0.02, 0.3, 0.55), (0.55, 0.8, 1.0))
 Spent = Callable[[], float]  # share of the budget that is spent, 0 to 1; called once an iteration
 
 
@@ -34,12 +35,12 @@ def iterations(count: int) -> Spent:
     return spent
 
 
-def plan(problem: Problem, *, stop: Spent, seed: int = 0, warm_start: Plan | None = None) -> Plan:
+def plan(problem: Problem, *, stop: Spent, seed: int = 0, warm_start: Plan | None = None, strict: bool = True) -> Plan:
     """The best plan found within a budget. Deterministic for the same seed and a budget of iterations.
 
     A warm start is never made worse. Raises Invalid for a problem that can't be true.
     """
-    check(problem)
+    check(problem, strict=strict)
     frame = Frame(problem)
     state = first(frame) if warm_start is None else to_state(frame, warm_start)
     return to_plan(better(state, stop=stop, seed=seed))
@@ -61,12 +62,12 @@ def make_room(state: State) -> State:
     return state
 
 
-def better(state: State, *, stop: Spent, seed: int, share: float = 0.3) -> State:
-    """Improve a state until the budget is spent: first by ruin and recreate, then by PyVRP, then what still fits."""
+def better(state: State, *, stop: Spent, seed: int) -> State:
+    """Improve a state until the budget is spent: PyVRP shortens the driving, ruin and recreate fills what that freed, twice."""
     given = state
-    place_coupled(state := state.copy())
+    place_coupled(state := state.apart())
     fill(state)
-    state = improve(state, spent=stop, until=share, rng=Random(seed))
-    state = polish(state, spent=stop, seed=seed, begin=share, end=0.9)
-    state = improve(state, spent=stop, until=1.0, rng=Random(seed + 1), hot=100, cold=1)
+    for n, (begin, middle, end) in enumerate(CYCLES):
+        state = polish(state, spent=stop, seed=seed + 10 * n, begin=begin, end=middle)
+        state = improve(state, spent=stop, until=end, rng=Random(seed + n), hot=500 // (n + 1), cold=5 // (n + 1))
     return state if state.cents <= given.cents else given

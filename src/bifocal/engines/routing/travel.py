@@ -29,7 +29,9 @@ def great_circle(a: Place, b: Place) -> float:
     """Metres between two places on a sphere (haversine). Raises Invalid where one has no coordinates."""
     if a.lat is None or a.lon is None or b.lat is None or b.lon is None:
         missing = a if a.lat is None else b
-        raise Invalid(f"Place {missing.id} has no coordinates and there is no travel matrix. Give one of both.", field=f"place {missing.id}")
+        raise Invalid(
+            f"Place {missing.id} has no coordinates and there is no travel matrix. Give one of both.", field=f"place {missing.id}"
+        )
     la, lb = radians(a.lat), radians(b.lat)
     h = sin((lb - la) / 2) ** 2 + cos(la) * cos(lb) * sin(radians(b.lon - a.lon) / 2) ** 2
     return 2 * EARTH * asin(min(1.0, sqrt(h)))

@@ -97,7 +97,9 @@ class _Checker:
         ends = [*route.stops, None]
         for stop in ends:
             to = self.site(stop) if stop else (None if who.end is None else self.places[who.end])
-            drive, far = (0, 0) if at is None or to is None else (_drive(travel, at, to, leave), travel.metres[at][to] if travel.metres else 0)
+            drive, far = (
+                (0, 0) if at is None or to is None else (_drive(travel, at, to, leave), travel.metres[at][to] if travel.metres else 0)
+            )
             until = stop.start if stop else route.back
             rest = sum(p.end - p.start for p in route.pauses if p.start >= leave and p.end <= until)
             where = stop.visit if stop else "the end"
