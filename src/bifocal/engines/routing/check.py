@@ -133,6 +133,8 @@ def _visit(visit: Visit, places: set[str], problem: Problem) -> None:
     if visit.promise:
         _windows(what, (visit.promise.window,), "promise")
         _not_negative(what, "promise cost", min(visit.promise.fee, visit.promise.per_hour))
+    if visit.collect and visit.crew > 1:
+        raise _bad(what, "a crew can't collect something first. Make the collecting a visit of its own that this one comes after.")
     if visit.collect:
         _placed(what, visit.collect.place, places)
         _not_negative(what, "collect duration", visit.collect.duration)

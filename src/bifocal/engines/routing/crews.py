@@ -43,13 +43,11 @@ def _in_order(frame: Frame) -> list[int]:
 def _ready(state: State, v: int) -> int | None:
     """When what it waits for is done; None where that is not planned."""
     ready = 0
-    lanes = state.lane_of()
     for a in state.frame.visits[v].after:
         before = state.frame.number[a.visit]
         if before in state.out:
             return None
-        run = state.runs[lanes[before]]
-        ready = max(ready, run.finish[run.seq.index(before)] + a.delay)
+        ready = max(ready, *(r.finish[r.seq.index(before)] + a.delay for r in state.runs if before in r.seq))
     return ready
 
 
@@ -93,7 +91,7 @@ def _crew(state: State, v: int) -> bool:
 
 def _move(state: State, lane: Lane, v: int) -> Move | None:
     run = state.runs[lane.index]
-    found = run.best(v) if len(run.seq) < lane.jobs else None
+    found = run.best(v) if len(run.seq) < lane.jobs and run.carries(v) else None
     return Move(found[0], lane.index, found[1]) if found else None
 
 

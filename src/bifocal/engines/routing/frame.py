@@ -126,9 +126,9 @@ class Frame:
             may = [lane.index for lane in self.lanes if self._may(v, lane, locked.get(v.id, set()))]
             self.able.append(may)
             self.misfit.append({i: v.not_preferred_cost for i in may if v.preferred and self.lanes[i].technician.id not in v.preferred})
-            for i in may:
-                if self.lanes[i].technician.pace:
-                    self.pace[n, i] = time_at(self.lanes[i].technician, v)
+            for lane in self.lanes:
+                if lane.technician.pace:  # helpers of a crew have a pace as well
+                    self.pace[n, lane.index] = time_at(lane.technician, v)
 
     def _may(self, v: Visit, lane: Lane, locked: set[str]) -> bool:
         t = lane.technician

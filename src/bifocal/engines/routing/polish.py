@@ -75,8 +75,9 @@ def _slice(state: State, spent: Spent, until: float, seed: int) -> State:
         other.runs[lane] = run
     for lane, seq in routes.items():
         take(other, lane, seq)
-    if any(v in other.out for v in state.pinned):
-        return state
+    for v in state.pinned:
+        if sum(v in r.seq for r in other.runs) != state.frame.visits[v].crew:
+            return state
     fill(other)
     return other
 

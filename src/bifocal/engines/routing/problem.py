@@ -115,7 +115,7 @@ class Collect:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Work at a place. `prize` is what not serving it costs; `crew` is how many technicians must be there at once."""
+    """Work at a place. `prize` is what not serving it costs; `crew` is how many technicians must be there at once, each with `parts`."""
 
     id: str
     place: str
