@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
-from bifocal.engines.routing.problem import FOREVER, Depot, Problem, Technician, Travel, Visit, Window, leg_cost, time_at
+import numpy as np
+
+from bifocal.engines.routing.problem import FOREVER, METRES_PER_MILE, Depot, Problem, Technician, Travel, Visit, Window, time_at
 
 Grid = list[list[int]]
 Span = tuple[int, int]
@@ -73,7 +75,7 @@ class Frame:
             seconds, metres = grids[t.profile]
             key = (t.profile, t.cost_per_hour, t.cost_per_mile)
             if key not in prices:
-                prices[key] = [[leg_cost(t, s, m) for s, m in zip(a, b, strict=True)] for a, b in zip(seconds, metres, strict=True)]
+                prices[key] = leg_costs(t, seconds, metres)
             for n, shift in enumerate(t.shifts):
                 lanes.append(self._lane(len(lanes), t, n, shift, seconds, prices[key], metres))
         return lanes
@@ -149,6 +151,13 @@ class Frame:
         """Cents for starting past the window the customer was promised."""
         told = self.visits[visit].promise
         return told.fee + (start - told.window.end) * told.per_hour // 3600 if told and start > told.window.end else 0
+
+
+def leg_costs(technician: Technician, seconds: Grid, metres: Grid) -> Grid:
+    """Cents of each leg: its time and its distance at the technician's rates, rounded to the cent."""
+    priced = technician.cost_per_hour * np.array(seconds) / 3600 + technician.cost_per_mile * np.array(metres) / METRES_PER_MILE
+    cents: Grid = np.rint(priced).astype(np.int64).tolist()
+    return cents
 
 
 def why_not(visit: Visit, technician: Technician, *, helper: bool = False) -> str:

@@ -171,11 +171,6 @@ class Problem:
 METRES_PER_MILE = 1609.344
 
 
-def leg_cost(technician: Technician, seconds: int, metres: int) -> int:
-    """Cents for one leg of driving: its time and its distance, each at the technician's rate, rounded to the cent."""
-    return round(technician.cost_per_hour * seconds / 3600 + technician.cost_per_mile * metres / METRES_PER_MILE)
-
-
 def time_at(technician: Technician, visit: Visit) -> int:
     """Seconds this technician needs for the visit: slowest of their paces for the skills it asks (1.2: a fifth longer)."""
     paces = [technician.pace[s] for s in visit.skills if s in technician.pace]

@@ -124,10 +124,13 @@ def to_state(frame: Frame, plan: Plan) -> State:
 
 def take(state: State, lane: int, seq: list[int]) -> None:
     """Give a lane as much of a sequence as holds: the whole, or stop by stop in its order."""
-    frame, run = state.frame, state.runs[lane]
+    frame, run = state.frame, state.runs[lane].copy()
     allowed = [s for s in seq if s >= len(frame.visits) or _allowed(state, s, lane)]
     known = len(frame.visits)
     stops = [s for s in allowed if s < known or frame.errands[s - known].visit in allowed]
+    if _whole(state, run, stops):
+        state.runs[lane] = run
+        return
     trial = run.copy()
     jobs = 0
     for s in stops:
@@ -144,6 +147,22 @@ def take(state: State, lane: int, seq: list[int]) -> None:
     if lost:
         trial.settle([s for s in trial.seq if s not in lost])
     state.runs[lane] = trial
+
+
+def _whole(state: State, run: Run, stops: list[int]) -> bool:
+    """The usual case: the sequence as it is, with nothing fetched on the way."""
+    frame = state.frame
+    if len(stops) > run.lane.jobs or any(s >= len(frame.visits) or frame.visits[s].collect for s in stops):
+        return False
+    load = list(run.load)
+    for s in stops:
+        for p, q in frame.needs[s]:
+            load[p] += q
+    if any(q > most for q, most in zip(load, run.lane.stock, strict=True)) or not run.settle(stops):
+        return False
+    run.load = load
+    state.out.difference_update(stops)
+    return True
 
 
 def _allowed(state: State, v: int, lane: int) -> bool:

@@ -55,11 +55,15 @@ def first(frame: Frame) -> State:
     return make_room(state)
 
 
-def make_room(state: State) -> State:
-    """Evict for each visit that is out, dearest first, where that gains."""
-    for v in sorted(state.out, key=lambda v: (-state.frame.prize[v], v)):
-        if v in state.out and state.frame.able[v]:
-            state = evict(state, v, tries=3) or state
+def make_room(state: State, *, tries: int = 3) -> State:
+    """Evict for each visit that is out, dearest first, where that gains; who had to leave is tried again at once."""
+    waiting = sorted(state.out, key=lambda v: (-state.frame.prize[v], v))
+    while waiting:
+        v = waiting.pop(0)
+        room = evict(state, v, tries=tries) if v in state.out and state.frame.able[v] else None
+        if room is not None:
+            waiting += sorted(room.out - state.out)
+            state = room
     return state
 
 
