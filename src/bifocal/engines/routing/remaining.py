@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bifocal.engines.routing.plan import Plan, Route, Stop
 from bifocal.engines.routing.problem import Problem, Promise, Technician, Travel, Visit, Window
 
-STAY_CENTS = 1000
+STAY_CENTS = 5000
 AROUND = 1800
 
 
@@ -47,7 +47,7 @@ def remaining(problem: Problem, plan: Plan, *, now: int, changes: tuple[Change, 
     frozen = {(r.technician, r.shift): _frozen(r, begun, ends) for r in routes}
     done = {s.visit: s.finish for stops in frozen.values() for s in stops if s.kind == "visit"}
     fetched = {s.visit for stops in frozen.values() for s in stops if s.kind != "visit"} - set(done)
-    left = {s.visit for r in routes for s in r.stops} | ({u.visit for u in plan.unserved} if only is None else set())
+    left = {s.visit for r in routes for s in r.stops} | _again_open(plan, changes)
     told = plan.starts()
     visits = [_again(v, told, done, fetched) for v in problem.visits if v.id in left and v.id not in done and v.id not in gone]
     visits += [c.visit for c in changes if c.visit]
@@ -67,6 +67,12 @@ def _frozen(route: Route, begun: set[str], ends: dict[str, int]) -> tuple[Stop, 
     firm = [n for n, s in enumerate(route.stops) if s.visit in begun and (s.kind == "visit" or s.depot != "")]
     stops = route.stops[: firm[-1] + 1] if firm else ()
     return tuple(replace(s, finish=max(s.finish, ends[s.visit])) if s.visit in ends and s.kind == "visit" else s for s in stops)
+
+
+def _again_open(plan: Plan, changes: tuple[Change, ...]) -> set[str]:
+    """What was not served is tried again where hours are won; an emergency is no time to fill up the day."""
+    won = any(c.sort in ("no_show", "parts") for c in changes)
+    return {u.visit for u in plan.unserved} if won else set()
 
 
 def _taken(routes: list[Route], frozen: dict[tuple[str, int], tuple[Stop, ...]], now: int) -> dict[tuple[str, str], int]:
