@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from bifocal.front.cli import dispatch, imports, run
+from bifocal.front.cli import dispatch, imports, roads, run
 
 app = typer.Typer(
     help="Bifocal: everything is a job; a project is a job with a contract.",
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.add_typer(run.app)
 app.add_typer(imports.app, name="import")
 app.add_typer(dispatch.app, name="dispatch")
+app.add_typer(roads.app, name="roads")
 
 
 def main() -> None:
