@@ -16,7 +16,7 @@ from pydantic.dataclasses import is_pydantic_dataclass
 from bifocal.engines.routing import problem as parts
 from bifocal.engines.routing.plan import Costs, Pause, Plan, Route, Stop, Unserved
 from bifocal.engines.routing.problem import Place, Problem
-from bifocal.engines.routing.travel import guess
+from bifocal.engines.routing.travel import guess, suspicious
 from bifocal.lib.errors import Invalid
 
 STRICT = ConfigDict(extra="forbid", strict=False)
@@ -33,14 +33,19 @@ WINDOWS = {"windows", "shifts", "busy"}
 TIMES = {"start", "end", "by", "duration", "delay", "overtime", "handling", "max_travel"}
 
 
-def read_problem(data: Any) -> Problem:
-    """A problem from parsed JSON. Raises Invalid with the path of the first wrong element."""
+def read_problem(data: Any, *, trust: bool = False) -> Problem:
+    """A problem from parsed JSON. Raises Invalid with the path of the first wrong element.
+
+    Without `travel` a place that looks wrong is asked about and not driven to, unless `trust`.
+    """
     if not isinstance(data, dict):
         raise Invalid("A problem is a JSON object with technicians and visits.", field="problem")
     plain = _plain(data)
     if "travel" not in plain:
         places = TypeAdapter(tuple[Place, ...]).validate_python(plain.get("places", [])) if _readable(plain.get("places")) else ()
         profiles = {t.get("profile", "car") for t in plain.get("technicians", []) if isinstance(t, dict)}
+        if not trust and (doubts := suspicious(places)):
+            raise Invalid(f"Place {doubts[0].place} {doubts[0].reason}. Mend it, give travel times, or trust the places.", field="places")
         road = guess(places)
         plain["travel"] = {str(p): road for p in profiles or {"car"}}
     try:

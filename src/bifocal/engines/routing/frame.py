@@ -179,7 +179,15 @@ def why_not(visit: Visit, technician: Technician, *, helper: bool = False) -> st
 def rests_of(technician: Technician, shift: Window) -> tuple[Rest, ...]:
     """Breaks and busy hours of one shift in order. A break that has no room beside busy hours lapses."""
     close = shift.end + technician.overtime
-    busy = [Window(max(w.start, shift.start), min(w.end, close)) for w in technician.busy if w.start < close and w.end > shift.start]
+    busy: list[Window] = []
+    for w in sorted(technician.busy, key=lambda w: (w.start, w.end)):
+        start, end = max(w.start, shift.start), min(w.end, close)
+        if start >= end:
+            continue
+        if busy and start <= busy[-1].end:
+            busy[-1] = Window(busy[-1].start, max(end, busy[-1].end))
+        else:
+            busy.append(Window(start, end))
     rests: list[Rest] = [(w.start, w.start, w.end - w.start, "busy") for w in busy]
     for b in technician.breaks:
         if b.window.end < shift.start or b.window.start + b.duration > close:

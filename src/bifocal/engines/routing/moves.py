@@ -180,34 +180,40 @@ def movable(state: State, v: int) -> bool:
 
 
 def evict(state: State, v: int, *, tries: int = 8) -> State | None:
-    """Make room for a visit by taking one other out, which goes elsewhere where it can. None where nothing is gained."""
+    """Make room for a visit by taking one other out (two neighbours where one is not enough), which go elsewhere where they can.
+
+    None where nothing is gained.
+    """
     if state.frame.visits[v].collect or state.frame.coupled[v]:
         return None
     prize = state.frame.prize
-    swaps = _swaps(state, v)
-    tried = sorted(swaps, key=lambda s: (s[0] + prize[s[2]], s[2]))[:tries] + sorted(swaps)[:tries]
+    swaps = _swaps(state, v, 1) or _swaps(state, v, 2)
+    tried = sorted(swaps, key=lambda s: (s[0] + sum(prize[g] for g in s[2]), s[2]))[:tries] + sorted(swaps)[:tries]
     best, least = None, state.cents
-    for _cents_, lane, gone, position in dict.fromkeys(tried):
+    for _added, lane, gone, position in dict.fromkeys(tried):
         trial = state.copy()
-        if not trial.remove({gone}) or not trial.apply(v, Move(0, lane, position)):
+        if not trial.remove(gone) or not trial.apply(v, Move(0, lane, position)):
             continue
-        elsewhere = cheapest(trial, gone)
-        if elsewhere and elsewhere.cents < prize[gone]:
-            trial.apply(gone, elsewhere)
+        for other in gone:
+            elsewhere = cheapest(trial, other)
+            if elsewhere and elsewhere.cents < prize[other]:
+                trial.apply(other, elsewhere)
         if trial.cents < least:
             best, least = trial, trial.cents
     return best
 
 
-def _swaps(state: State, v: int) -> list[tuple[int, int, int, int]]:
-    """(added cents, lane, visit that leaves, position) wherever one visit less would make room for this one."""
-    found: list[tuple[int, int, int, int]] = []
+def _swaps(state: State, v: int, count: int) -> list[tuple[int, int, tuple[int, ...], int]]:
+    """(added cents, lane, visits that leave, position) wherever so many neighbours less would make room for this one."""
+    found: list[tuple[int, int, tuple[int, ...], int]] = []
+    prize = state.frame.prize
     for lane in state.frame.able[v]:
         run = state.runs[lane]
-        for gone in run.seq:
-            if not movable(state, gone) or state.frame.prize[gone] > state.frame.prize[v]:
+        for i in range(len(run.seq) - count + 1):
+            gone = tuple(run.seq[i : i + count])
+            if not all(movable(state, g) for g in gone) or sum(prize[g] for g in gone) > prize[v]:
                 continue
-            less = run.without({gone})
+            less = run.without(set(gone))
             place = less.best(v) if less and (not state.frame.needs[v] or less.carries(v)) else None
             if less and place:
                 found.append((less.cents - run.cents + place[0], lane, gone, place[1]))

@@ -59,7 +59,7 @@ def remaining(problem: Problem, plan: Plan, *, now: int, changes: tuple[Change, 
     locks = tuple(k for k in problem.locks if k.visit in stay and k.technician in still)
     rest = replace(problem, technicians=tuple(people), visits=tuple(visits), locks=locks)
     kept = tuple(_shifted(r, len(frozen[r.technician, r.shift]), problem, now) for r in routes if r.technician in still)
-    return Rest(_only_places(rest), replace(plan, routes=kept, unserved=()), frozen)
+    return Rest(only_places(rest), replace(plan, routes=kept, unserved=()), frozen)
 
 
 def _frozen(route: Route, begun: set[str], ends: dict[str, int]) -> tuple[Stop, ...]:
@@ -147,7 +147,7 @@ def _shifted(route: Route, done: int, problem: Problem, now: int) -> Route:
     return replace(route, stops=route.stops[done:], shift=route.shift - past)
 
 
-def _only_places(problem: Problem) -> Problem:
+def only_places(problem: Problem) -> Problem:
     """The same problem with only the places it uses: small matrices for a quick answer."""
     used = {v.place for v in problem.visits} | {v.collect.place for v in problem.visits if v.collect} | {d.place for d in problem.depots}
     used |= {p for t in problem.technicians for p in (t.start, t.end) if p}

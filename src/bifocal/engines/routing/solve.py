@@ -1,8 +1,4 @@
-"""`plan`: first plan by regret, room made by eviction, ruin and recreate, PyVRP from there; the best that holds is kept.
-
-Large days are cut into territories that are solved each for itself (on as many workers as `share` has), then joined and mended at
-the borders.
-"""
+"""`plan`: first plan by regret, room made by eviction, then PyVRP and ruin and recreate in turns; the best that holds is kept."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bifocal.engines.routing.plan import Pause, Plan, Route, Stop
+from bifocal.engines.routing.plan import Plan, Route, Stop
 from bifocal.engines.routing.problem import Problem, Technician, Travel, Visit, Window
 
 
@@ -142,14 +142,14 @@ class _Checker:
                     self.say("break", who.id, f"{b.id} of {who.id} is from {clock(p.start)} to {clock(p.end)}: not as agreed.")
         for w in who.busy:
             start, end = max(w.start, shift.start), min(w.end, close)
-            if start < end and Pause("busy", start, end) not in route.pauses:
+            if start < end and not any(p.id == "busy" and p.start <= start and end <= p.end for p in route.pauses):
                 self.say("double allocation", who.id, f"{who.id} is taken elsewhere from {clock(start)} to {clock(end)}.")
 
     @staticmethod
     def lapses(window: Window, duration: int, who: Technician, shift: Window) -> bool:
         """True where a break has no room beside busy hours."""
         lo, hi = max(window.start, shift.start), min(window.end, shift.end + who.overtime - duration)
-        for w in who.busy:
+        for w in sorted(who.busy, key=lambda w: w.start):
             if lo < w.end and hi + duration > w.start:
                 lo, hi = (lo, w.start - duration) if lo + duration <= w.start else (w.end, hi)
         return lo > hi

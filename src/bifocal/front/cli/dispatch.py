@@ -25,13 +25,18 @@ Kind = Annotated[str, typer.Option(help="For Solomon and Homberger: distance (cu
 @app.command()
 def solve(
     file: Path, seconds: Seconds = 10.0, iterations: Iterations = None, seed: Seed = 0, convention: Kind = "distance",
-    start: Annotated[Path | None, typer.Option(help="A plan to start from; it is never made worse")] = None, as_json: Json = False,
+    start: Annotated[Path | None, typer.Option(help="A plan to start from; it is never made worse")] = None,
+    workers: Annotated[int, typer.Option(help="Processes for a large day (over 450 visits), each with its own seconds", min=1)] = 1,
+    trust: Annotated[bool, typer.Option(help="Drive to places that look wrong as well")] = False, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Plan FILE: a problem of ours (JSON), VROOM's JSON, or a Solomon or Homberger instance (text)."""
     stop = budget(seconds, iterations)
     text = _text(file)
     with _refusing():
-        told = _solve(text, _convention(convention), stop, seed, start)
+        if workers > 1:
+            told = _solve_large(text, seconds, seed, workers, trust)
+        else:
+            told = _solve(text, _convention(convention), stop, (seed, trust), start)
     if as_json:
         typer.echo(json.dumps(told))
         return
@@ -82,10 +87,11 @@ def _convention(name: str) -> Convention:
     raise fail(f"--convention is distance or vehicles, not {name}.")
 
 
-def _solve(text: str, convention: Convention, stop: Callable[[], float], seed: int, start: Path | None) -> dict[str, Any]:
+def _solve(text: str, convention: Convention, stop: Callable[[], float], how: tuple[int, bool], start: Path | None) -> dict[str, Any]:
     from bifocal.engines.routing import files, solve, vroom, vrptw
     from bifocal.engines.routing.explain import explained
 
+    seed, trust = how
     if not text.lstrip().startswith(("{", "[")):
         instance = vrptw.read_solomon(text)
         found = vrptw.solve_vrptw(instance, convention, stop=stop, seed=seed)
@@ -94,9 +100,40 @@ def _solve(text: str, convention: Convention, stop: Callable[[], float], seed: i
     if vroom.is_vroom(data):
         given = vroom.read_vroom(data)
         return vroom.answer_vroom(given, solve.plan(given.problem, stop=stop, seed=seed, strict=False))
-    problem = files.read_problem(data)
+    problem = files.read_problem(data, trust=trust)
     warm = files.read_plan(_json(_text(start))) if start else None
     return files.answer(explained(problem, solve.plan(problem, stop=stop, seed=seed, warm_start=warm)))
+
+
+def _solve_large(text: str, seconds: float, seed: int, workers: int, trust: bool) -> dict[str, Any]:
+    """A large day of ours by territories, on several processes."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    from bifocal.engines.routing import files
+    from bifocal.engines.routing.explain import explained
+    from bifocal.engines.routing.territory import plan_large
+
+    problem = files.read_problem(_json(text), trust=trust)
+
+    def shared(parts: Any) -> Any:
+        each = 0.75 * seconds * workers / len(parts)
+        with ProcessPoolExecutor(workers) as pool:
+            return list(pool.map(_part, parts, [each] * len(parts), [seed] * len(parts)))
+
+    begun: list[float] = []
+
+    def stop() -> float:
+        begun.append(time.process_time()) if not begun else None
+        return (time.process_time() - begun[0]) / max(0.001, 0.2 * seconds)
+
+    return files.answer(explained(problem, plan_large(problem, solve=shared, stop=stop, seed=seed)))
+
+
+def _part(problem: Any, seconds: float, seed: int) -> Any:
+    from bifocal.engines.routing.solve import plan
+
+    begun = time.process_time()
+    return plan(problem, stop=lambda: (time.process_time() - begun) / max(0.001, seconds), seed=seed)
 
 
 def _json(text: str) -> Any:
@@ -141,7 +178,7 @@ def _breaches(text: str, told: Any, convention: Convention) -> list[str]:
         return _breaches_of_instance(vrptw.read_solomon(text), told, convention)
     data = _json(text)
     foreign = vroom.is_vroom(data)
-    problem = vroom.read_vroom(data).problem if foreign else files.read_problem(data)
+    problem = vroom.read_vroom(data).problem if foreign else files.read_problem(data, trust=True)
     check.check(problem, strict=not foreign)
     if foreign and not (isinstance(told, dict) and "plan" in told):
         raise Invalid("A plan of a VROOM problem is judged by its times: give what `dispatch solve --json` printed.", field="plan")
