@@ -8,10 +8,10 @@ import numpy as np
 import vroom
 
 from bifocal.engines.routing.frame import Frame
+from bifocal.engines.routing.moves import State
 from bifocal.engines.routing.plan import Plan
 from bifocal.engines.routing.problem import Problem
 from bifocal.engines.routing.report import take, to_plan
-from bifocal.engines.routing.moves import State
 
 
 def solve(problem: Problem, exploration: int = 5) -> tuple[Plan, float, int]:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from random import Random
 
 from bifocal.engines.routing.problem import (
-    After, Break, Collect, Deadline, Depot, Lock, Place, Problem, Promise, Technician, Travel, Visit, Window,
+    After,
+    Break,
+    Collect,
+    Deadline,
+    Depot,
+    Lock,
+    Place,
+    Problem,
+    Promise,
+    Technician,
+    Travel,
+    Visit,
+    Window,
 )  # fmt: skip
 
 H = 3600

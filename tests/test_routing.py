@@ -15,7 +15,19 @@ from bifocal.engines.routing.frame import Frame
 from bifocal.engines.routing.generate import SKILLS, day
 from bifocal.engines.routing.plan import Costs, Plan, Route, Stop
 from bifocal.engines.routing.problem import (
-    After, Break, Collect, Deadline, Depot, Lock, Place, Problem, Promise, Technician, Travel, Visit, Window,
+    After,
+    Break,
+    Collect,
+    Deadline,
+    Depot,
+    Lock,
+    Place,
+    Problem,
+    Promise,
+    Technician,
+    Travel,
+    Visit,
+    Window,
 )  # fmt: skip
 from bifocal.engines.routing.remaining import Change
 from bifocal.engines.routing.replan import first_proposal, offers, replan, within_reach
@@ -65,7 +77,10 @@ def test_a_day_worked_out_on_paper() -> None:
 def test_lunch_is_taken_on_the_way_where_neither_end_is_in_time() -> None:
     # Done at 11:20, lunch may begin from 11:30 to 11:40 only, the next place is half an hour away: on the way at 11:30, there at 12:20.
     lunch = Break("lunch", Window(11 * H + 30 * M, 11 * H + 40 * M), 30 * M)
-    given = problem([dana(breaks=(lunch,))], [Visit("a", "A", H, (Window(10 * H + 20 * M, 10 * H + 20 * M),)), Visit("b", "B", H, (Window(12 * H, 13 * H),))])
+    given = problem(
+        [dana(breaks=(lunch,))],
+        [Visit("a", "A", H, (Window(10 * H + 20 * M, 10 * H + 20 * M),)), Visit("b", "B", H, (Window(12 * H, 13 * H),))],
+    )
     (route,) = solved(given).routes
     assert (route.pauses[0].start, route.stops[1].arrive, route.stops[1].start) == (11 * H + 30 * M, 12 * H + 20 * M, 12 * H + 20 * M)
 
@@ -117,7 +132,10 @@ def test_a_slower_pace_takes_longer_and_two_shifts_are_two_days() -> None:
 
 def test_rush_hour_is_driven_at_rush_hour_times() -> None:
     slow = tuple(tuple(2 * s for s in row) for row in HALF_HOUR.seconds)
-    given = replace(problem([dana()], [Visit("a", "A", H), Visit("b", "B", H)]), travel={"car": replace(HALF_HOUR, bands=((7 * H, slow), (9 * H, HALF_HOUR.seconds)))})
+    given = replace(
+        problem([dana()], [Visit("a", "A", H), Visit("b", "B", H)]),
+        travel={"car": replace(HALF_HOUR, bands=((7 * H, slow), (9 * H, HALF_HOUR.seconds)))},
+    )
     (route,) = solved(given).routes
     assert [s.travel for s in route.stops] == [H, 30 * M]
 
@@ -155,7 +173,10 @@ def test_tiny_days_are_solved_to_the_optimum_of_enumeration(seed: int) -> None:
     rng = Random(seed)
     whole = day(5, 2, seed)
     people = tuple(replace(t, breaks=(), shifts=(Window(8 * H, 12 * H),), cost_per_hour=3600, cost_per_mile=0) for t in whole.technicians)
-    visits = tuple(replace(v, parts={}, duration=rng.choice((1800, 3600, 5400)), windows=(Window(s := rng.choice((8, 9, 10)) * H, s + H),)) for v in whole.visits)
+    visits = tuple(
+        replace(v, parts={}, duration=rng.choice((1800, 3600, 5400)), windows=(Window(s := rng.choice((8, 9, 10)) * H, s + H),))
+        for v in whole.visits
+    )
     given = replace(whole, technicians=people, visits=visits, locks=())
     assert solved(given, 400).costs.total == _optimum(given)
 
@@ -226,7 +247,12 @@ def test_only_technicians_within_reach_are_asked_in_a_large_company() -> None:
 
 def test_offers_cost_what_the_cheapest_insertion_adds() -> None:
     # An empty day: any window costs the way there and back, an hour at 45 $ and 18 km at 70 cents a mile: 2 x (2250 + 391).
-    told = offers(problem([dana()], []), Plan((), (), Costs()), Visit("new", "A", H), (Window(9 * H, 11 * H), Window(16 * H + 45 * M, 18 * H), Window(13 * H, 15 * H)))
+    told = offers(
+        problem([dana()], []),
+        Plan((), (), Costs()),
+        Visit("new", "A", H),
+        (Window(9 * H, 11 * H), Window(16 * H + 45 * M, 18 * H), Window(13 * H, 15 * H)),
+    )
     assert [(o.window.start, o.cents) for o in told] == [(9 * H, 5282), (13 * H, 5282)] and told[0].technician == "Dana"
 
 
@@ -279,15 +305,24 @@ def test_what_can_not_be_true_is_named(change: dict, names: str) -> None:
 
 
 def test_the_verifier_finds_each_broken_rule() -> None:
-    given = problem([dana(), dana(id="Al", skills={})], [Visit("a", "A", H, (Window(9 * H, 10 * H),), {"gas": 1}), Visit("b", "B", H)], locks=(Lock("b", "Al"),))
+    given = problem(
+        [dana(), dana(id="Al", skills={})],
+        [Visit("a", "A", H, (Window(9 * H, 10 * H),), {"gas": 1}), Visit("b", "B", H)],
+        locks=(Lock("b", "Al"),),
+    )
     good = solved(given)
 
     def broken(route: Route, **stop: object) -> set[str]:
-        return {b.rule for b in verify(given, replace(good, routes=(replace(route, stops=(replace(route.stops[0], **stop),)), *good.routes[1:])))}
+        return {
+            b.rule
+            for b in verify(given, replace(good, routes=(replace(route, stops=(replace(route.stops[0], **stop),)), *good.routes[1:])))
+        }
 
     mine = next(r for r in good.routes if r.technician == "Dana")
     good = replace(good, routes=(mine, *(r for r in good.routes if r is not mine)))
-    assert "window" in broken(mine, start=8 * H + 40 * M, finish=9 * H + 40 * M) and "duration" in broken(mine, finish=mine.stops[0].start + 60)
+    assert "window" in broken(mine, start=8 * H + 40 * M, finish=9 * H + 40 * M) and "duration" in broken(
+        mine, finish=mine.stops[0].start + 60
+    )
     assert "travel" in broken(mine, arrive=mine.leave) and "skill" in broken(replace(mine, technician="Al"))
     assert "lock" in {b.rule for b in verify(given, replace(good, routes=(replace(mine, stops=(replace(mine.stops[0], visit="b"),)),)))}
     assert {b.rule for b in verify(given, replace(good, routes=(mine, mine)))} >= {"double allocation", "crew", "served"}

@@ -13,6 +13,8 @@ def check(problem: Problem, *, strict: bool = True) -> None:
 
     Not `strict`: a visit that nobody could ever serve is no error but stays unserved (as other programs' files mean it).
     """
+    if not problem.technicians:
+        raise Invalid("The problem has no technicians. Give at least one.", field="technicians")
     _unique("place", [p.id for p in problem.places])
     _unique("technician", [t.id for t in problem.technicians])
     _unique("visit", [v.id for v in problem.visits])

@@ -56,6 +56,7 @@ def remaining(problem: Problem, plan: Plan, *, now: int, changes: tuple[Change, 
     people = [p for t in people if (p := _from_now(t, problem, (frozen, taken), now, changes)) is not None]
     still = {t.id for t in people}
     stay = {v.id for v in visits}
+    visits = [replace(v, after=tuple(a for a in v.after if a.visit in stay)) if v.after else v for v in visits]
     locks = tuple(k for k in problem.locks if k.visit in stay and k.technician in still)
     rest = replace(problem, technicians=tuple(people), visits=tuple(visits), locks=locks)
     kept = tuple(_shifted(r, len(frozen[r.technician, r.shift]), problem, now) for r in routes if r.technician in still)
@@ -110,7 +111,9 @@ def _from_now(
     shifts, start, spent, used = [], t.start, 0, dict(t.stock)
     for n, shift in enumerate(t.shifts):
         stops = frozen.get((t.id, n), ())
-        free = max([now, shift.start, *(s.finish for s in stops[-1:]), *(e for (who, _b), e in taken.items() if who == t.id and e <= shift.end)])
+        free = max(
+            [now, shift.start, *(s.finish for s in stops[-1:]), *(e for (who, _b), e in taken.items() if who == t.id and e <= shift.end)]
+        )
         if free > shift.end + t.overtime:
             continue
         if stops and not shifts:
@@ -158,5 +161,8 @@ def only_places(problem: Problem) -> Problem:
     def cut(grid: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
         return tuple(tuple(grid[a][b] for b in keep) for a in keep)
 
-    travel = {n: Travel(cut(t.seconds), cut(t.metres) if t.metres else (), tuple((at, cut(g)) for at, g in t.bands)) for n, t in problem.travel.items()}
+    travel = {
+        n: Travel(cut(t.seconds), cut(t.metres) if t.metres else (), tuple((at, cut(g)) for at, g in t.bands))
+        for n, t in problem.travel.items()
+    }
     return replace(problem, places=tuple(problem.places[n] for n in keep), travel=travel)

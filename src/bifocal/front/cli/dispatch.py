@@ -68,7 +68,7 @@ def _text(file: Path) -> str:
         raise fail(f"{file} is no text. Give JSON or a Solomon instance.") from None
 
 
-class _refusing:  # noqa: N801 - reads as a statement
+class _refusing:
     """What can't be true becomes one sentence and exit status 2."""
 
     def __enter__(self) -> None:
