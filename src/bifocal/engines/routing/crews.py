@@ -86,7 +86,8 @@ def _crew(state: State, v: int) -> bool:
         return False
     state.windows[v] = ((best[1], best[1]),)
     state.pinned.add(v)
-    return all([state.apply(v, move) for move in best[2]])
+    placed = [state.apply(v, move) for move in best[2]]
+    return all(placed)
 
 
 def _move(state: State, lane: Lane, v: int) -> Move | None:

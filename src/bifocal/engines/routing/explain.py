@@ -74,7 +74,8 @@ def _nobody(frame: Frame, visit: Visit) -> str:
         if not any(t.skills.get(skill, -1) >= level for t in people.values()):
             return f"needs {skill}" + (f" level {level}" if level > 1 else "") + ", which nobody on shift has"
     if visit.required:
-        return f"only {', '.join(sorted(visit.required))} may do it, and cannot: {why_not(visit, people[min(visit.required)]) or 'not on shift'}"
+        why = why_not(visit, people[min(visit.required)]) or "not on shift"
+        return f"only {', '.join(sorted(visit.required))} may do it, and cannot: {why}"
     return "nobody on shift has all it needs: " + "; ".join(sorted({why_not(visit, t) for t in people.values()})[:3])
 
 

@@ -69,7 +69,7 @@ class Frame:
 
     def _lanes(self) -> list[Lane]:
         grids: dict[str, tuple[Grid, Grid]] = {n: _padded(t) for n, t in self.problem.travel.items()}
-        prices: dict[tuple[str, int, int], Grid] = {}
+        prices: dict[tuple[str, float, float], Grid] = {}
         lanes: list[Lane] = []
         for t in self.problem.technicians:
             seconds, metres = grids[t.profile]
@@ -208,10 +208,10 @@ def _padded(travel: Travel) -> tuple[Grid, Grid]:
     for _at, grid in travel.bands:
         seconds = [[max(x, y) for x, y in zip(a, b, strict=True)] for a, b in zip(seconds, grid, strict=True)]
     metres = [list(row) for row in travel.metres] or [[0] * n for _ in range(n)]
-    for grid in (seconds, metres):
-        for row in grid:
-            row.append(0)
-        grid.append([0] * (n + 1))
+    for padded in (seconds, metres):
+        for line in padded:
+            line.append(0)
+        padded.append([0] * (n + 1))
     return seconds, metres
 
 

@@ -18,6 +18,7 @@ import pyvrp
 from pyvrp.IteratedLocalSearch import IteratedLocalSearch, IteratedLocalSearchParams
 from pyvrp.PenaltyManager import PenaltyManager, PenaltyParams
 from pyvrp.search import OPERATORS, LocalSearch, NeighbourhoodParams, PerturbationManager, PerturbationParams, compute_neighbours
+from pyvrp.stop import StoppingCriterion
 
 from bifocal.engines.routing.frame import Lane
 from bifocal.engines.routing.moves import State, fill, movable
@@ -66,10 +67,10 @@ def polish(state: State, *, spent: Spent, seed: int, begin: float, end: float) -
 
 def _slice(state: State, spent: Spent, until: float, seed: int) -> State:
     model = _Model(state)
-    routes = model.solve(lambda _cost: spent() >= until, seed)
+    routes = model.solve(lambda best_cost: spent() >= until, seed)
     other = state.copy()
     other.remove(v for r in state.runs for v in r.seq if v < len(state.frame.visits) and model.lane_now.get(v) is None)
-    for lane, seq in routes.items():
+    for lane in routes:
         run = Run(state.frame, state.frame.lanes[lane], other.windows)
         other.out |= {s for s in other.runs[lane].seq if s < len(state.frame.visits)}
         other.runs[lane] = run
@@ -183,9 +184,9 @@ class _Model:
         """What is out and could be in."""
         for v in sorted(self.state.out):
             visit = self.frame.visits[v]
-            if self.frame.able[v] and not self.frame.coupled[v] and not visit.collect and self.state.windows[v]:
-                if visit.id not in self.frame.held:
-                    self._free(v)
+            apart = self.frame.coupled[v] or visit.collect or visit.id in self.frame.held
+            if self.frame.able[v] and self.state.windows[v] and not apart:
+                self._free(v)
 
     def _vehicle(self, lane: Lane, profile: int) -> Any:
         skills = [ROOM if lane.technician.skills.get(s, -1) >= level and not lane.technician.apprentice else 0 for s, level in self.skills]
@@ -201,7 +202,10 @@ class _Model:
     def data(self) -> Any:
         """The whole as PyVRP's problem."""
         pairs: dict[tuple[int, int], int] = {}
-        vehicles, depots, cents, seconds = [], [], [], []
+        vehicles: list[Any] = []
+        depots: list[Any] = []
+        cents: list[Any] = []
+        seconds: list[Any] = []
         for lane in self.frame.lanes:
             key = (id(lane.seconds), id(lane.cents))
             if key not in pairs:
@@ -213,7 +217,7 @@ class _Model:
         locations = [pyvrp.Location(0, 0) for _ in range(self.frame.nowhere + 1)]
         return pyvrp.ProblemData(locations, self.clients, depots, vehicles, cents, seconds, self.groups)
 
-    def solve(self, stop: Callable[[int], bool], seed: int) -> dict[int, list[int]]:
+    def solve(self, stop: StoppingCriterion, seed: int) -> dict[int, list[int]]:
         """Sequences of our stops by lane, as PyVRP would have them."""
         data = self.data()
         start = pyvrp.Solution(data, [pyvrp.Route(data, visits, n) for n, visits in self.routes.items() if visits])
@@ -229,7 +233,7 @@ class _Model:
 SHORT = PenaltyParams(solutions_between_updates=50, min_penalty=1, max_penalty=1000)
 
 
-def run_pyvrp(data: Any, start: Any, stop: Callable[[int], bool], seed: int, penalties: PenaltyManager) -> Any:
+def run_pyvrp(data: Any, start: Any, stop: StoppingCriterion, seed: int, penalties: PenaltyManager) -> Any:
     """Iterated local search from a start with parameters for short runs; the best found."""
     rng = pyvrp.RandomNumberGenerator(seed=seed % 2**32)
     search = LocalSearch(data, rng, compute_neighbours(data, NeighbourhoodParams()), PerturbationManager(PerturbationParams(1, 15)))

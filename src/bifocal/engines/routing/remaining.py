@@ -108,7 +108,8 @@ def _from_now(
     """A technician from where and when they are free; None where no shift is left."""
     frozen, taken = past
     site = {v.id: v for v in problem.visits}
-    shifts, start, spent, used = [], t.start, 0, dict(t.stock)
+    shifts: list[Window] = []
+    start, spent, used = t.start, 0, dict(t.stock)
     for n, shift in enumerate(t.shifts):
         stops = frozen.get((t.id, n), ())
         free = max(
@@ -132,8 +133,9 @@ def _from_now(
     if not shifts:
         return None
     off = tuple(c.window for c in changes if c.sort == "time_off" and c.technician == t.id and c.window)
+    breaks = tuple(b for b in t.breaks if b.window.end >= shifts[0].start and (t.id, b.id) not in taken)
     return replace(
-        t, shifts=tuple(shifts), start=start, stock=used, busy=(*t.busy, *off), breaks=tuple(b for b in t.breaks if b.window.end >= shifts[0].start and (t.id, b.id) not in taken),
+        t, shifts=tuple(shifts), start=start, stock=used, busy=(*t.busy, *off), breaks=breaks,
         max_jobs=None if t.max_jobs is None else max(0, t.max_jobs - spent), call_out=0 if spent else t.call_out,
     )  # fmt: skip
 

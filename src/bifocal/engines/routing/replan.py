@@ -160,7 +160,8 @@ def offers(problem: Problem, plan: Plan, visit: Visit, windows: tuple[Window, ..
     routes = tuple(r for r in plan.routes if r.technician in able)
     theirs = {s.visit for r in routes for s in r.stops}
     asked = replace(
-        problem, technicians=tuple(t for t in problem.technicians if t.id in able), visits=(*(v for v in problem.visits if v.id in theirs), visit),
+        problem, technicians=tuple(t for t in problem.technicians if t.id in able),
+        visits=(*(v for v in problem.visits if v.id in theirs), visit),
         locks=tuple(k for k in problem.locks if k.visit in theirs and k.technician in able),
     )  # fmt: skip
     asked = replace(asked, visits=tuple(replace(v, after=tuple(a for a in v.after if a.visit in theirs)) for v in asked.visits))

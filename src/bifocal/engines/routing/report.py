@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from bifocal.engines.routing.frame import Frame
 from bifocal.engines.routing.moves import State
 from bifocal.engines.routing.plan import Costs, Pause, Plan, Route, Stop, Unserved
@@ -24,7 +26,7 @@ def costs_of(frame: Frame, routes: tuple[Route, ...], state: State) -> Costs:
         t = run.lane.technician
         overtime += route.overtime * t.overtime_cost // 3600
         legs = [run.lane.first, *(frame.place[s] for s in run.seq), run.lane.last]
-        travel += sum(run.lane.cents[a][b] for a, b in zip(legs, legs[1:], strict=False))
+        travel += sum(run.lane.cents[a][b] for a, b in pairwise(legs))
         for stop in route.stops:
             if stop.kind != "visit":
                 continue
@@ -81,7 +83,7 @@ def _stop(frame: Frame, run: Run, stop: int, times: tuple[int, int, int, int]) -
 
 
 def _gap(run: Run, rests: tuple[int, ...], leave: int, drive: int, pauses: list[Pause]) -> tuple[int, int]:
-    """When one arrives and is free to start, with the breaks of the gap taken: on arrival where that is in time, else before or on the way."""
+    """When one arrives and is free to start, with the gap's breaks taken: on arrival where that is in time, else before or on the way."""
     now, left, arrived = leave, drive, leave + drive
     for n in rests:
         e, latest, long, name = run.lane.rests[n]

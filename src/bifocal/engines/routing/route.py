@@ -176,7 +176,7 @@ class Run:
         return all(self.load[p] + q <= self.lane.stock[p] for p, q in self.frame.needs[stop])
 
     def best(self, v: int) -> Found | None:
-        """The cheapest place for one more stop, all else in the same order; None where it fits nowhere. Remembered till the route changes."""
+        """The cheapest place for one more stop, all else in the same order; None: it fits nowhere. Remembered till the route changes."""
         if v in self.memo:
             return self.memo[v]
         found = self.best_behind(v, 0)

@@ -93,7 +93,8 @@ def _together(visits: Sequence[Visit], member: dict[str, int]) -> None:
 
 def _part(problem: Problem, people: set[str], visits: set[str]) -> Problem:
     part = replace(
-        problem, technicians=tuple(t for t in problem.technicians if t.id in people), visits=tuple(v for v in problem.visits if v.id in visits),
+        problem, technicians=tuple(t for t in problem.technicians if t.id in people),
+        visits=tuple(v for v in problem.visits if v.id in visits),
         locks=tuple(k for k in problem.locks if k.visit in visits and k.technician in people),
     )  # fmt: skip
     return only_places(part)

@@ -34,7 +34,8 @@ def is_vroom(data: Any) -> bool:
 def read_vroom(data: dict[str, Any]) -> Given:
     """Raises Invalid naming the job, shipment or vehicle that can't be read."""
     spots = _Spots(data)
-    visits, numbers = [], {}
+    visits: list[Visit] = []
+    numbers: dict[str, tuple[int, ...]] = {}
     for job in data.get("jobs", []):
         name = f"j{_int(job, 'id', 'a job')}"
         visits.append(_job(job, name, spots))

@@ -145,7 +145,7 @@ def _data(instance: Instance, convention: Convention, vehicles: int) -> Any:
     scale, whole = (10, floor) if convention == "distance" else (FINE, ceil)
     customers = instance.customers
     size = range(len(customers))
-    lengths = np.array([[whole(instance.distance(a, b) * scale + (1e-8 if whole is floor else -1e-8)) for b in size] for a in size])
+    lengths: Any = np.array([[whole(instance.distance(a, b) * scale + (1e-8 if whole is floor else -1e-8)) for b in size] for a in size])
     clients = [
         pyvrp.Client(
             n, delivery=[c.demand], service_duration=ceil(c.service * scale), tw_early=ceil(c.ready * scale), tw_late=floor(c.due * scale)
@@ -169,7 +169,7 @@ def _search(data: Any, stop: Spent, until: float, seed: int, *, start: Any = Non
 
     params = pyvrp.SolveParams(ils=IteratedLocalSearchParams(callbacks=Watch()))
 
-    def done(_best: int) -> bool:
+    def done(best_cost: int) -> bool:
         return stop() >= until or (first and holds_now)
 
     with warnings.catch_warnings():

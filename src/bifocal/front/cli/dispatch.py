@@ -82,8 +82,8 @@ class _refusing:
 
 
 def _convention(name: str) -> Convention:
-    if name == "distance" or name == "vehicles":
-        return name
+    if name in ("distance", "vehicles"):
+        return "distance" if name == "distance" else "vehicles"
     raise fail(f"--convention is distance or vehicles, not {name}.")
 
 
@@ -147,9 +147,10 @@ def _answer(instance: Instance, convention: Convention, found: Any) -> dict[str,
     from bifocal.engines.routing.vrptw import cost
 
     number = [c.number for c in instance.customers]
+    total = cost(instance, convention, found.routes)
     return {
-        "instance": instance.name, "convention": convention, "cost": cost(instance, convention, found.routes), "vehicles": len(found.routes),
-        "distance": cost(instance, convention, found.routes), "routes": [[number[c] for c in r] for r in found.routes],
+        "instance": instance.name, "convention": convention, "cost": total, "distance": total, "vehicles": len(found.routes),
+        "routes": [[number[c] for c in r] for r in found.routes],
         "unassigned": [number[c] for c in found.unassigned],
     }  # fmt: skip
 
@@ -256,3 +257,28 @@ def _bench_one(
         "gap": round(100 * (counted_cost / target - 1), 3) if target else None, "unassigned": len(found.unassigned),
         "breaches": list(vrptw.verify_vrptw(instance, convention, found)), "cpu": time.process_time() - cpu,
     }  # fmt: skip
+
+
+@app.command()
+def simulate(
+    days: Annotated[int, typer.Option(help="Working days", min=1)] = 250,
+    jobs: Annotated[int, typer.Option(help="Calls a day", min=1)] = 36,
+    technicians: Annotated[int, typer.Option(min=1)] = 4,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """A seeded year of calls, overruns and sick leave: first come, planned once, and re-planned live, side by side."""
+    from bifocal.engines.routing.simulate import year
+
+    rows = {}
+    for way, t in year(days, jobs, technicians, seed).items():
+        rows[way] = {
+            "calls": t.calls, "served": t.served, "weight": t.weight, "on_time_share": round(t.on_time / max(1, t.served), 4),
+            "drive_share": round(t.driving / max(1, t.driving + t.working), 4), "promises_moved": t.moved,
+            "overtime_hours": round(t.overtime / 3600, 1),
+        }  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps({"days": days, "jobs": jobs, "technicians": technicians, "seed": seed, "ways": rows}))
+        return
+    for way, row in rows.items():
+        say.print(f"{way:<11} " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in row.items()))
