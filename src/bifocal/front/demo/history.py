@@ -157,6 +157,7 @@ def load(base: Base, today: date, jobs: int = 6000) -> None:
 def _restock(base: Base, today: date) -> None:
     """The warehouse fills the trucks up after two years of work, as it does every week."""
     at = datetime.combine(today, time(6), UTC)
+    assert base.warehouse is not None
     for level in StockLevel.objects.filter(location__sort="truck", quantity__lt=6).select_related("item", "location").order_by("id"):
         run("stock.transfer", at, item=level.item.code, quantity=12 - level.quantity, source=base.warehouse.uid, target=level.location.uid)
 
