@@ -82,7 +82,8 @@ def against(file: ScheduleFile, result: Result) -> Agreement:
             found.append(Difference(act.code, act.project, name, x, y, _rule(name, x, y, d, table, raw)))
         counts[span][0] += 1
         counts[span][1] += not wrong
-    return Agreement(*counts[False], fields, tuple(found), *counts[True])
+    (count, equal), (spans, alike) = counts[False], counts[True]
+    return Agreement(count, equal, fields, tuple(found), spans, alike)
 
 
 def _rule(name: str, x: int | None, y: int, d: Dates, table: Table, raw: Stored) -> str:
