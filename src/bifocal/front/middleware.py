@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 log = structlog.get_logger()
 _hits: OrderedDict[str, tuple[float, float]] = OrderedDict()
@@ -34,6 +35,19 @@ def live_events(request: HttpRequest) -> str:
     port = here.port or (443 if request.is_secure() else 80)
     name = here.netloc.removesuffix(f":{here.port}")
     return f"{request.scheme}://{name}:{port + 1}" if port < 65535 else ""
+
+
+def language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Pages in the language that the signed-in user chose; before that, and for outside people, the browser's."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        chosen = getattr(request.user, "language", "en-us") if request.user.is_authenticated else "en-us"
+        if chosen != "en-us":
+            translation.activate("en-us" if chosen == "en" else chosen)
+            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return respond
 
 
 def guard(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -15,6 +15,7 @@ from bifocal.core import refusals
 from bifocal.core.actor import Actor
 from bifocal.core.http import actor_of_user
 from bifocal.core.models import Branch, User
+from bifocal.front.sentences import say
 from bifocal.lib.errors import DomainError, NotAllowed
 
 P = ParamSpec("P")
@@ -34,7 +35,7 @@ def page(view: View[P]) -> Callable[..., HttpResponseBase]:
         except DomainError as refusal:
             if isinstance(refusal, NotAllowed):
                 refusals.note(who=actor, what=request.path, why=refusal.sentence)
-            return render(request, "pages/refused.html", {"refusal": refusal}, status=refusal.status)
+            return render(request, "pages/refused.html", {"sentence": say(refusal.sentence)}, status=refusal.status)
 
     return run
 

@@ -1,43 +1,41 @@
-"""Money, stock, people, reports."""
+"""Money, reports."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bifocal.bridges.portfolio.queries import all_well, clearings
 from bifocal.core.actor import Actor
-from bifocal.core.paging import page as cut
 from bifocal.core.policy import require
+from bifocal.front.lists import show
 from bifocal.front.queries import history
 from bifocal.front.views.frame import page
+from bifocal.front.views.lists import INVOICES
 from bifocal.kernel.billing.models import Invoice
 from bifocal.kernel.billing.paper import invoice_pdf
 from bifocal.kernel.billing.queries import ageing, held_payments
+from bifocal.kernel.billing.rules import stands
 from bifocal.kernel.costs.queries import margin_by_unit, margin_report
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import CostCode, Job
-from bifocal.kernel.jobs.rules import LIVE, Work
+from bifocal.kernel.jobs.rules import Work
 from bifocal.kernel.ledger import queries as ledger
 from bifocal.kernel.parties.models import Vendor
-from bifocal.kernel.people.models import Crew, Demand, Person, Skill
-from bifocal.kernel.people.queries import vehicles_between
 from bifocal.kernel.purchasing.models import Bill
-from bifocal.kernel.stock.models import ItemStock, Location, StockLevel
 from bifocal.kernel.time.models import TimeSegment
 from bifocal.lib.errors import NotFound
 from bifocal.lib.money import ZERO
-from bifocal.lib.periods import TimeRange
 
 
 @page
-def money(request: HttpRequest, actor: Actor) -> HttpResponse:
+def money(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Invoices, ageing, bank, bills, time."""
     require(actor, "ledger.read")
     tab = request.GET.get("tab", "invoices")
@@ -52,9 +50,8 @@ def money(request: HttpRequest, actor: Actor) -> HttpResponse:
         ],
     }
     if tab == "invoices":
-        got = cut(Invoice.objects.select_related("customer", "job"), cursor=request.GET.get("cursor", ""))
-        out |= {"rows": got.rows, "next": got.next}
-    elif tab == "ageing":
+        return show(INVOICES, request, actor, template="pages/money.html", **out)
+    if tab == "ageing":
         out["ageing"] = ageing(timezone.localdate())
     elif tab == "bank":
         out["held"] = held_payments()
@@ -105,6 +102,7 @@ def invoice(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
         "pages/invoice.html",
         {
             "invoice": row,
+            "state": stands(row.status, row.open_amount, row.paid, row.due, timezone.localdate()),
             "lines": row.lines.all(),
             "applications": row.applications.select_related("payment", "credit"),
             "posted": ledger.entries_of(uid) if actor.can("ledger.read") else [],
@@ -117,37 +115,6 @@ def invoice(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
 def invoice_paper(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     """The invoice on paper."""
     return HttpResponse(invoice_pdf(Invoice.objects.find(uid, actor)), content_type="application/pdf")
-
-
-@page
-def stock(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Items by place."""
-    places = list(Location.objects.visible_to(actor).order_by("sort", "name"))
-    levels = {(lv.item_id, lv.location_id): lv.quantity for lv in StockLevel.objects.filter(location__in=places)}
-    items = [
-        {"item": s.item, "quantity": s.quantity, "value": s.value, "levels": [levels.get((s.item_id, p.pk), ZERO) for p in places]}
-        for s in ItemStock.objects.select_related("item").order_by("item__code")
-    ]
-    return render(request, "pages/stock.html", {"items": items, "places": places})
-
-
-@page
-def people(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Our people, their skills, their crews."""
-    rows = Person.objects.visible_to(actor).filter(active=True).select_related("branch").prefetch_related("skills__skill").order_by("name")
-    crews = Crew.objects.visible_to(actor).prefetch_related("members").order_by("name")
-    return render(request, "pages/people.html", {"people": rows, "crews": crews, **(_fleet(actor) if actor.sees_all else {})})
-
-
-def _fleet(actor: Actor) -> dict[str, Any]:
-    """Vehicles of the next seven days and the hours without a name, for the office."""
-    now = timezone.now()
-    return {
-        "vehicles": vehicles_between(TimeRange(now, now + timedelta(days=7))),
-        "demand": Demand.objects.filter(day__gte=timezone.localdate()).select_related("skill").order_by("day", "id")[:30],
-        "skills": Skill.objects.order_by("name"), "jobs": Job.objects.filter(work_status__in=LIVE).order_by("-id")[:200],
-        "may_manage": actor.can("people.manage"), "may_book": actor.can("vehicle.book"),
-    }  # fmt: skip
 
 
 @page
