@@ -30,25 +30,28 @@ def serve(host: str, port: int, workers: int) -> None:
         "web": lambda: run_web(host, port, workers), "worker": run_worker, "events": lambda: run_events(host, port + 1),
     }  # fmt: skip
     mine = reload.hold()
+    _keep_alive(parts)
+    os.close(mine)
+
+
+def _keep_alive(parts: dict[str, Callable[[], None]]) -> None:
     alive = {_fork(name, start): name for name, start in parts.items()}
     stopping = False
+
+    def end(names: set[str]) -> None:
+        for pid, name in list(alive.items()):
+            if name in names:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
 
     def stop(signum: int, frame: FrameType | None) -> None:
         nonlocal stopping
         stopping = True
-        for pid in alive:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
-
-    def anew(signum: int, frame: FrameType | None) -> None:
-        for pid, name in alive.items():
-            if name != "worker":
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGTERM)
+        end(set(parts))
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGHUP, anew)
+    signal.signal(signal.SIGHUP, lambda signum, frame: end({"web", "events"}))  # they take up new settings when they start again
     while alive:
         try:
             pid, status = os.wait()
@@ -61,7 +64,6 @@ def serve(host: str, port: int, workers: int) -> None:
             print(f"bifocal: the {name} process ended ({status}); starting it again", file=sys.stderr)
             time.sleep(0.5)
             alive[_fork(name, parts[name])] = name
-    os.close(mine)
 
 
 def _few_arenas() -> None:

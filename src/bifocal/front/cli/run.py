@@ -13,6 +13,7 @@ import typer
 from bifocal.front.cli.common import Json, Port, fail, ready, say, var
 
 app = typer.Typer()
+ANYWHERE = ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104 - shown as localhost: that works on the machine itself
 
 
 @app.command()
@@ -39,7 +40,7 @@ def _serve(host: str, port: int, workers: int) -> None:
     held = None if os.environ.get("DATABASE_URL") else postgres.lease(var() / "postgres")
     from bifocal.front.setup.first import invitation
 
-    there = f"http{'s' if server.tls_of() else ''}://{'localhost' if host == '127.0.0.1' else host}:{port}"
+    there = f"http{'s' if server.tls_of() else ''}://{'localhost' if host in ANYWHERE else host}:{port}"
     say.print(f"Bifocal is at [bold]{there}[/]  (Ctrl-C stops it)")
     token = invitation()
     if token:
