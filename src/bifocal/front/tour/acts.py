@@ -119,7 +119,7 @@ def _fresh(actor: Actor, things: Things) -> None:
 def _crew_day(actor: Actor, day: date) -> None:
     """The first crew that is free, on the first activity of a live project that nobody is booked for."""
     live = Activity.objects.filter(job__contract__status="approved", job__work_status__in=LIVE, crew=None, days__gt=0)
-    activity = live.order_by("-job_id", "place").first()
+    activity = live.filter(job__promoted_at=None).order_by("job_id", "-days").first()
     if activity is None:
         return
     for crew in Crew.objects.order_by("id"):
