@@ -153,6 +153,7 @@ def test_the_tour_walked_whole(browser: Any, server: str) -> None:
     assert page.locator("svg.chart").count() == 3
     enter(page)
     assert step_of(page) == "Stop 2 of 6 / step 1 of 2" and "/dispatch" in page.url
+    assert page.locator(".band.visit").count() and page.locator(".band.project_day").count()  # both lenses on one board
     enter(page)
     enter(page)
     walk_the_call(page)

@@ -161,6 +161,15 @@ def test_a_general_contractor_is_told_at_a_fifth_of_revenue_and_only_where_the_p
     assert recommended(pieces) == ("projects" if service == 100 else "watch")
 
 
+def test_who_is_no_general_contractor_reads_what_one_would_be_told() -> None:
+    pieces = [*call(1, value=220, hours=None), *fitout(1, value=780, hours=None)]
+    told = advise(mix(pieces, Rule()), Rule())
+    assert told.recommendation is Recommendation.WATCH
+    assert any(r.startswith("A general contractor would run both at 22.0% of revenue. The pattern differs") for r in told.reasons)
+    below = advise(mix([*call(1, value=190, hours=None), *fitout(1, value=810, hours=None)], Rule()), Rule())
+    assert not any("general contractor" in r for r in below.reasons)
+
+
 def test_the_trend_is_said() -> None:
     pieces = []
     for quarter in range(8):

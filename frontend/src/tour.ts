@@ -5,7 +5,8 @@ export function startTour(): void {
   const seen = panel.dataset.look ? document.querySelector<HTMLElement>(panel.dataset.look) : null;
   if (seen) {
     seen.classList.add("looked-at");
-    if (!location.hash) seen.scrollIntoView({ block: "center" });
+    const top = seen.getBoundingClientRect().top;
+    if (!location.hash && (top < 0 || top > innerHeight * 0.5)) seen.scrollIntoView({ block: "start" });
   }
   const next = panel.querySelector<HTMLElement>("[data-tour-next]");
   if (document.activeElement === document.body) next?.focus({ preventScroll: true });

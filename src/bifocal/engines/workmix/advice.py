@@ -89,15 +89,20 @@ def advise(mix: Mix, rule: Rule) -> Advice:
     share = small[name]
     differs, why = _differs(mix, rule)
     chosen, sentence = decide(share, small.get("revenue", share), dominant, differs, rule)
+    told = why if rule.general_contractor else _if_contractor(small.get("revenue"), differs, why, rule)
     trend = _trend(mix, name, smaller, rule)
-    reasons = [
-        *_figures(mix, small, smaller, name, rule),
-        sentence,
-        *([why] if rule.general_contractor else []),
-        *([trend] if trend else []),
-    ]
+    reasons = [r for r in (*_figures(mix, small, smaller, name, rule), sentence, told, trend) if r]
     signs = SIGNS if chosen is Recommendation.WATCH else ()
     return Advice(chosen, dominant, smaller, share, name, tuple(reasons), signs, trend)
+
+
+def _if_contractor(revenue: Fraction | None, differs: bool, why: str, rule: Rule) -> str:
+    """What a general contractor would be told, where the share of revenue lies in the band that concerns them alone."""
+    if revenue is None or not Fraction(rule.contractor) <= revenue < Fraction(rule.both):
+        return ""
+    if not differs:
+        return f"A general contractor would watch it as well. {why}"
+    return f"A general contractor would run both at {percent(revenue, rule)} of revenue. {why}"
 
 
 def _share(service: Fraction, of: Shape) -> Fraction:

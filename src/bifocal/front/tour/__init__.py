@@ -46,6 +46,7 @@ STOPS: tuple[Stop, ...] = (
             Step("One line a person: teal is a call, indigo a day on a project. Nobody can be given both in the same hours.", "monday", "#board"),
             Step("The same people, their crews and skills: one calendar for both lenses.", "people", "main h1"),
         ),
+        make="monday",
     ),
     Stop(
         "A call, booked to paid in 90 seconds, then promoted",
@@ -58,6 +59,7 @@ STOPS: tuple[Stop, ...] = (
             Step("It has grown. 'Promote to a project' keeps number, time, parts and invoice; what was billed becomes a line of the contract.",
                  "grown", "#grown", "promote", "Promote it for me"),
         ),
+        make="fresh",
     ),
     Stop(
         "A change order, approved on a phone",

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, execute
 from bifocal.front.tour.places import Things, bill, payapp
@@ -17,11 +19,15 @@ from bifocal.kernel.billing.models import Invoice
 from bifocal.kernel.billing.queries import billed_net
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import CostCode, JobType
+from bifocal.kernel.jobs.rules import LIVE
 from bifocal.kernel.parties.models import Contact
+from bifocal.kernel.people.models import Allocation, Crew
+from bifocal.kernel.people.rules import AllocationKind
 from bifocal.kernel.pricebook.models import Item
-from bifocal.lib.errors import NotFound
+from bifocal.lib.errors import NotFound, PersonIsTaken
 from bifocal.lib.money import dollars
 from bifocal.projects.contracts.models import Contract
+from bifocal.projects.schedule.models import Activity
 from bifocal.service.dispatch.queries import offers
 from bifocal.service.visits.models import Visit
 
@@ -86,6 +92,42 @@ def _latest(things: Things) -> Visit:
         raise NotFound("There is no call yet: go one step back and book one.")
     things.update(visit=str(found.uid), job=str(found.job.uid))
     return found
+
+
+def _monday(actor: Actor, things: Things) -> None:
+    """A coming Monday with a crew on a project and a call on the same board, booked where one of them is missing."""
+    today = timezone.localdate()
+    day = today + timedelta(days=7 - today.weekday())
+    things["monday"] = day.isoformat()
+    booked = set(Allocation.objects.filter(during__startswith__date=day).values_list("use", flat=True))
+    if AllocationKind.PROJECT_DAY not in booked:
+        _crew_day(actor, day)
+    if AllocationKind.VISIT not in booked:
+        _book(actor, things)
+        visit = _latest(things)
+        offer = next(iter(offers(visit, day)), None)
+        if offer is not None:
+            _run(actor, "visit.schedule", visit=visit.uid, technician=offer["person"].uid, start=offer["start"])
+
+
+def _fresh(actor: Actor, things: Things) -> None:
+    """Forget the calls of an earlier walk: the next one is the visitor's own, or a new one."""
+    things.pop("visit", None)
+    things.pop("job", None)
+
+
+def _crew_day(actor: Actor, day: date) -> None:
+    """The first crew that is free, on the first activity of a live project that nobody is booked for."""
+    live = Activity.objects.filter(job__contract__status="approved", job__work_status__in=LIVE, crew=None, days__gt=0)
+    activity = live.filter(job__promoted_at=None).order_by("job_id", "-days").first()
+    if activity is None:
+        return
+    for crew in Crew.objects.order_by("id"):
+        try:
+            _run(actor, "crew.book", activity=activity.uid, crew=crew.uid, first=day, last=day + timedelta(days=2))
+        except PersonIsTaken:
+            continue  # that is the point of one calendar: the next crew
+        return
 
 
 def _work(actor: Actor, things: Things) -> None:
@@ -180,6 +222,7 @@ def _bill(actor: Actor, things: Things) -> None:
 
 
 ACTS: dict[str, Callable[[Actor, Things], None]] = {
-    "sample": _sample, "book": _book, "work": _work, "promote": _promote, "change": _change, "payapp": _payapp, "bill": _bill,
+    "sample": _sample, "monday": _monday, "book": _book, "work": _work, "promote": _promote, "change": _change,
+    "fresh": _fresh, "payapp": _payapp, "bill": _bill,
 }  # fmt: skip
 LINKS = {"phone", "workbook"}  # shown as a link to what was prepared, not done by the server

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
 
 from django.db.models import Count, Q
-from django.utils import timezone
 
 from bifocal.bridges.workmix.models import KeptAssessment
 from bifocal.kernel.jobs.models import Job
-from bifocal.kernel.people.models import Allocation, Person
+from bifocal.kernel.people.models import Person
 from bifocal.kernel.purchasing.models import Bill
 from bifocal.lib.errors import NotFound
 from bifocal.projects.payapps.models import PayApp
@@ -23,15 +21,6 @@ def _need(thing: object, what: str) -> str:
     if thing is None:
         raise NotFound(f"The tour needs {what}, and this company has none. Load the whole demo company: bifocal demo --reset.")
     return str(getattr(thing, "uid", thing))
-
-
-def monday() -> date:
-    """The Monday of these weeks on which most people are planned, calls and project days alike."""
-    first = timezone.localdate() - timedelta(days=timezone.localdate().weekday())
-    mondays = [first + timedelta(weeks=n) for n in range(-4, 5)]
-    found = Allocation.objects.filter(during__startswith__date__in=mondays).values("during__startswith__date")
-    busiest = found.annotate(n=Count("id"), kinds=Count("use", distinct=True)).order_by("-kinds", "-n").first()
-    return busiest["during__startswith__date"] if busiest else first
 
 
 def _assessment(things: Things) -> str:
@@ -79,7 +68,7 @@ def _costs(things: Things) -> str:
 PLACES: dict[str, Callable[[Things], str]] = {
     "assess": lambda _: "/workmix#assess",
     "assessment": _assessment,
-    "monday": lambda _: f"/dispatch?day={monday():%Y-%m-%d}",
+    "monday": lambda things: f"/dispatch?day={things['monday']}",
     "people": lambda _: "/people" if Person.objects.exists() else "/",
     "intake": lambda _: "/intake",
     "visit": _visit,

@@ -6,13 +6,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from bifocal.core.actor import Actor
 from bifocal.core.models import Branch
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.jobs.rules import Profile, Work
 from bifocal.kernel.people.models import Allocation, Person
 from bifocal.kernel.people.queries import qualified
-from bifocal.kernel.people.rules import Firmness, free_slots
+from bifocal.kernel.people.rules import AllocationKind, Firmness, free_slots
 from bifocal.lib.periods import TimeRange
 from bifocal.service.visits.models import Card, Visit
 from bifocal.service.visits.rules import Status
@@ -29,7 +31,9 @@ def day_range(day: date, tz: str) -> TimeRange:
 def board(day: date, branch: Branch, actor: Actor) -> dict[str, Any]:
     """Rows of people with both lenses on one line, the tray of visits without a time, and the columns of the day."""
     span = day_range(day, branch.tz)
-    people = list(Person.objects.visible_to(actor).filter(branch=branch, active=True, dispatchable=True).order_by("name"))
+    on_projects = Allocation.objects.filter(use=AllocationKind.PROJECT_DAY, during__overlap=(span.start, span.end)).values("person_id")
+    there = Person.objects.visible_to(actor).filter(branch=branch, active=True)
+    people = list(there.filter(Q(dispatchable=True) | Q(pk__in=on_projects)).order_by("name"))
     bands = Allocation.objects.filter(person__in=people, during__overlap=(span.start, span.end)).order_by("during")
     by_person: dict[int, list[Allocation]] = {}
     for band in bands:
