@@ -329,3 +329,12 @@ def test_the_verifier_finds_each_broken_rule() -> None:
     assert "figures" in {b.rule for b in verify(given, replace(good, costs=replace(good.costs, unserved=5)))}
     assert "shift" in {b.rule for b in verify(given, replace(good, routes=(replace(mine, back=20 * H, overtime=3 * H), *good.routes[1:])))}
     assert isinstance(mine.stops[0], Stop)
+
+
+def test_two_simulated_days_are_the_same_twice_and_replanning_pays() -> None:
+    from bifocal.engines.routing.simulate import WAYS, year
+
+    told = year(2, 24, 3, seed=4)
+    assert told == year(2, 24, 3, seed=4) and set(told) == set(WAYS)
+    assert {t.calls for t in told.values()} == {48} and all(t.on_time <= t.served <= t.calls for t in told.values())
+    assert told["live"].weight > told["first come"].weight and told["first come"].moved == told["planned"].moved == 0

@@ -1,6 +1,6 @@
 """PyVRP behind our own search: the state becomes its model, its answer is timed again by us and kept only where it is better.
 
-Four rules, each from a failure (docs/explanation/dispatch.md): a skill or lock costs more than any prize, always (its penalty never
+Four rules, each from a failure that was measured: a skill or lock costs more than any prize, always (its penalty never
 adapts); short-run parameters; locked stops start in place and are required; our own clockwork decides. Skills, parts, most jobs and
 locks are load dimensions; a lane's own stops carry a code, a half of k extra dimensions, that fits this lane alone. Breaks stand where
 the current routes take them and move between slices.
