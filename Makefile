@@ -70,5 +70,4 @@ lock:
 	for f in base dev node; do $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/$$f.in -o requirements/$$f.lock; done
 
 wheel: $(DEMO_STAMP) $(DIST) $(ES).mo
-	$(BIN)/pip install -q build
-	$(BIN)/python -m build --wheel --no-isolation
+	$(BIN)/pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
