@@ -14,13 +14,14 @@ from bifocal.engines.cpm.msp_summary import join, roll_up
 class Task:
     """What MS Project's rules add to a node: the clocks for all of its work and for what is left, and its links with summaries' ones."""
 
-    __slots__ = ("calculated", "left", "node", "outside", "preds", "succs", "whole")
+    __slots__ = ("calculated", "left", "node", "outside", "preds", "pulled", "succs", "whole")
 
     def __init__(self, node: Node, whole: Clock, left: Clock) -> None:
         self.node, self.whole, self.left = node, whole, left
         self.preds: list[Arc] = list(node.preds)
         self.succs: list[Arc] = list(node.succs)
         self.outside = node.act.external_start  # what another project's task asks for
+        self.pulled = 0  # how far a constraint holds it before its logic
         self.calculated = 0  # late start as logic sees it, of what has started too
 
 
@@ -174,6 +175,7 @@ def _held(task: Task, start: int) -> tuple[int, int | None]:
     elif limit in (Limit.MUST_FINISH, Limit.FINISH_ON):
         moved = task.whole.sub(at, node.dur)
         moved, finish = (moved, at) if firm or moved >= start else (start, None)
+    task.pulled = node.table.work(moved, start) if moved < start else 0
     if moved != start and limit is not None:
         node.why_s = node.why_f = limit.value
         node.drivers = []
@@ -266,7 +268,7 @@ def _result(graph: Graph, order: list[Task]) -> Result:
 def _dates(task: Task) -> Dates:
     node = task.node
     late = node.alap and node.state == WAITING
-    slack = 0 if node.alap else _slack(node)
+    slack = 0 if node.alap else _slack(node) - task.pulled
     done = node.state == DONE
     start, finish = (node.ls, node.lf) if late else (node.es, node.ef)
     return Dates(

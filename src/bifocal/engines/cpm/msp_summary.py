@@ -58,7 +58,9 @@ def roll_up(graph: Graph, dates: dict[str, Dates]) -> None:
         es, ef = min(e[0] for e in early), max(e[1] for e in early)
         ls, lf = min(d.late_start for d in found), max(d.late_finish for d in found)
         done = all(n.actual_finish is not None for n in nodes)
-        slack = None if done else min(summary.table.work(es, ls), summary.table.work(ef, lf))
+        begun = any(n.actual_start is not None for n in nodes)
+        ends = summary.table.work(ef, lf)
+        slack = None if done else ends if begun else min(summary.table.work(es, ls), ends)
         dates[key] = Dates(
             es, ef, ls, lf, es, ef, slack, None if done else max(0, slack or 0), any(d.critical for d in found), False, (),
             "summary", "summary", "summary",
