@@ -66,6 +66,7 @@ def again(page: Any) -> None:
 def sign_out(page: Any, home: str) -> None:
     page.goto(f"{home}/")
     with page.expect_navigation():
+        page.click("header details.me summary")
         page.click("header form[action*=logout] button")
     if "/logout/" in page.url:
         page.click("main form button")
