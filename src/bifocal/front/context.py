@@ -68,6 +68,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     from bifocal.bridges.workmix.queries import company_capabilities
     from bifocal.core.http import actor_of_user
     from bifocal.front.events import ticket
+    from bifocal.front.setup import site
+    from bifocal.front.setup.rules import Https
     from bifocal.front.views.tour import panel
 
     actor, on = actor_of_user(user), company_capabilities()
@@ -85,6 +87,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "sees_cost": actor.can("cost.see"),
         "ticket": ticket(actor.key),
+        "events": "/events" if site.current().https == Https.PROXY else "",
         "company_on": on,
         "tour": panel(request),
     }

@@ -15,7 +15,7 @@ from bifocal.bridges.portfolio.today import capacity, crews_of, lens_totals, log
 from bifocal.bridges.workmix.queries import company_lens
 from bifocal.core import search as find_anything
 from bifocal.core.actor import Actor
-from bifocal.front.backups import age_hours
+from bifocal.front.backups import age_hours, is_late
 from bifocal.front.templatetags.show import href, word
 from bifocal.front.views.frame import page
 from bifocal.front.views.jobs import ahead_of
@@ -107,7 +107,7 @@ def _cash() -> dict[str, Any]:
         "payable": -balance(Acc.PAYABLE),
         "retainage": balance(Acc.RETAINAGE_RECEIVABLE),
         "backup_age": age,
-        "backup_late": age is None or age > 26,
+        "backup_late": is_late(age),
         "wrong": [c for c in close_checks() if not c["ok"]],
     }
 

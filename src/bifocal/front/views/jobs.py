@@ -168,6 +168,10 @@ def _schedule(row: Job, actor: Actor) -> dict[str, Any]:
         r["pos"], r["size"] = r["left"] / 10, r["width"] / 10
     for w in found["weeks"]:
         w["pos"] = w["left"] / 10
+    if found["rows"]:
+        whole = (found["finish"] - found["first"]).days + 1
+        gone = (timezone.localdate() - found["first"]).days * 100 / whole
+        found["now_left"] = round(gone, 2) if 0 <= gone <= 100 else None
     return {**found, "crews": Crew.objects.order_by("name")}
 
 

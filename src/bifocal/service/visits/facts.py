@@ -56,3 +56,10 @@ class ConflictRaised(Fact):
 @dataclass(frozen=True, kw_only=True)
 class ConflictSettled(Fact):
     sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnbilledAccrued(Fact):
+    month: str
+    jobs: int
+    total: str
