@@ -168,10 +168,10 @@ def _open_papers(job: str, firm: Customer, today: date, n: int) -> None:
         job=job,
         title="Duct clearance at beam line",
         question="May the main duct drop 4 inches?",
-        assignee=contact,
+        assignees=[contact],
     )["uid"]
     run("rfi.open", at(today - timedelta(days=5)), rfi=rfi)
-    run(
+    submittal = run(
         "submittal.draft",
         at(today - timedelta(days=12)),
         job=job,
@@ -179,7 +179,8 @@ def _open_papers(job: str, firm: Customer, today: date, n: int) -> None:
         spec_section="23 74 13",
         on_site=today + timedelta(days=80),
         lead_days=56,
-    )
+    )["uid"]
+    run("submittal.require", at(today - timedelta(days=12)), submittal=submittal)
     change = run("change.draft", at(today - timedelta(days=3)), job=job, title="Extra circuits for kitchen")["uid"]
     cost = {"description": "Circuits and devices", "cost_code": "26-0000", "cost_type": "L", "cost": f"{2400 + n * 100}.00"}
     run(

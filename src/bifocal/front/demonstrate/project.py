@@ -80,7 +80,7 @@ def _budget_and_schedule(stage: Stage, job: str) -> None:
 def _rfi(stage: Stage, job: str, architect: str) -> str:
     rfi: str = stage.step("superintendent", "asks: which way do the ducts go around the new beam?", "rfi.draft", job=job, title="Duct route at grid C",
                           question="The beam at grid C is 4 inches lower than drawn. May the main duct drop below the ceiling line?", location="Level 2")["uid"]  # fmt: skip
-    opened = stage.step("manager", "sends it to the architect: now it has its number", "rfi.open", rfi=rfi, assignee=architect)
+    opened = stage.step("manager", "sends it to the architect: now it has its number", "rfi.open", rfi=rfi, assignees=[architect])
     stage.expect(f"{opened['number']}, the ball is in the architect's court", opened["ball"] == "assignee")
     stage.step(
         "manager",

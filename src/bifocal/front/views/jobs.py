@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from bifocal.bridges.portfolio.queries import customer_page
 from bifocal.core import search as find_anything
 from bifocal.core.actor import Actor
+from bifocal.core.models import Company
 from bifocal.core.paging import page as cut
 from bifocal.front.queries import history
 from bifocal.front.views.frame import page
@@ -192,15 +193,24 @@ def _overview(row: Job, actor: Actor) -> dict[str, Any]:
 
 def _documents(sort: str) -> Callable[[Job, Actor], dict[str, Any]]:
     def fill(row: Job, actor: Actor) -> dict[str, Any]:
+        around = Contact.objects.filter(customer=row.customer) | Contact.objects.filter(jobparty__job=row)
         return {
             "documents": Document.objects.visible_to(actor).filter(job=row, sort=sort).order_by("-id"),
             "sort": sort,
-            "sections": SECTIONS,
-            "contacts": Contact.objects.filter(customer=row.customer),
+            **log_form({}),
+            "contacts": around.distinct().order_by("name"),
             "people": Person.objects.filter(active=True).order_by("name"),
         }
 
     return fill
+
+
+def log_form(sections: dict[str, Any]) -> dict[str, Any]:
+    """What the form of a daily log starts with: what is written, a row per crew, the short sections."""
+    rows = sections.get("manpower")
+    table = [r for r in rows if isinstance(r, dict)] if isinstance(rows, list) else []
+    short = [s for s in SECTIONS if s not in ("weather", "manpower", "work")]
+    return {"written": sections, "manpower": table or [{"company": Company.get().name}], "short_sections": short}
 
 
 def _schedule(row: Job, actor: Actor) -> dict[str, Any]:
