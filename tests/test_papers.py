@@ -17,6 +17,7 @@ from bifocal.core.links import actor_of
 from bifocal.core.models import AccessLink
 from bifocal.kernel.messages.models import Message
 from bifocal.lib.errors import CannotMove, DomainError, Invalid, NotAllowed, NotFound, Refused
+from bifocal.projects.punch.rules import NEXT as PUNCH_NEXT
 from bifocal.projects.register.models import Document, Seat
 from bifocal.projects.register.queries import days_by_holder, is_overdue
 from bifocal.projects.register.rules import Asked, Place, check_steps, in_court, overdue, step_now, working_day_after
@@ -40,8 +41,20 @@ SUBMITTAL_MOVES = {
     ("returned", "closed"), *((s, "void") for s in ("draft", "required", "in_review", "returned")),
 }  # fmt: skip
 
+# Section 2.4; 'draft to initiated' and 'to work required' are one step where the item comes with whose job it is.
+PUNCH_MOVES = {
+    ("draft", "initiated"), ("draft", "work_required"), ("initiated", "work_required"), ("initiated", "in_dispute"),
+    ("in_dispute", "initiated"), ("in_dispute", "closed"), ("work_required", "ready_for_review"), ("work_not_accepted", "ready_for_review"),
+    ("ready_for_review", "work_not_accepted"), ("ready_for_review", "ready_to_close"), ("ready_to_close", "closed"),
+    ("ready_to_close", "not_accepted"), ("not_accepted", "work_not_accepted"), ("closed", "work_required"),
+}  # fmt: skip
 
-@pytest.mark.parametrize(("table", "moves"), [(RFI_NEXT, RFI_MOVES), (SUBMITTAL_NEXT, SUBMITTAL_MOVES)], ids=["rfi", "submittal"])
+
+@pytest.mark.parametrize(
+    ("table", "moves"),
+    [(RFI_NEXT, RFI_MOVES), (SUBMITTAL_NEXT, SUBMITTAL_MOVES), (PUNCH_NEXT, PUNCH_MOVES)],
+    ids=["rfi", "submittal", "punch"],
+)
 def test_the_moves_are_those_of_the_reference_and_no_other(table: dict[str, set[str]], moves: set[tuple[str, str]]) -> None:
     assert {(a, b) for a, to in table.items() for b in to} == moves
 
@@ -290,6 +303,51 @@ def test_steps_have_no_gap_wait_for_somebody_and_name_nobody_twice() -> None:
     ):  # fmt: skip
         with pytest.raises(Invalid, match=said):
             run("submittal.send", "pm", submittal=uid, reviewers=reviewers)
+
+
+# punch items
+
+
+def test_a_punch_item_found_by_one_done_by_another_verified_by_a_third_is_accepted_by_who_found_it() -> None:
+    made = project()
+    item = run("punch.add", "super", job=made["job"], title="Diffuser loose", location="204")["uid"]
+    assert doc_of(item).ball == "manager"
+    run("punch.issue", "pm", item=item, person=_person("Eli Stone"))
+    assert doc_of(item).ball_name == "Eli Stone"
+    run("punch.resolve", "owner", item=item, note="Refastened")
+    assert run("punch.verify", "pm", item=item)["status"] == "ready_to_close"
+    assert run("punch.accept", "super", item=item, ok=False, note="Still loose")["status"] == "work_not_accepted"
+    run("punch.resolve", "owner", item=item)
+    run("punch.verify", "pm", item=item)
+    assert run("punch.accept", "super", item=item)["status"] == "closed"
+    assert run("punch.reopen", "pm", item=item, reason="Fell down")["ball"] == "assignee"
+    assert [r.code for r in doc_of(item).responses.all()] == ["done", "verified", "not accepted", "done", "verified", "accepted"]
+
+
+def test_a_disputed_punch_item_is_settled_and_work_done_in_the_field_is_never_refused() -> None:
+    made = project()
+    item = run("punch.add", "super", job=made["job"], title="Scratch")["uid"]
+    with pytest.raises(Invalid, match="not valid"):
+        run("punch.dispute", "pm", item=item, reason="")
+    run("punch.dispute", "pm", item=item, reason="It came so from the factory")
+    assert run("punch.resolve", "owner", item=item)["status"] == "ready_for_review"
+    assert run("punch.resolve", "owner", item=item)["status"] == "ready_for_review"
+    other = run("punch.add", "super", job=made["job"], title="Dent")["uid"]
+    run("punch.dispute", "pm", item=other, reason="Not ours")
+    assert run("punch.settle", "super", item=other, stands=False, reason="True")["status"] == "closed"
+    with pytest.raises(CannotMove, match="ready for review"):
+        run("punch.settle", "super", item=item, stands=True)
+
+
+def test_crews_of_a_log_are_numbers_that_can_be_true() -> None:
+    made = project()
+    for crew, said in (
+        ({"workers": "four"}, "are numbers"),
+        ({"workers": 2, "hours": 60}, "can't have 60 hours"),
+        ({"hours": -1}, "can't have"),
+    ):
+        with pytest.raises(Invalid, match=said):
+            run("log.write", "super", job=made["job"], day=date.today(), sections={"manpower": [crew]})
 
 
 # clocks and rules

@@ -12,7 +12,7 @@ from bifocal.core.policy import require
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.people.models import Person
 from bifocal.lib.errors import Invalid, Refused
-from bifocal.projects.punch.rules import BALL, NEXT, check_verifier, needs_acceptance
+from bifocal.projects.punch.rules import BALL, NEXT, after_done, check_verifier, needs_acceptance
 from bifocal.projects.register import commands as register
 from bifocal.projects.register.models import Document
 from bifocal.projects.register.rules import Sort, check_move
@@ -80,9 +80,11 @@ def settle_punch(*, item: UUID, stands: bool, reason: str = "", actor: Actor, ca
 @command("punch.resolve", field_fact=True)
 def resolve_punch(*, item: UUID, note: str = "", actor: Actor, call: Call) -> Document:
     """Done: ready for somebody else to look at."""
-    doc = _load(item, "ready_for_review", "punch.resolve", actor, call)
+    doc: Document = Document.objects.filter(sort=Sort.PUNCH).locked(item, actor)
+    require(actor, "punch.resolve")
+    to = after_done(doc.status)
     register.respond(doc, text=note, code="done", actor=actor, call=call)
-    return register.move(doc, "ready_for_review", BALL["ready_for_review"], actor=actor, call=call)
+    return register.move(doc, to, BALL[to], actor=actor, call=call)
 
 
 @command("punch.verify")

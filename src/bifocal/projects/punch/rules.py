@@ -23,6 +23,11 @@ BALL = {
 }  # fmt: skip
 
 
+def after_done(at: str) -> str:
+    """Done in the field is a fact and never refused: to review from wherever it was open, no move where it is past that."""
+    return at if at in ("ready_for_review", "ready_to_close", "closed") else "ready_for_review"
+
+
 def check_verifier(resolver_key: str, verifier_key: str, name: str) -> None:
     """Refuse when the one who did the work verifies it. Raises Refused."""
     if resolver_key == verifier_key:
