@@ -59,8 +59,9 @@ ROLES: dict[str, frozenset[str]] = {
 _post = {"ledger.post"}
 _letter = {"message.send", "file.attach"}
 GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
-    "job.hold": {"job.move"}, "job.complete": {"job.move"}, "job.review": {"job.move"}, "job.reopen": {"job.move"},
-    "job.cancel": {"job.move"}, "person.time_off": {"people.allocate"}, "time.approve": _post, "stock.transfer": _post,
+    **{f"job.{k}": {"job.move", "people.allocate"} for k in ("hold", "complete", "cancel")},
+    "job.review": {"job.move"}, "job.reopen": {"job.move"},
+    "person.time_off": {"people.allocate"}, "time.approve": _post, "stock.transfer": _post,
     "stock.count": _post, "stock.open": {*_post, "stock.move"}, "goods.receive": _post, "bill.post": {*_post, "stock.move"},
     "bill.pay": _post, "invoice.post": _post, "invoice.credit": _post, "invoice.email": {"file.attach", "message.send"},
     "payment.take": _post, "payment.apply": _post, "payment.bounce": _post, "bank.deposit": _post, "bank.card_payout": _post,

@@ -136,7 +136,7 @@ class Bulk:
     def _invoice(self, job: Job, visit: Visit, s: Spec) -> tuple[Invoice, list[InvoiceLine]]:
         tech, middle = self.base.people[s.technician], s.start + timedelta(minutes=s.drive)
         end = middle + timedelta(minutes=s.minutes)
-        self.rows[Assignment].append(Assignment(visit=visit, person=tech))
+        self.rows[Assignment].append(Assignment(visit=visit, person=tech, status="done"))
         self.rows[JobMember].append(JobMember(job=job, person=tech, until=end + timedelta(days=30)))
         self.rows[Allocation].append(Allocation(
             person=tech, during=(s.start, end), firmness="firm", use="visit", booking=uuid7(), source_kind="visit", source_uid=visit.uid, label=visit.label[:160]

@@ -70,7 +70,7 @@ def visit(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "cards": row.cards.filter(settled_at=None),
             "live": LIVE,
             "planned": PLANNED,
-            "outcomes": sorted(OUTCOMES - {"unused"}),
+            "outcomes": [o for o in OUTCOMES if o != "unused"],
             "items": Item.objects.filter(sort="part", active=True).order_by("name"),
             "schedulable": schedulable,
             "offers": offers(row, day) if schedulable else [],

@@ -56,3 +56,21 @@ class ConflictRaised(Fact):
 @dataclass(frozen=True, kw_only=True)
 class ConflictSettled(Fact):
     sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitConfirmed(Fact):
+    window: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitAmended(Fact):
+    before: str
+    after: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HelperChanged(Fact):
+    person: str
+    joined: bool
