@@ -17,6 +17,8 @@ from bifocal.front.api.queries import get, listed
 from bifocal.front.papers import document_pdf
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import Job
+from bifocal.lib.errors import NotFound
+from bifocal.projects.closeout.queries import closeout
 from bifocal.projects.dailylogs.models import DailyLog
 from bifocal.projects.dailylogs.queries import broken_links
 from bifocal.projects.register.models import Document
@@ -134,3 +136,12 @@ def _more(row: Document, actor: Actor) -> dict[str, Any]:
 def document_paper(request: HttpRequest, uid: UUID) -> Any:
     row: Document = Document.objects.select_related("job__customer", "job__site", "job__branch").find(uid, actor_of(request))
     return pdf_response(document_pdf(row), row.number or "draft")
+
+
+@get("/jobs/{uid}/closeout", "job_closeout", "Substantial completion, what is to be handed over, what still stands open, warranties")
+def job_closeout(request: HttpRequest, uid: UUID) -> Any:
+    actor = actor_of(request)
+    row: Job = Job.objects.find(uid, actor)
+    if not actor.sees_all:
+        raise NotFound("The closeout is for the office.")
+    return closeout(row)

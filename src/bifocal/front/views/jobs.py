@@ -26,7 +26,7 @@ from bifocal.kernel.billing.queries import billed_net, money_of_jobs
 from bifocal.kernel.costs.queries import cost_lines, margin
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import CostCode, Job, JobType
-from bifocal.kernel.jobs.rules import Hold, Profile, Work
+from bifocal.kernel.jobs.rules import LIVE, Hold, Profile, Work
 from bifocal.kernel.parties.models import Contact, Customer
 from bifocal.kernel.people.models import Crew, Person
 from bifocal.kernel.time.models import TimeSegment
@@ -185,6 +185,7 @@ def _overview(row: Job, actor: Actor) -> dict[str, Any]:
         "team": row.members.filter(until=None).select_related("person"),
         "follow_ups": row.follow_ups.all(),
         "holds": list(Hold),
+        "live": LIVE,
         "warranties": Warranty.objects.filter(job=row),
         "types": JobType.objects.order_by("name"),
         "billed": billed_net(row),

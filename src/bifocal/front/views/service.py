@@ -76,6 +76,7 @@ def visit(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "offers": offers(row, day) if schedulable else [],
             "day": day,
             "people": Person.objects.filter(active=True, dispatchable=True).order_by("name"),
+            "others": Visit.objects.visible_to(actor).filter(status__in=PLANNED).exclude(pk=row.pk).select_related("job__site")[:20],
             "can_bill": actor.can("job.bill"),
             "history": history(row.uid, actor),
         },

@@ -51,12 +51,11 @@ def entries_of(source_uid: UUID) -> list[dict[str, Any]]:
 
 
 def posted_by_request(request_id: UUID) -> list[dict[str, Any]]:
-    """What one command posted, through the subjects of its facts: for 'what changed and what it posted'."""
+    """What one command posted: entries of its facts' subjects that its own transaction wrote, not those of the same paper before."""
     return rows(
-        "with told as materialized (select distinct subject_uid as uid, min(received_at) over () as since"
-        " from core_fact where request_id = %s)"
+        "with told as materialized (select distinct subject_uid as uid, xid from core_fact where request_id = %s)"
         " select e.event, a.code, a.name, l.amount from told t join journal_entry e on e.source_uid = t.uid"
-        " and e.created_at >= t.since - interval '1 second' join journal_line l on l.entry_id = e.id"
+        " and e.xmin = t.xid::xid join journal_line l on l.entry_id = e.id"
         " join account a on a.id = l.account_id order by l.id",
         [request_id],
     )

@@ -42,6 +42,14 @@ class Invitation:
     text: str
 
 
+@dataclass(frozen=True)
+class Invited:
+    """By when they are to answer, and the links of the outside ones: told once, to whoever sent them."""
+
+    due: Date
+    links: dict[str, str]
+
+
 def contact_or_person(uid: UUID, field: str = "who") -> Contact | Person:
     """Whom this id names. Raises Invalid."""
     found: Contact | Person | None = Contact.objects.filter(uid=uid).first() or Person.objects.filter(uid=uid, active=True).first()
@@ -76,22 +84,24 @@ def current(doc: Document) -> list[Seat]:
     return list(doc.seats.filter(revision=doc.revision).select_related("contact", "person"))
 
 
-def invite(doc: Document, seats: Sequence[Seat], invitation: Invitation, *, due: Date | None, actor: Actor, call: Call) -> Date:
-    """Ask these people now: outside ones by a link, ours on their page of today. Returns the last day to answer."""
+def invite(doc: Document, seats: Sequence[Seat], invitation: Invitation, *, due: Date | None, actor: Actor, call: Call) -> Invited:
+    """Ask these people now: outside ones by a link in a letter, ours on their page of today."""
+    links: dict[str, str] = {}
     today = accounting_day(call.occurred_at, doc.job.branch)
     for one in seats:
         one.change(state=Asked.ASKED, asked_at=call.occurred_at, due=due or today + timedelta(days=one.days))
         if one.contact and one.contact.email:
-            link, _ = register.send_link(
+            link, address = register.send_link(
                 about=doc.subject, purpose=invitation.purpose, rights=list(invitation.rights), name=one.contact.name,
                 email=one.contact.email, title=f"{NAME[Sort(doc.sort)]} {doc.number} {doc.title}",
                 text=f"{invitation.text}\n\nPlease answer by {one.due:%A, %-d %B %Y}. Open it here:", days=60, actor=actor, call=call,
             )  # fmt: skip
             one.change(key=f"link:{link.uid}")
+            links[one.name] = "/link/" + address.rsplit("/", 1)[-1]
     last = max(s.due for s in seats if s.due)
     told = PeopleAsked(names=[s.name for s in seats], step=seats[0].step, due=str(last))
     record(told, about=doc, actor=actor, call=call)
-    return last
+    return Invited(last, links)
 
 
 def answering(doc: Document, actor: Actor, uid: UUID | None, right: str, *, check: Callable[[Document], None]) -> Seat:
@@ -133,7 +143,7 @@ def go_on(doc: Document, was: int, invitation: Invitation, *, actor: Actor, call
     for late in (s for s in rows if s.step == was and s.state == Asked.ASKED):
         late.change(state=Asked.PASSED)
     following = [s for s in rows if s.step == now and s.state == Asked.WAITING]
-    return invite(doc, following, invitation, due=None, actor=actor, call=call) if following else None
+    return invite(doc, following, invitation, due=None, actor=actor, call=call).due if following else None
 
 
 def forward(doc: Document, mine: Seat, to: UUID, comment: str, invitation: Invitation, *, actor: Actor, call: Call) -> Seat:

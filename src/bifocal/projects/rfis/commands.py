@@ -108,7 +108,7 @@ def decline_rfi(*, rfi: UUID, reason: str, actor: Actor, call: Call) -> Document
 
 
 @command("rfi.open")
-def open_rfi(*, rfi: UUID, assignees: list[UUID] | None = None, due: Date | None = None, actor: Actor, call: Call) -> Document:
+def open_rfi(*, rfi: UUID, assignees: list[UUID] | None = None, due: Date | None = None, actor: Actor, call: Call) -> dict[str, Any]:
     """Send the question to its assignees: it gets a number, its text is frozen, the ball is theirs."""
     doc = _load(rfi, "open", "rfi.manage", actor, call)
     if doc.status not in ("draft", "submitted"):
@@ -120,10 +120,10 @@ def open_rfi(*, rfi: UUID, assignees: list[UUID] | None = None, due: Date | None
         raise Invalid("Say who is asked: an assignee.", field="assignees")
     doc.number = doc.number or register.number(doc)
     day = due or register.due_after(doc, DAYS_TO_ANSWER, call)
-    seats.invite(doc, asked, _invitation(doc), due=day, actor=actor.within("rfi.open"), call=call)
+    invited = seats.invite(doc, asked, _invitation(doc), due=day, actor=actor.within("rfi.open"), call=call)
     doc.manager = register.manage(doc, actor)
     opened: dict[str, Any] = {"number": doc.number, "manager": doc.manager, "due": day, "opened_at": call.occurred_at}
-    return register.move(doc, "open", BALL["open"], actor=actor, call=call, **opened)
+    return {**register.move(doc, "open", BALL["open"], actor=actor, call=call, **opened).answer(), "links": invited.links}
 
 
 @command("rfi.add_assignee")

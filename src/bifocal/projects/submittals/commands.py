@@ -134,7 +134,7 @@ def turn_back_submittal(*, submittal: UUID, reason: str, actor: Actor, call: Cal
 
 
 @command("submittal.send")
-def send_submittal(*, submittal: UUID, reviewers: list[seats.Ask], actor: Actor, call: Call) -> Document:
+def send_submittal(*, submittal: UUID, reviewers: list[seats.Ask], actor: Actor, call: Call) -> dict[str, Any]:
     """Send it to its reviewers by links: those of one step at once, step after step, each with its days."""
     doc = _load(submittal, "in_review", "submittal.manage", actor, call)
     _check_in_review(doc)
@@ -142,8 +142,9 @@ def send_submittal(*, submittal: UUID, reviewers: list[seats.Ask], actor: Actor,
         raise Refused(f"{doc.number} is in review already: {doc.ball_name}.")
     seats.seat(doc, reviewers)
     first = [s for s in seats.current(doc) if s.step == 1]
-    due = seats.invite(doc, first, _invitation(doc), due=None, actor=actor.within("submittal.send"), call=call)
-    return register.move(doc, "in_review", BALL["in_review"], actor=actor, call=call, due=due)
+    invited = seats.invite(doc, first, _invitation(doc), due=None, actor=actor.within("submittal.send"), call=call)
+    doc = register.move(doc, "in_review", BALL["in_review"], actor=actor, call=call, due=invited.due)
+    return {**doc.answer(), "links": invited.links}
 
 
 @command("submittal.forward")
