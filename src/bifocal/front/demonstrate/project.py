@@ -155,7 +155,7 @@ def _approve(stage: Stage, job: str, contract: str, change: str, approver: str) 
     budget = stage.people["manager"].read(f"/jobs/{job}/budget")
     total = sum(Decimal(li["scheduled_value"]) for li in now["sov"])
     stage.expect(
-        f"in that one transaction the contract sum went from {before['sum']} to {now['sum']}",
+        f"in that one transaction the contract sum went from {Decimal(before['sum']):,.2f} to {Decimal(now['sum']):,.2f}",
         Decimal(now["sum"]) == Decimal("211550.00"),
     )
     stage.expect("the schedule of values adds up to it", total == Decimal(now["sum"]))
@@ -327,6 +327,6 @@ def _finish(stage: Stage, job: str, contract: str) -> None:
     stage.step("manager", "closes the project with its margin", "project.close", job=job)
     costs = stage.people["manager"].read(f"/jobs/{job}/costs")
     stage.expect(
-        f"revenue is the contract sum, {Decimal(costs['revenue']):,.2f}; cost {costs['cost']}; margin {costs['margin']}",
+        f"revenue is the contract sum, {Decimal(costs['revenue']):,.2f}; cost {Decimal(costs['cost']):,.2f}; margin {Decimal(costs['margin']):,.2f}",
         Decimal(costs["revenue"]) == Decimal("211550.00"),
     )

@@ -43,7 +43,7 @@ class Stage:
         request = caller.last_request
         self.requests.append(request)
         trail = self.people["bookkeeper"].read(f"/requests/{request}")
-        changed = list(dict.fromkeys(words(f["name"]) for f in trail["facts"]))
+        changed = list(dict.fromkeys(told(f) for f in trail["facts"]))
         posted = [posting(p) for p in trail["postings"]]
         self.steps.append({"who": caller.name, "what": what, "command": command, "changed": changed, "posted": posted})
         self.tell(f"  [bold]{caller.name}[/] {what}")
@@ -71,6 +71,16 @@ class Stage:
 def words(fact: str) -> str:
     """'VisitScheduled' as 'visit scheduled'."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", fact).lower()
+
+
+def told(fact: dict[str, Any]) -> str:
+    """A fact in words: with its move where it is one, with the paper's number where it has one."""
+    payload = fact["payload"]
+    before, after = payload.get("before"), payload.get("after")
+    if not (isinstance(before, str) and isinstance(after, str)) or before == after:
+        return words(fact["name"])
+    what = payload.get("number") or words(fact["name"]).removesuffix(" moved")
+    return f"{what} {before.replace('_', ' ')} → {after.replace('_', ' ')}"
 
 
 def posting(line: dict[str, Any]) -> str:

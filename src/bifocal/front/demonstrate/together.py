@@ -73,7 +73,7 @@ def _move_cost(stage: Stage, job: str, built: dict[str, Any]) -> None:
     books = stage.people["bookkeeper"]
     mine, theirs = books.read(f"/jobs/{job}/costs"), books.read(f"/jobs/{built['job']}/costs")
     line = next(li for li in theirs["lines"] if li["quantity"] and li["person"])
-    moved = stage.step("bookkeeper", f"moves {line['person']}'s {line['quantity']} hours from the project to Mrs. Alvarez's job, with the reason", "cost.move",
+    moved = stage.step("bookkeeper", f"moves {line['person']}'s {Decimal(line['quantity']):g} hours from the project to Mrs. Alvarez's job, with the reason", "cost.move",
                        from_job=built["job"], to_job=job, lines=[line["id"]], reason="Was at Elm Street that day")  # fmt: skip
     after_mine, after_theirs = books.read(f"/jobs/{job}/costs"), books.read(f"/jobs/{built['job']}/costs")
     gained = Decimal(after_mine["posted_cost"]) - Decimal(mine["posted_cost"])
