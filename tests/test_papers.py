@@ -410,6 +410,21 @@ def test_steps_that_pass_the_check_always_wait_for_somebody(found: list[Place]) 
         assert any(p.required for p in found if p.step == step)
 
 
+def test_a_change_order_reprinted_later_still_says_from_what_to_what_the_contract_went() -> None:
+    from tests.factories import sent_change
+
+    made = project()
+    sums = []
+    for _ in range(2):
+        sent = sent_change(made)
+        run("change.approve", "owner", change=sent["uid"], sha256=sent["sha256"], name="Jonah Reed")
+        sums.append(sent["uid"])
+    from bifocal.projects.changes.commands import paper_data
+
+    told = [(d["before"], d["after"]) for d in (paper_data(doc_of(str(u))) for u in sums)]
+    assert told == [("100,000.00", "101,500.00"), ("101,500.00", "103,000.00")]
+
+
 def test_every_paper_prints_on_us_letter_with_the_letterhead_and_what_was_said() -> None:
     from pypdf import PdfReader
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bifocal.kernel.documents.models import File
 from bifocal.kernel.documents.paper import render
 from bifocal.projects.changes import commands as changes
 from bifocal.projects.dailylogs import paper as dailylogs
@@ -26,4 +27,4 @@ PAPER: Mapping[Sort, tuple[str, Callable[[Document], dict[str, Any]]]] = {
 def document_pdf(doc: Document) -> bytes:
     """The document as it stands, on US letter with the letterhead."""
     template, data = PAPER[Sort(doc.sort)]
-    return render(template, data(doc))
+    return render(template, data(doc), list(File.objects.filter(subject_uid=doc.uid).order_by("id")))

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from bifocal.core import search as find_anything
@@ -118,7 +119,8 @@ def _rfi(row: Document) -> dict[str, Any]:
 
 def _submittal(row: Document) -> dict[str, Any]:
     shown = {k: v for k, v in row.external.items() if k != "review" and v not in ("", 0)}
-    return {"codes": list(Code), "stages": PROCUREMENT[1:], "dates": list(shown.items())}
+    dates = [(k, parse_date(v) if isinstance(v, str) and k != "procurement" else v) for k, v in shown.items()]
+    return {"codes": list(Code), "stages": PROCUREMENT[1:], "dates": dates}
 
 
 def _change(row: Document) -> dict[str, Any]:

@@ -16,17 +16,17 @@ def paper_data(doc: Document) -> dict[str, Any]:
     workers, hours = people_and_hours(log.sections)
     return {
         **common(doc),
-        "day": f"{log.day:%A, %-d %B %Y}",
+        "day": f"{log.day:%A, %B %-d, %Y}",
         "sections": [{"name": s.capitalize(), "lines": lines_of(log.sections.get(s))} for s in SECTIONS],
         "workers": str(workers),
         "hours": f"{hours.normalize():f}" if hours else "",
         "signed_by": log.signed_by,
-        "signed_at": f"{log.signed_at.astimezone(zone):%-d %b %Y %-I:%M %p}" if log.signed_at else "",
+        "signed_at": f"{log.signed_at.astimezone(zone):%b %-d, %Y %-I:%M %p}" if log.signed_at else "",
         "seq": str(log.seq or ""),
         "sha256": log.sha256,
         "prev_sha256": log.prev_sha256,
         "amendments": [
-            {"by": a.by, "at": f"{a.at.astimezone(zone):%-d %b %Y %-I:%M %p}", "text": a.text, "reason": a.reason, "late": a.late}
+            {"by": a.by, "at": f"{a.at.astimezone(zone):%b %-d, %Y %-I:%M %p}", "text": a.text, "reason": a.reason, "late": a.late}
             for a in log.amendments.order_by("id")
         ],
     }

@@ -44,8 +44,17 @@ def check_manpower(sections: dict[str, Any]) -> None:
             raise Invalid(f"Crew {n}: {workers} people can't have {hours} hours on one day.", field="sections.manpower")
 
 
+def _crew(row: dict[str, Any]) -> str:
+    """'Harbor, HVAC: 4 people, 31.5 h'."""
+    who = ", ".join(str(row[k]) for k in ("company", "trade", "cost_code") if row.get(k)) or "Crew"
+    workers, hours = row.get("workers"), row.get("hours")
+    return f"{who}: {', '.join(p for p in (workers and f'{workers} people', hours and f'{hours} h') if p)}"
+
+
 def lines_of(value: Any) -> list[str]:
     """A section as lines of text, however it was written: a sentence, rows of a table, a list."""
+    if isinstance(value, dict) and value.keys() & {"workers", "hours"}:
+        return [_crew(value)]
     if isinstance(value, dict):
         return [" · ".join(f"{k.replace('_', ' ')} {v}" for k, v in value.items() if v not in ("", None))]
     if isinstance(value, list):

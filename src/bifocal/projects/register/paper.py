@@ -14,7 +14,7 @@ def common(doc: Document) -> dict[str, Any]:
     zone = ZoneInfo(doc.job.branch.tz)
 
     def at(when: Any) -> str:
-        return f"{when.astimezone(zone):%-d %b %Y %-I:%M %p}" if when else ""
+        return f"{when.astimezone(zone):%b %-d, %Y %-I:%M %p}" if when else ""
 
     return {
         "number": doc.number or "Draft",
@@ -30,12 +30,12 @@ def common(doc: Document) -> dict[str, Any]:
         "location": doc.location,
         "reference": doc.reference,
         "spec_section": doc.spec_section,
-        "due": f"{doc.due:%-d %b %Y}" if doc.due else "",
+        "due": f"{doc.due:%b %-d, %Y}" if doc.due else "",
         "opened": at(doc.opened_at),
         "closed": at(doc.closed_at),
         "ball": doc.ball_name,
         "asked": [
-            {"name": s.name, "step": str(s.step), "state": s.state, "required": s.required, "due": f"{s.due:%-d %b %Y}" if s.due else ""}
+            {"name": s.name, "step": str(s.step), "state": s.state, "required": s.required, "due": f"{s.due:%b %-d, %Y}" if s.due else ""}
             for s in doc.seats.filter(revision=doc.revision).select_related("contact", "person")
         ],
         "responses": [
