@@ -33,6 +33,7 @@ from bifocal.kernel.time.models import TimeSegment
 from bifocal.lib.errors import NotFound
 from bifocal.projects.budget.queries import report
 from bifocal.projects.closeout.models import Warranty
+from bifocal.projects.closeout.queries import closeout
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.contracts.rules import CERTIFIES, OurRole
 from bifocal.projects.dailylogs.rules import SECTIONS
@@ -148,6 +149,7 @@ def _tabs(job: Job, actor: Actor) -> list[tuple[str, str]]:
         if actor.can("cost.see"):
             tabs.append(("budget", _("Budget")))
         tabs += [("changes", _("Changes")), ("rfis", _("RFIs")), ("submittals", _("Submittals")), ("log", _("Log")), ("punch", _("Punch"))]
+        tabs.append(("closeout", _("Closeout")))
     if actor.sees_all:
         tabs += [("billing", _("Billing")), ("time", _("Time"))]
     if actor.can("cost.see"):
@@ -214,6 +216,10 @@ def log_form(sections: dict[str, Any]) -> dict[str, Any]:
     return {"written": sections, "manpower": table or [{"company": Company.get().name}], "short_sections": short}
 
 
+def _closeout(row: Job, actor: Actor) -> dict[str, Any]:
+    return {"end": closeout(row)}
+
+
 def _schedule(row: Job, actor: Actor) -> dict[str, Any]:
     found = schedule_rows(row, start_of(row))
     for r in found["rows"]:
@@ -263,6 +269,7 @@ FILL: dict[str, Callable[[Job, Actor], dict[str, Any]]] = {
     "time": _time,
     "contract": _contract,
     "billing": _billing,
+    "closeout": _closeout,
     "files": _files,
     "history": lambda row, actor: {"history": history(row.uid, actor)},
     **{t: _documents(s) for t, s in DOCUMENT_TABS.items()},
