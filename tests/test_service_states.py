@@ -192,6 +192,18 @@ def test_a_helper_has_a_clock_of_their_own_and_the_visit_is_done_when_both_are()
     assert hours == {"Dana Whitfield": "1.0000", "Sam Tran": "2.0000"}
 
 
+def test_a_helper_who_comes_while_the_lead_works_ends_only_their_own_part() -> None:
+    made = planned()
+    run("visit.start_work", "tech", visit=made["visit"], at=START)
+    run("visit.add_helper", "dispatch", visit=made["visit"], person=person("Sam Tran"))
+    for name, minutes in (("visit.start_work", 10), ("visit.finish", 30)):
+        more = {"outcome": "completed"} if name == "visit.finish" else {}
+        run(name, "dispatch", visit=made["visit"], person=person("Sam Tran"), at=START + timedelta(minutes=minutes), **more)
+    assert state(made) == ("working", "in_progress")
+    run("visit.finish", "tech", visit=made["visit"], outcome="completed", at=START + timedelta(hours=1))
+    assert state(made) == ("done", "done")
+
+
 def test_a_helper_moves_with_the_visit_and_can_be_taken_off() -> None:
     made = planned()
     run("visit.add_helper", "dispatch", visit=made["visit"], person=person("Sam Tran"))

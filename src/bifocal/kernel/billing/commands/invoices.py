@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
 from bifocal.core.days import accounting_day
-from bifocal.core.facts import record
+from bifocal.core.facts import Removed, record
 from bifocal.core.numbering import next_number
 from bifocal.core.policy import require
 from bifocal.core.search import remember
@@ -62,7 +62,9 @@ def make_draft(
         job=job, customer=customer, sort=sort, date=date, due=date + timedelta(days=customer.terms_days), tax_code=code,
         tax_rate=rate, memo=memo,
     )  # fmt: skip
-    rows = [_line(n, line, rate, exempt) for n, line in enumerate(lines)]
+    codes = {line.item for line in lines if line.item}
+    items = {item.code: item for item in Item.objects.filter(code__in=codes)} if codes else {}
+    rows = [_line(n, line, items.get(line.item), rate, exempt) for n, line in enumerate(lines)]
     invoice.subtotal = sum((r.amount for r in rows), ZERO)
     invoice.tax = sum((r.tax for r in rows), ZERO)
     invoice.total = invoice.subtotal + invoice.tax
@@ -74,8 +76,7 @@ def make_draft(
     return invoice
 
 
-def _line(place: int, line: LineIn, rate: Decimal, exempt: bool) -> InvoiceLine:
-    item = Item.objects.filter(code=line.item).first() if line.item else None
+def _line(place: int, line: LineIn, item: Item | None, rate: Decimal, exempt: bool) -> InvoiceLine:
     if line.item and item is None:
         raise Invalid(f"There is no item '{line.item}' in the price book.", field=f"lines.{place}.item")
     price = line.price if line.price is not None else item.price if item else None
@@ -149,6 +150,7 @@ def delete_draft(*, invoice: UUID, reason: str, actor: Actor, call: Call) -> dic
     if row.status != InvoiceStatus.DRAFT:
         raise Refused(f"Invoice {row.number} is posted; issue a credit instead.")
     record(InvoiceDeleted(reason=reason), about=row, actor=actor, call=call)
+    record(Removed(why=reason), about=row, actor=actor, call=call)
     row.delete()
     return {"kind": "invoice", "uid": str(invoice), "status": "deleted"}
 

@@ -48,10 +48,12 @@ def happened(
     job, row = job_and_visit(visit, actor)
     require(actor, "visit.field")
     who = _who(actor, row, person)
-    mine = row.assignments.filter(person=who, removed_at=None).exists()
-    also = _of_lead(row, who, also)
-    wanted, to = to, _everybody(row, who, to)
-    verdict = field_fact(row.status, to, mine=mine, who=who.name)
+    seats = list(row.assignments.filter(removed_at=None))
+    seat = next((a for a in seats if a.person_id == who.pk), None)
+    wanted, to = to, _everybody(seats, seat, to)
+    if seat and not seat.lead:  # of two outcomes the lead's stands; a helper's fills what is still empty
+        also = {k: v for k, v in also.items() if not (k in ("outcome", "note", "signed_by") and getattr(row, k))}
+    verdict = field_fact(row.status, to, mine=seat is not None, who=who.name)
     before = row.status
     stale = call.expected_version is not None and call.expected_version != row.version
     if verdict.moves:
@@ -72,17 +74,13 @@ def happened(
     return row, job, who, inner
 
 
-def _of_lead(row: Visit, who: Person, also: dict[str, Any]) -> dict[str, Any]:
-    """Of two outcomes the lead's stands; a helper's fills what is still empty."""
-    helper = row.assignments.filter(person=who, removed_at=None, lead=False).exists()
-    return {k: v for k, v in also.items() if not (helper and k in ("outcome", "note", "signed_by") and getattr(row, k))}
-
-
-def _everybody(row: Visit, who: Person, to: Status) -> Status:
-    """Note where this person stands, and what that makes of the visit where several are on it."""
-    Assignment.objects.filter(visit=row, person=who, removed_at=None).update(status=to)
-    seats = list(row.assignments.filter(removed_at=None).values_list("status", flat=True))
-    return rolled_up(seats, to) if len(seats) > 1 else to
+def _everybody(seats: list[Assignment], seat: Assignment | None, to: Status) -> Status:
+    """Where several are on a visit: note where this one stands, and what that makes of the whole."""
+    if seat is None or len(seats) == 1:
+        return to
+    seat.status = to
+    seat.save(update_fields=["status"])
+    return rolled_up([a.status for a in seats], to)
 
 
 def raise_card(visit: Visit, sentence: str, *, actor: Actor, call: Call) -> None:

@@ -32,7 +32,7 @@ from bifocal.service.visits.facts import (
     WindowPromised,
 )  # fmt: skip
 from bifocal.service.visits.models import Assignment, Card, Promise, Visit
-from bifocal.service.visits.rules import PLANNED, Status, check_move, check_nobody_there, job_status, word
+from bifocal.service.visits.rules import LIVE, PLANNED, Status, check_move, check_nobody_there, job_status, word
 
 
 def job_and_visit(visit: UUID, actor: Actor, call: Call | None = None) -> tuple[Job, Visit]:
@@ -77,10 +77,19 @@ def schedule_visit(
     Raises CannotMove, PersonIsTaken (who holds them), StaleVersion, NotAllowed. `override` is the reason for sending
     somebody without the skill.
     """
-    job, row = job_and_visit(visit, actor, call)
+    _, row = job_and_visit(visit, actor, call)
+    window = TimeRange(window_start, window_end) if window_start and window_end else None
+    return plan_visit(row, technician, start, end, window=window, reason=reason, override=override, actor=actor, call=call)
+
+
+def plan_visit(
+    row: Visit, technician: UUID, start: datetime, end: datetime | None = None, *, window: TimeRange | None, actor: Actor,
+    call: Call, reason: str = "", override: str = "",
+) -> Visit:  # fmt: skip
+    """`visit.schedule` for a caller that holds the locks of job and visit, or has just made them."""
     require(actor, "visit.schedule")
     check_move(row.status, Status.SCHEDULED)
-    who: Person = Person.objects.find(technician, actor)
+    job, who = row.job, Person.objects.find(technician, actor)
     during = TimeRange(start, end or start + timedelta(minutes=row.minutes))
     if row.skill and not override and not qualified(row.skill, accounting_day(during.start, job.branch)).filter(pk=who.pk).exists():
         raise Refused(
@@ -92,8 +101,8 @@ def schedule_visit(
     for person in sorted({who, *_seat(row, who, call)}, key=lambda p: p.pk):
         hold_person(row, person, during, actor=inner, call=call)
     row.change(status=Status.SCHEDULED, planned=(during.start, during.end), dispatched_at=None)
-    if window_start and window_end:
-        promise(row, TimeRange(window_start, window_end), reason, actor, call)
+    if window:
+        promise(row, window, reason, actor, call)
     jobs.join(job, who, "technician", actor=inner, call=call)
     follow(job, actor=inner, call=call)
     told = VisitScheduled(technician=who.name, start=during.start, end=during.end)
@@ -191,6 +200,8 @@ def add_helper(*, visit: UUID, person: UUID, actor: Actor, call: Call) -> Visit:
     inner = actor.within("visit.schedule")
     if row.planned:
         hold_person(row, who, TimeRange(row.planned.lower, row.planned.upper), actor=inner, call=call)
+    if row.status in LIVE:
+        row.assignments.filter(removed_at=None, status="").update(status=row.status)  # who was alone there till now
     Assignment.objects.create(visit=row, person=who, lead=False)
     jobs.join(job, who, "technician", actor=inner, call=call)
     record(HelperChanged(person=who.name, joined=True), about=row, actor=actor, call=call)

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='assignment',
             name='status',
-            field=models.CharField(blank=True, help_text='Where they stand, once they have reported; empty before', max_length=12),
+            field=models.CharField(blank=True, help_text='Where they stand, where several are on it; empty before they report', max_length=12),
         ),
     ]
