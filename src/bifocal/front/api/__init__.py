@@ -95,7 +95,8 @@ def stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def plain_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    problem = Invalid(str(error))
+    said = str(error).rstrip(".")
+    problem = Invalid(f"{said}. Send JSON." if error.status_code == 400 else f"{said}.")
     problem.status = error.status_code
     return problem_response(request, problem)
 

@@ -82,7 +82,7 @@ def stock(request: HttpRequest, item: str = "", cursor: str = "", size: int = 10
     require(actor, "read")
     rows = StockLevel.objects.filter(item__code=item) if item else StockLevel.objects.all()
     if not actor.sees_all:
-        rows = rows.filter(location__person_id=actor.person_id)
+        rows = rows.filter(location__person_id=actor.person_id or 0)
     values = {"item_code": F("item__code"), "item_name": F("item__name"), "place": F("location__name"), "place_uid": F("location__uid")}
     return listed(rows.values("id", "quantity", **values), cursor, size)
 
@@ -124,7 +124,9 @@ def vendor(request: HttpRequest, uid: UUID) -> Any:
 @get("/reports/aging", "aging", "Receivables by how long they are overdue")
 def aging(request: HttpRequest, upto: date | None = None) -> Any:
     require(actor_of(request), "ledger.read")
-    return ageing(upto or accounting_day(datetime.now(UTC)))
+    found = ageing(upto or accounting_day(datetime.now(UTC)))
+    rows = [{**r, "customer": r["customer"].uid, "customer_name": r["customer"].name} for r in found["customers"]]
+    return {**found, "customers": rows}
 
 
 @get("/documents/{uid}/links", "document_links", "Links of a paper that outside people hold: to whom, for what, until when")
