@@ -64,7 +64,7 @@ def visit(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
         "pages/visit.html",
         {
             "visit": row,
-            "seats": row.assignments.filter(removed_at=None).select_related("person"),
+            "seats": row.assignments.filter(removed_at=None).select_related("person").order_by("-lead", "id"),
             "parts": row.parts.select_related("item"),
             "files": File.objects.filter(subject_uid=row.uid),
             "cards": row.cards.filter(settled_at=None),

@@ -66,6 +66,8 @@ def plan_closeout(*, job: UUID, items: list[str] | None = None, actor: Actor, ca
     require(actor, "project.complete")
     if row.lens != "project":
         raise Refused(f"{row.number} is not a project.")
+    if row.work_status == Work.CLOSED:
+        raise Refused(f"{row.number} is closed: nothing more is handed over on it. Reopen it first.")
     have = set(row.deliverables.values_list("name", flat=True))
     wanted = [name for name in dict.fromkeys(items or STANDARD) if name not in have]
     Deliverable.objects.bulk_create([Deliverable(job=row, name=name[:120]) for name in wanted])
