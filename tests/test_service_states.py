@@ -227,6 +227,14 @@ def test_a_visit_is_as_far_as_the_furthest_of_its_people(seats: list[str], to: S
     assert rolled_up(seats, to) == result
 
 
+def test_somebody_elses_late_fact_raises_a_card_and_never_moves_the_visit_back() -> None:
+    made = planned()
+    run("visit.start_work", "tech", visit=made["visit"], at=START)
+    run("visit.start_travel", "dispatch", visit=made["visit"], person=person("Sam Tran"), at=START + timedelta(minutes=5))
+    assert state(made)[0] == "working"
+    assert "Sam Tran is en route on a visit that is assigned to somebody else" in Card.objects.get(visit__uid=made["visit"]).sentence
+
+
 def test_a_job_on_hold_gives_its_technician_back_and_one_somebody_is_on_cannot_be_held() -> None:
     made = planned()
     run("job.hold", "dispatch", job=made["uid"], reason="customer")

@@ -87,12 +87,10 @@ def field_fact(at: str, to: Status, *, mine: bool, who: str) -> Accepted | Accep
         return AcceptedWithConflict(f"{who} reports '{word(to)}' for a visit that is done already.", moves=False)
     if now == S.UNSCHEDULED:
         return AcceptedWithConflict(f"{who} is {word(to)} on a visit that was taken off the plan.")
+    moves = {now, to} == {S.PAUSED, S.WORKING} or ((to != S.PAUSED or now in LIVE) and ORDER.index(to) > ORDER.index(now))
     if not mine:
-        return AcceptedWithConflict(f"{who} is {word(to)} on a visit that is assigned to somebody else.")
-    if {now, to} == {S.PAUSED, S.WORKING}:
-        return Accepted()
-    begun = to != S.PAUSED or now in LIVE
-    return Accepted(moves=begun and ORDER.index(to) > ORDER.index(now))
+        return AcceptedWithConflict(f"{who} is {word(to)} on a visit that is assigned to somebody else.", moves=moves)
+    return Accepted(moves=moves)
 
 
 def rolled_up(seats: Iterable[str], to: Status) -> Status:
