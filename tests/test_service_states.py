@@ -204,6 +204,18 @@ def test_a_helper_who_comes_while_the_lead_works_ends_only_their_own_part() -> N
     assert state(made) == ("done", "done")
 
 
+def test_when_the_lead_pauses_the_visit_is_where_the_helper_is() -> None:
+    made = planned()
+    run("visit.add_helper", "dispatch", visit=made["visit"], person=person("Sam Tran"))
+    run("visit.start_work", "tech", visit=made["visit"], at=START)
+    run("visit.start_travel", "dispatch", visit=made["visit"], person=person("Sam Tran"), at=START + timedelta(minutes=1))
+    assert state(made)[0] == "working"
+    run("visit.pause", "tech", visit=made["visit"], at=START + timedelta(minutes=2))
+    assert state(made)[0] == "en_route"
+    run("visit.resume", "tech", visit=made["visit"], at=START + timedelta(minutes=3))
+    assert state(made)[0] == "working" and not Card.objects.filter(visit__uid=made["visit"]).exists()
+
+
 def test_a_helper_moves_with_the_visit_and_can_be_taken_off() -> None:
     made = planned()
     run("visit.add_helper", "dispatch", visit=made["visit"], person=person("Sam Tran"))

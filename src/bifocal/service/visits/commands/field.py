@@ -24,7 +24,7 @@ from bifocal.lib.errors import Invalid, NotFound
 from bifocal.service.visits.commands.office import follow, job_and_visit, new_visit
 from bifocal.service.visits.facts import ConflictRaised, PartPutIn, VisitFinished, VisitMoved
 from bifocal.service.visits.models import Assignment, Card, PartUsed, Visit
-from bifocal.service.visits.rules import OUTCOMES, SECOND_TRIP, AcceptedWithConflict, Status, field_fact, rolled_up
+from bifocal.service.visits.rules import LIVE, OUTCOMES, SECOND_TRIP, Accepted, AcceptedWithConflict, Status, field_fact, rolled_up
 
 
 def _who(actor: Actor, visit: Visit, person: UUID | None) -> Person:
@@ -53,7 +53,9 @@ def happened(
     wanted, to = to, _everybody(seats, seat, to)
     if seat and not seat.lead:  # of two outcomes the lead's stands; a helper's fills what is still empty
         also = {k: v for k, v in also.items() if not (k in ("outcome", "note", "signed_by") and getattr(row, k))}
-    verdict = field_fact(row.status, to, mine=seat is not None, who=who.name)
+    verdict: Accepted | AcceptedWithConflict = field_fact(row.status, to, mine=seat is not None, who=who.name)
+    if seat and len(seats) > 1 and {row.status, to} <= LIVE:
+        verdict = Accepted(moves=to != row.status)  # what all of them make together may also be less far than before
     before = row.status
     stale = call.expected_version is not None and call.expected_version != row.version
     if verdict.moves:
