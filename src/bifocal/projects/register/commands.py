@@ -8,6 +8,7 @@ from uuid import UUID
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.custom import changed, custom_values
 from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.links import make_link
@@ -24,6 +25,7 @@ from bifocal.lib.errors import Invalid, NotFound, Refused
 from bifocal.projects.register.facts import (
     Distributed,
     DocumentDrafted,
+    DocumentFieldsChanged,
     DocumentMoved,
     DocumentsLinked,
     LinkRevoked,
@@ -129,6 +131,17 @@ def distribute(doc: Document, pdf: bytes, text: str, *, actor: Actor, call: Call
         send(to=to, title=title, body=text, about=doc.subject, actor=actor, call=call, files=[file.uid])
     if doc.distribution:
         record(Distributed(to=doc.distribution), about=doc, actor=actor, call=call)
+
+
+@command("document.set_fields")
+def set_fields(*, document: UUID, custom: dict[str, Any], actor: Actor, call: Call) -> Document:
+    """Fill in the custom fields of a document: an RFI, submittal, change order, log or punch item."""
+    row: Document = Document.objects.locked(document, actor, call)
+    require(actor, "document.edit")
+    after, was, now = changed(row, {"custom": custom_values("document", custom, row.custom)})
+    row.change(**after)
+    record(DocumentFieldsChanged(before=was, after=now), about=row, actor=actor, call=call)
+    return row
 
 
 @command("document.link")
