@@ -48,7 +48,7 @@ test: check
 	$(BIN)/python -m pytest tests -n 2 --dist loadgroup --ignore tests/house
 
 soak: $(STAMP) $(DIST)
-	BIFOCAL_SAMPLES=soak $(BIN)/python -m pytest tests/test_sequences.py tests/test_progress_billing.py tests/test_cpm.py tests/test_lib.py -n 2
+	BIFOCAL_SAMPLES=soak $(BIN)/python -m pytest tests/test_sequences.py tests/test_progress_billing.py tests/test_cpm_days.py tests/test_cpm.py tests/test_lib.py -n 2
 
 bench: $(STAMP) $(DIST)
 	$(BIN)/python benchmarks/run.py
@@ -70,5 +70,4 @@ lock:
 	for f in base dev node; do $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/$$f.in -o requirements/$$f.lock; done
 
 wheel: $(DEMO_STAMP) $(DIST) $(ES).mo
-	$(BIN)/pip install -q build
-	$(BIN)/python -m build --wheel --no-isolation
+	$(BIN)/pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .

@@ -16,6 +16,8 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 ROOT = Path(__file__).parent.parent
+# Named here and not in pyproject.toml: there pytest-django would read the settings before these lines have prepared them.
+os.environ["DJANGO_SETTINGS_MODULE"] = "bifocal.front.settings"
 os.environ["BIFOCAL_TESTING"] = "1"
 os.environ["BIFOCAL_DB_ROLE"] = "owner"
 os.environ["BIFOCAL_VAR"] = str(ROOT / "var" / f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
@@ -45,6 +47,9 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     else:
         os.environ["BIFOCAL_OWNER_URL"] = os.environ["BIFOCAL_TEST_URL"]
+    from django.conf import settings as prepared
+
+    assert prepared.TESTING  # read them now: pytest-django sets Django up only where its settings were read
 
 
 def case(name: str) -> Path:
@@ -58,8 +63,14 @@ def case(name: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    from django.db import connection
+    from django.test.utils import setup_databases, teardown_databases
+
     with django_db_blocker.unblock():
+        ours: Any = []
+        if not connection.settings_dict["NAME"].startswith("test_"):  # pytest-django makes none for tests that have clones only
+            ours = setup_databases(verbosity=0, interactive=False)
         from bifocal.core.database import grant_to
         from bifocal.core.models import Company
         from bifocal.front import postgres
@@ -70,6 +81,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             load(date.today())
         with contextlib.suppress(Exception):
             grant_to(postgres.APP)
+    yield
+    if ours:
+        with django_db_blocker.unblock():
+            teardown_databases(ours, verbosity=0)
 
 
 @pytest.fixture

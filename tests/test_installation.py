@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -74,30 +78,160 @@ def test_a_long_path_of_the_data_folder_is_no_trouble_for_the_socket(tmp_path: P
     assert len(str(postgres.socket_folder(deep))) < 100
 
 
-def test_a_new_company_from_nothing_an_owner_a_backup_and_its_restore(open_path: Path) -> None:
+def test_a_new_company_from_nothing_an_owner_a_backup_and_its_restore_with_files_and_key(open_path: Path) -> None:
     var = open_path / "var"
+    brought_up_to_date_by_two_at_once(var)
     made = cli("createowner", "--email", "o@example.com", "--name", "Olga", "--password", "a-long-password-1", var=var)
     assert made.returncode == 0, made.stderr
     again = cli("createowner", "--email", "o@example.com", "--name", "Olga", "--password", "a-long-password-1", var=var)
     assert again.returncode == 2 and "has a sign-in already" in again.stderr
+    photo = var / "files" / "ab" / ("ab" + "0" * 62)
+    photo.parent.mkdir(parents=True)
+    photo.write_bytes(b"a photo")
     told = cli("backup", "--json", var=var)
     assert told.returncode == 0, told.stderr
-    backup = json.loads(told.stdout)
+    backup = Path(json.loads(told.stdout)["path"])
+    assert backup.stat().st_mode & 0o077 == 0 and not list(backup.parent.glob("*.part"))
+    assert hashlib.sha256(backup.read_bytes()).hexdigest() == json.loads(told.stdout)["sha256"]
+    params = {**postgres.owner_params(var / "postgres"), "dbname": "bifocal"}
+    key = (var / "secret-key").read_text()
     try:
-        params = postgres.owner_params(var / "postgres")
-        with psycopg.connect(**params, dbname="bifocal") as db:
+        with psycopg.connect(**params) as db:
             db.execute("delete from core_user")
-        restored = cli("restore", backup["path"], "--yes", var=var)
-        assert restored.returncode == 0, restored.stderr
-        with psycopg.connect(**params, dbname="bifocal") as db:
-            assert db.execute("select email from core_user").fetchall() == [("o@example.com",)]
+            db.execute("create table of_a_newer_version (maker bigint references core_user)")
+        photo.unlink()
+        (var / "secret-key").write_text("another machine's")
         bad = open_path / "bad.tar"
         bad.write_bytes(b"not a tar")
         assert cli("restore", str(bad), "--yes", var=var).returncode == 1
+        half = open_path / "half.tar"
+        with tarfile.open(backup) as whole, tarfile.open(half, "w") as out:
+            dump = whole.extractfile("database.dump").read()  # type: ignore[union-attr]
+            out.addfile(sized("database.dump", len(dump) // 2), io.BytesIO(dump))
+        refused = cli("restore", str(half), "--yes", var=var)
+        assert refused.returncode == 1 and "Traceback" not in refused.stderr
+        with psycopg.connect(**params) as db:
+            assert db.execute("select count(*) from of_a_newer_version").fetchone() == (0,), "a damaged archive changed nothing"
+        restored = cli("restore", str(backup), "--yes", var=var)
+        assert restored.returncode == 0, restored.stderr
+        with psycopg.connect(**params) as db:
+            assert db.execute("select email from core_user").fetchall() == [("o@example.com",)]
+            assert db.execute("select to_regclass('of_a_newer_version')").fetchone() == (None,)
+            may = (
+                "select has_table_privilege('bifocal', 'journal_line', 'insert'), has_table_privilege('bifocal', 'journal_line', 'update')"
+            )
+            assert db.execute(may).fetchone() == (True, False), "the application's role may append and not change, as before"
+        assert photo.read_bytes() == b"a photo" and (var / "secret-key").read_text() == key
         checked = cli("check", "--json", var=var)
-        assert checked.returncode == 0 and json.loads(checked.stdout)["ok"]
+        assert checked.returncode == 0 and json.loads(checked.stdout)["ok"], "and the next start finds all in order"
     finally:
         postgres.stop(var / "postgres")
+
+
+def sized(name: str, size: int) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.size = size
+    return info
+
+
+def test_a_server_of_ones_own_named_by_database_url_with_an_owner_and_a_role_that_may_not_change_the_books(open_path: Path) -> None:
+    """As with a managed PostgreSQL: neither role is a superuser, and the application's owns nothing."""
+    root, var = open_path / "theirs", open_path / "var"
+    postgres.ensure(root, throwaway=True)
+    where = f"?host={postgres.socket_folder(root)}&port={postgres.PORT}"
+    try:
+        with psycopg.connect(**postgres.owner_params(root), dbname="postgres", autocommit=True) as db:
+            db.execute("create role shop_owner login password 'o'")
+            db.execute("create role shop_app login password 'a'")
+            db.execute("create database shop owner shop_owner")
+        env = {
+            "DATABASE_URL": f"postgresql://shop_app:a@/shop{where}",
+            "BIFOCAL_OWNER_URL": f"postgresql://shop_owner:o@/shop{where}",
+            "BIFOCAL_APP_ROLE": "shop_app",
+        }
+        made = cli("createowner", "--email", "o@example.com", "--name", "Olga", "--password", "a-long-password-1", var=var, **env)
+        assert made.returncode == 0, made.stderr
+        assert not (var / "postgres").exists(), "no server of our own was started"
+        with psycopg.connect(env["DATABASE_URL"]) as db:
+            assert db.execute("select count(*) from pg_tables where tableowner = 'shop_app'").fetchone() == (0,)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                db.execute("update journal_line set amount = 1")
+        backup = cli("backup", "--json", var=var, **env)
+        assert backup.returncode == 0, backup.stderr
+        with psycopg.connect(env["BIFOCAL_OWNER_URL"]) as db:
+            db.execute("delete from core_user")
+        restored = cli("restore", json.loads(backup.stdout)["path"], "--yes", var=var, **env)
+        assert restored.returncode == 0, restored.stderr
+        with psycopg.connect(env["DATABASE_URL"]) as db:
+            assert db.execute("select email from core_user").fetchall() == [("o@example.com",)]
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                db.execute("delete from journal_entry")
+    finally:
+        postgres.stop(root)
+
+
+def brought_up_to_date_by_two_at_once(var: Path) -> None:
+    env = {**{k: v for k, v in os.environ.items() if not k.startswith("BIFOCAL_")}, "BIFOCAL_VAR": str(var), "BIFOCAL_DB_ROLE": "owner"}
+    both = [subprocess.Popen([sys.executable, "-m", "bifocal.front.migrate"], env=env, stderr=subprocess.PIPE) for _ in range(2)]
+    assert [(p.wait(120), p.stderr.read()[-300:] if p.returncode and p.stderr else b"") for p in both] == [(0, b""), (0, b"")]
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "wanted"),
+    [
+        (None, "2026-06-30T12:00-04:00", True),
+        ("2026-06-30T02:31-04:00", "2026-06-30T23:59-04:00", False),
+        ("2026-06-30T02:31-04:00", "2026-07-01T02:29-04:00", False),
+        ("2026-06-30T02:31-04:00", "2026-07-01T02:30-04:00", True),
+        ("2026-06-30T02:31-04:00", "2026-07-01T07:40-04:00", True),  # the machine slept at night
+        ("2026-06-30T02:29-04:00", "2026-06-30T02:31-04:00", True),
+        ("2026-03-08T01:59-05:00", "2026-03-08T03:01-04:00", True),  # the night without 2:30
+        ("2026-11-01T02:31-05:00", "2026-11-01T23:00-05:00", False),
+    ],
+)
+def test_a_backup_is_due_after_half_past_two_of_the_head_offices_night(last: str | None, now: str, wanted: bool) -> None:
+    from bifocal.front.backups import due
+
+    assert due(datetime.fromisoformat(last) if last else None, datetime.fromisoformat(now), "America/New_York") is wanted
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("hours", "red"), [(None, True), (1, False), (25.9, False), (26.1, True)])
+def test_the_owners_page_goes_red_after_26_hours_without_a_backup(hours: float | None, red: bool) -> None:
+    from django.test import Client
+
+    from bifocal.core.models import Backup
+
+    if hours is not None:
+        made = Backup.objects.create(path="x", size=1, sha256="x")
+        Backup.objects.filter(pk=made.pk).update(at=datetime.now(UTC) - timedelta(hours=hours))
+    page = Client()
+    page.login(email="owner@harbor.example", password="harbor-demo-2026")
+    assert ('class="tile bad" href="/settings"' in page.get("/").content.decode()) is red
+    assert ('<span class="no">late</span>' in page.get("/settings").content.decode()) is red
+
+
+@pytest.mark.django_db
+def test_the_night_makes_one_backup_and_a_failed_one_leaves_nothing_and_is_told(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bifocal.core.models import Backup
+    from bifocal.front import backups, tasks
+
+    settings.BACKUPS = tmp_path
+    monkeypatch.setattr(
+        backups, "_run", lambda program, *args: Path(args[2]).write_bytes(b"x") and "" if program == "pg_dump" else "journal_entry"
+    )
+    night = datetime.now(UTC).timestamp()
+    tasks.nightly_backup(timestamp=int(night))
+    tasks.nightly_backup(timestamp=int(night))
+    assert Backup.objects.count() == 1 and len(list(tmp_path.iterdir())) == 1
+    monkeypatch.setattr(
+        backups, "_run", lambda program, *args: Path(args[2]).write_bytes(b"x") and "" if program == "pg_dump" else "nothing of ours"
+    )
+    with pytest.raises(backups.BackupError, match="read back"):
+        backups.make()
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_backups_are_kept_by_the_rule() -> None:

@@ -9,7 +9,8 @@ export function startLive(): void {
     waiting = window.setTimeout(() => part.dispatchEvent(new CustomEvent("live")), 250);
   };
   const port = Number(location.port || (location.protocol === "https:" ? 443 : 80)) + 1;
-  const stream = new EventSource(`${location.protocol}//${location.hostname}:${port}/events?ticket=${encodeURIComponent(ticket)}`);
+  const where = document.body.dataset.events ?? `${location.protocol}//${location.hostname}:${port}/events`;
+  const stream = new EventSource(`${where}?ticket=${encodeURIComponent(ticket)}`);
   const kinds = new Set((part.dataset.live ?? "").split(" "));
   stream.onmessage = (event: MessageEvent<string>) => {
     if (kinds.has(event.data.split(" ")[0] ?? "")) refresh();

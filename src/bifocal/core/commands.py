@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import json
 from collections.abc import Callable, Mapping
@@ -11,6 +10,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError, connection, transaction
+from django.utils.crypto import salted_hmac
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from bifocal.core import facts
@@ -69,7 +69,7 @@ def execute(name: str, args: Mapping[str, Any] | BaseModel, *, actor: Actor, cal
     if cmd is None:
         raise NotFound(f"There is no command '{name}'.")
     body = args if isinstance(args, BaseModel) else _read(cmd, args)
-    digest = hashlib.sha256((name + body.model_dump_json()).encode()).hexdigest()
+    digest = salted_hmac(name, body.model_dump_json(), algorithm="sha256").hexdigest()  # keyed: bodies hold passwords too
     if "\\u0000" in body.model_dump_json():
         raise Invalid("Text can't hold the NUL character. Remove it and try again.")
     try:

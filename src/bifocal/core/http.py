@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.http import HttpRequest, JsonResponse
 
-from bifocal.core import links, policy
+from bifocal.core import links, policy, refusals
 from bifocal.core.actor import Actor, ActorKind
 from bifocal.core.commands import Call
-from bifocal.core.models import ApiToken, Refusal, User
+from bifocal.core.models import ApiToken, User
 from bifocal.lib.errors import DomainError, Invalid, NotAllowed
 from bifocal.lib.ids import uuid7
 
@@ -70,5 +70,5 @@ def problem(error: DomainError) -> dict[str, Any]:
 def problem_response(request: HttpRequest, error: DomainError) -> JsonResponse:
     if isinstance(error, NotAllowed):
         actor = actor_of_request(request)
-        Refusal.objects.create(actor_key=actor.key if actor else "stranger", what=request.path[:120], why=error.sentence)
+        refusals.note(who=actor or "stranger", what=request.path, why=error.sentence)
     return JsonResponse(problem(error), status=error.status, content_type="application/problem+json")

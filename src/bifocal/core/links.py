@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
+from bifocal.core import refusals
 from bifocal.core.actor import Actor, ActorKind
-from bifocal.core.models import AccessLink, Refusal
+from bifocal.core.models import AccessLink
 from bifocal.core.subject import Subject
 from bifocal.lib.errors import NotFound
 
@@ -34,7 +35,7 @@ def open_link(token: str, *, now: datetime) -> AccessLink:
     """The living link of this token. Raises NotFound with the same words for unknown, expired and revoked."""
     link = AccessLink.objects.filter(token_hash=_hash(token)).first()
     if link is None or link.revoked_at is not None or link.expires_at <= now:
-        Refusal.objects.create(actor_key="link", what="open link", why="unknown" if link is None else "expired or revoked")
+        refusals.note(who="link", what="open link", why="unknown" if link is None else "expired or revoked")
         raise NotFound("This link does not work any more. Ask the person who sent it for a new one.")
     return link
 

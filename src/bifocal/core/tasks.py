@@ -17,9 +17,11 @@ def deliver(*, delivery_id: int) -> None:
 @app.periodic(cron="17 3 * * *")
 @app.task(name="core.forget_requests", pass_context=False)
 def forget_requests(timestamp: int) -> None:
-    """Answers to requests are kept 90 days (decision 2)."""
+    """Answers to requests are kept 90 days (decision 2), refusals a year."""
     from datetime import UTC, datetime, timedelta
 
-    from bifocal.core.models import Request
+    from bifocal.core.models import Refusal, Request
 
-    Request.objects.filter(received_at__lt=datetime.fromtimestamp(timestamp, UTC) - timedelta(days=90)).delete()
+    now = datetime.fromtimestamp(timestamp, UTC)
+    Request.objects.filter(received_at__lt=now - timedelta(days=90)).delete()
+    Refusal.objects.filter(at__lt=now - timedelta(days=365)).delete()

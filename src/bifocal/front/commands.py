@@ -25,17 +25,14 @@ COMPANY = Subject("company", UUID(int=1))
 @command("company.set")
 def set_company(
     *, name: str | None = None, legal_name: str | None = None, address: str | None = None, phone: str | None = None,
-    email: str | None = None, license: str | None = None, base_url: str | None = None, mail_host: str | None = None,
-    mail_port: int | None = None, mail_user: str | None = None, mail_password: str | None = None, mail_tls: bool | None = None,
-    logo_sha256: str | None = None, actor: Actor, call: Call,
+    email: str | None = None, license: str | None = None, logo_sha256: str | None = None, actor: Actor, call: Call,
 ) -> dict[str, Any]:  # fmt: skip
-    """Set the company's letterhead, address of the server, and mail."""
+    """Set the company's letterhead: what every paper and letter says."""
     require(actor, "settings.edit")
     row = Company.objects.select_for_update().get_or_create(id=1)[0]
     wanted = {
         "name": name, "legal_name": legal_name, "address": address, "phone": phone, "email": email, "license": license,
-        "base_url": base_url, "mail_host": mail_host, "mail_port": mail_port, "mail_user": mail_user,
-        "mail_password": mail_password, "mail_tls": mail_tls, "logo_sha256": logo_sha256,
+        "logo_sha256": logo_sha256,
     }  # fmt: skip
     after = {k: v for k, v in wanted.items() if v is not None and v != getattr(row, k)}
     for key, value in after.items():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
@@ -42,25 +42,32 @@ def language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
     return respond
 
 
+def live_events(request: HttpRequest) -> str:
+    """Where the live events are: the next port of the same server; a proxy has them at /events of its own address."""
+    here = urlsplit(f"//{request.get_host()}")
+    port = here.port or (443 if request.is_secure() else 80)
+    name = here.netloc.removesuffix(f":{here.port}")
+    return f"{request.scheme}://{name}:{port + 1}" if port < 65535 else ""
+
+
 def guard(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Rate limit, content security policy, referrer policy; unknown trouble is logged with its context."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         address = request.META.get("REMOTE_ADDR", "")
-        outside = request.path.startswith("/link/")
+        outside = request.path.startswith(("/link/", "/welcome"))
         if not settings.TESTING and not _allowed(("link:" if outside else "") + address, time.monotonic()):
             return HttpResponse("Too many requests. Wait a minute and try again.", status=429, headers={"Retry-After": "60"})
-        request.csp_nonce = secrets.token_urlsafe(12)  # type: ignore[attr-defined]
         response = get_response(request)
         if response.status_code >= 500:
             log.error("request failed", path=request.path, method=request.method, status=response.status_code)
         response.headers.setdefault(
             "Content-Security-Policy",
             "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self';"
-            " connect-src 'self' http://localhost:* http://127.0.0.1:*; font-src 'self'; object-src 'none'; base-uri 'none';"
+            f" connect-src 'self' {live_events(request)}; font-src 'self'; object-src 'none'; base-uri 'none';"
             " frame-ancestors 'none'; form-action 'self'",
         )
-        if outside:
+        if request.path.startswith("/link/"):
             response.headers["Referrer-Policy"] = "no-referrer"
         response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
         return response

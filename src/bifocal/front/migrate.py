@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
 from pathlib import Path
+
+LOCK = 20_261_124  # of all who bring one database's schema up to date
 
 
 def fingerprint() -> str:
@@ -54,8 +57,11 @@ def _migrate() -> None:
         raise postgres.PostgresError(
             f"The database is called {name}: names beginning with test_ are for tests, whose books may be emptied."
         )
+    alone = connection.copy()
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        with contextlib.closing(alone):
+            alone.cursor().execute("select pg_advisory_lock(%s)", [LOCK])  # a second starter waits here, then finds all done
+            call_command("migrate", verbosity=0, interactive=False)
     except OperationalError as error:
         raise postgres.PostgresError(f"The database can't be reached: {str(error).splitlines()[0]}") from None
     if not os.environ.get("DATABASE_URL") or os.environ.get("BIFOCAL_APP_ROLE"):

@@ -268,6 +268,24 @@ def lease(root: Path) -> int:
     return handle
 
 
+def leave(root: Path, held: int) -> None:
+    """Give the lease back; the last holder stops the server itself, since a container that ends would kill the reaper first."""
+    os.close(held)
+    root, end = root.resolve(), time.monotonic() + 15
+    handle = os.open(root / "lease", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        while running(root / "data") and time.monotonic() < end:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return stop(root)
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                return None  # somebody else still uses it
+            time.sleep(0.1)  # the reaper was faster: wait until it has stopped the server
+    finally:
+        os.close(handle)
+
+
 def _reap(root: Path) -> None:
     first = os.open(root / "reaper", os.O_CREAT | os.O_RDWR, 0o600)
     try:

@@ -11,8 +11,9 @@ COMMAND_MODULES = [
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "changes", "payapps",
         "closeout", "setup")),
-    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports")),
-    "bifocal.front.commands",
+    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "workmix")),
+    "bifocal.bridges.warranty.simple",
+    "bifocal.front.commands", "bifocal.front.setup.commands",
 ]  # fmt: skip
 
 OFFICE = {"owner", "dispatcher", "project_manager", "superintendent", "bookkeeper", "read_only"}
@@ -21,12 +22,15 @@ _field = {
     "visit.field", "time.enter", "file.attach", "payment.take", "job.bill", "invoice.send", "punch.resolve", "log.edit",
     "schedule.progress", "equipment.edit", "rfi.edit", "read",
 }  # fmt: skip
+_plan = {"vehicle.book", "demand.plan"}
 _dispatcher = {
+    *_plan,
     "read", "call.book", "job.create", "job.edit", "job.hold", "job.cancel", "job.complete", "job.team", "customer.edit",
     "visit.schedule", "visit.dispatch", "visit.field", "people.time_off", "file.attach", "invoice.send", "equipment.edit",
     "time.enter", "document.read", "payment.take", "agreement.sell", "job.reopen",
 }  # fmt: skip
 _manager = {
+    *_plan,
     "read", "cost.see", "project.create", "project.complete", "project.close", "contract.edit", "schedule.edit",
     "schedule.progress", "crew.book", "budget.edit", "rfi.edit", "rfi.manage", "rfi.respond", "submittal.edit",
     "submittal.manage", "submittal.submit", "submittal.review", "change.edit", "change.send",
@@ -36,6 +40,7 @@ _manager = {
     "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
 }  # fmt: skip
 _superintendent = {
+    *_plan,
     "read", "log.edit", "log.sign", "punch.edit", "punch.resolve", "punch.verify", "rfi.edit", "schedule.progress",
     "crew.book", "time.enter", "time.approve", "file.attach", "document.read", "submittal.edit", "submittal.submit", "equipment.edit",
 }  # fmt: skip
@@ -44,7 +49,7 @@ _bookkeeper = {
     "payment.apply", "payment.bounce", "bank.deposit", "bill.post", "bill.pay", "vendor.edit", "customer.edit",
     "customer.hold", "time.approve", "time.enter", "job.review", "job.bill", "job.close", "job.reopen", "cost.move", "journal.post",
     "period.move", "agreement.earn", "agreement.sell", "payapp.certify", "stock.move", "pricebook.edit", "file.attach",
-    "document.read", "customer.override_hold", "job.complete",
+    "document.read", "customer.override_hold", "job.complete", "import.run", "customer.merge",
 }  # fmt: skip
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset({"*"}),
@@ -70,17 +75,20 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "visit.field": {"time.clock", "stock.use", "ledger.post", "job.move"},
     "job.bill": {"invoice.draft", "invoice.post", "job.move"}, "job.close": {"job.move"},
     "call.book": {"customer.edit", "job.create", "visit.schedule", "job.move"},
-    "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post,
-    "contract.sign": {"job.move"}, "crew.book": {"people.allocate"},
+    "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post, "unbilled.accrue": _post,
+    "contract.sign": {"job.move"}, "crew.book": {"people.allocate"}, "demand.fill": {"people.allocate"},
     **{f"rfi.{k}": _letter for k in ("open", "add_assignee", "forward", "return", "reopen", "close")},
     **{f"submittal.{k}": _letter for k in ("require", "turn_back", "send", "forward", "review", "close")},
     "change.draft": {"document.edit"},
-    "change.send": {"message.send", "file.attach"}, "change.approve": {"contract.change", "budget.change"},
+    "change.send": {"message.send", "file.attach"}, "change.approve": {"contract.change", "budget.change", "invoice.draft"},
     "payapp.submit": {*_post, "file.attach"}, "payapp.certify": _post,
     "project.complete": {"job.move"}, "project.close": {"job.move"},
     "project.create": {"job.create", "schedule.edit", "job.team"},
-    "job.promote": {"schedule.edit", "job.team", "contract.edit"}, "warranty.call": {"job.create"},
-    "sov.import": {"payapp.edit", *_post},
+    "job.promote": {"schedule.edit", "job.team", "contract.edit"},
+    "warranty.call": {"job.create", "visit.schedule", "visit.field", "time.enter"},
+    "sov.import": {"payapp.edit", *_post}, "company.found": {"users.manage", "settings.edit"},
+    "import.run": {*_post, "job.create", "job.move", "budget.edit"}, "import.undo": _post,
+    "customer.merge": _post, "customer.unmerge": _post,
 }.items()}  # fmt: skip
 
 

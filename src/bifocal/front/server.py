@@ -13,24 +13,23 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from bifocal.front.setup import reload
+
 M_ARENA_MAX = -8  # malloc.h
 
 
 def serve(host: str, port: int, workers: int) -> None:
     """Fork the three parts, bring back what dies, stop all of them on SIGTERM or Ctrl-C."""
-    from django.db import connections
-
     _few_arenas()
     _preload()
-    for conn in connections.all():  # a pool inherited through a fork would share its sockets between processes
-        conn.close()
-        conn.close_pool()  # type: ignore[attr-defined]
+    _hang_up()
     gc.collect()
     gc.freeze()  # what is loaded stays: the collector need not look at it again, nor the fork copy its pages
     gc.set_threshold(20_000, 20, 50)
     parts: dict[str, Callable[[], None]] = {
         "web": lambda: run_web(host, port, workers), "worker": run_worker, "events": lambda: run_events(host, port + 1),
     }  # fmt: skip
+    mine = reload.hold()
     alive = {_fork(name, start): name for name, start in parts.items()}
     stopping = False
 
@@ -41,8 +40,15 @@ def serve(host: str, port: int, workers: int) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
 
+    def anew(signum: int, frame: FrameType | None) -> None:
+        for pid, name in alive.items():
+            if name != "worker":
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGHUP, anew)
     while alive:
         try:
             pid, status = os.wait()
@@ -55,12 +61,22 @@ def serve(host: str, port: int, workers: int) -> None:
             print(f"bifocal: the {name} process ended ({status}); starting it again", file=sys.stderr)
             time.sleep(0.5)
             alive[_fork(name, parts[name])] = name
+    os.close(mine)
 
 
 def _few_arenas() -> None:
     """Let all threads share two of glibc's heaps: one for each thread keeps what a single request once needed."""
     with contextlib.suppress(OSError, AttributeError):  # another C library has no such call, and no such habit
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+
+
+def _hang_up() -> None:
+    """Close every connection: one inherited through a fork (ours, or gunicorn's of its workers) would be shared by processes."""
+    from django.db import connections
+
+    for conn in connections.all():
+        conn.close()
+        conn.close_pool()  # type: ignore[attr-defined]
 
 
 def _preload() -> None:
@@ -81,6 +97,7 @@ def _fork(name: str, start: Callable[[], None]) -> int:
         return pid
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     status = 1
     try:
         start()
@@ -105,6 +122,7 @@ def run_web(host: str, port: int, workers: int) -> None:
         def load_config(self) -> None:
             for key, value in {
                 "bind": f"{host}:{port}", "workers": workers, "threads": 8, "worker_class": "gthread", "preload_app": True,
+                "forwarded_allow_ips": "", **tls_of(),
                 "timeout": 120, "graceful_timeout": 20, "keepalive": 15, "loglevel": "warning", "control_socket_disable": True,
             }.items():  # fmt: skip
                 if key in self.cfg.settings:
@@ -114,6 +132,20 @@ def run_web(host: str, port: int, workers: int) -> None:
             return application
 
     Web().run()
+
+
+def tls_of() -> dict[str, str]:
+    """Certificate and key for the web server, where the set-up page says that Bifocal speaks HTTPS itself."""
+    from bifocal.front.setup import certificates, site
+    from bifocal.front.setup.rules import Https
+
+    site.forget()
+    https = site.current().https
+    _hang_up()
+    if https != Https.CERTIFICATE:
+        return {}
+    certificate, key = certificates.files()
+    return {"certfile": str(certificate), "keyfile": str(key)}
 
 
 def run_worker() -> None:
@@ -129,4 +161,7 @@ def run_events(host: str, port: int) -> None:
 
     from bifocal.front.events import app
 
-    uvicorn.run(app, host=host, port=port, log_level="warning", lifespan="on")
+    tls = tls_of()
+    uvicorn.run(
+        app, host=host, port=port, log_level="warning", lifespan="on", ssl_certfile=tls.get("certfile"), ssl_keyfile=tls.get("keyfile")
+    )

@@ -14,7 +14,6 @@ HERE = Path(__file__).resolve().parent
 VAR = Path(os.environ.get("BIFOCAL_VAR", "var")).resolve()
 DEBUG = False
 TESTING = os.environ.get("BIFOCAL_TESTING") == "1"
-HTTPS = os.environ.get("BIFOCAL_HTTPS") == "1"
 
 
 def _secret() -> str:
@@ -70,7 +69,7 @@ KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "le
 SERVICE = ["visits", "dispatch", "agreements", "booking"]
 PROJECTS = ["register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "changes", "payapps",
             "closeout", "setup"]  # fmt: skip
-BRIDGES = ["promotion", "warranty", "imports", "portfolio"]
+BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix"]
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
     "django.contrib.staticfiles", "django.contrib.postgres", "django.contrib.humanize",
@@ -84,6 +83,7 @@ INSTALLED_APPS = [
 ]  # fmt: skip
 
 MIDDLEWARE = [
+    "bifocal.front.setup.doorway.doorway",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "bifocal.front.problems.problems",
@@ -133,8 +133,11 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Bifocal"
+MFA_ADAPTER = "bifocal.front.adapter.SealedSecrets"
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+DEMO = os.environ.get("BIFOCAL_DEMO") == "1"  # set by `bifocal demo`: it opens on the tour
+LOGIN_REDIRECT_URL = "/tour" if DEMO else "/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"] if TESTING else [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher"
 ]  # fmt: skip
@@ -143,21 +146,22 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-ALLOWED_HOSTS = os.environ.get("BIFOCAL_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
-CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in ALLOWED_HOSTS if h not in ("testserver", "[::1]")]
+# Names, HTTPS and secure cookies follow the set-up page: front/setup/doorway.py refuses names that are not ours, sends plain
+# HTTP to HTTPS where that is on, and takes "secure" off a cookie only where the request itself came in the clear.
+HOSTS = [h.strip().lower() for h in os.environ.get("BIFOCAL_HOSTS", "").split(",") if h.strip()] + ["testserver"] * TESTING
+ALLOWED_HOSTS = ["*"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-if HTTPS:
-    SECURE_SSL_REDIRECT = True
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_HSTS_SECONDS = 31_536_000
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 
+CACHES = {"default": {"BACKEND": "django.core.cache.backends." + ("locmem.LocMemCache" if TESTING else "db.DatabaseCache"),
+                      "LOCATION": "core_cache"}}  # fmt: skip
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en-us", "English"), ("es", "Español")]
 LOCALE_PATHS = [HERE / "locale"]
@@ -166,7 +170,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "America/New_York"
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = None  # nothing is collected: WhiteNoise serves the package's own files
 STATICFILES_DIRS = [HERE / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
@@ -177,7 +181,7 @@ DJANGO_VITE = {
     }
 }  # fmt: skip
 FILES = VAR / "files"
-BACKUPS = VAR / "backups"
+BACKUPS = Path(os.environ.get("BIFOCAL_BACKUPS", VAR / "backups")).resolve()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 EMAIL_BACKEND = os.environ.get("BIFOCAL_EMAIL_BACKEND", "bifocal.kernel.messages.mail.CompanyBackend")
 EMAIL_FILE_PATH = VAR / "outbox"
@@ -188,4 +192,8 @@ LOGGING: dict[str, Any] = {
     "handlers": {"out": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["out"], "level": os.environ.get("BIFOCAL_LOG", "WARNING")},
 }  # fmt: skip
-SILENCED_SYSTEM_CHECKS = ["fields.W342"]
+SILENCED_SYSTEM_CHECKS = [
+    "fields.W342",
+    "security.W008",  # the doorway redirects to HTTPS, where the set-up page turned it on
+    "security.W005", "security.W021",  # other servers under the company's domain are not ours to bind to HTTPS
+]  # fmt: skip

@@ -7,7 +7,26 @@ from django.urls import include, path
 from prometheus_client import generate_latest
 
 from bifocal.front.api import api
-from bifocal.front.views import dispatch, do, home, jobs, lists, me, money, outside, places, project, service
+from bifocal.front.setup.rules import is_loopback
+from bifocal.front.views import (
+    dispatch,
+    do,
+    home,
+    imports,
+    jobs,
+    lists,
+    me,
+    money,
+    outside,
+    papers,
+    places,
+    project,
+    service,
+    setup,
+    tour,
+    warranty,
+    workmix,
+)  # fmt: skip
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -21,7 +40,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def metrics(request: HttpRequest) -> HttpResponse:
     """For Prometheus, from this machine only."""
-    if request.META.get("REMOTE_ADDR") not in ("127.0.0.1", "::1"):
+    if not is_loopback(request.META.get("REMOTE_ADDR", "")):
         return HttpResponse(status=404)
     return HttpResponse(generate_latest(), content_type="text/plain; version=0.0.4")
 
@@ -39,8 +58,15 @@ urlpatterns = [
     path("payapps/<uuid:uid>", project.payapp), path("payapps/<uuid:uid>/pdf", project.payapp_pdf),
     path("money", money.money), path("money/close", money.close), path("money/trial-balance", money.trial_balance),
     path("invoices/<uuid:uid>", money.invoice), path("invoices/<uuid:uid>/pdf", money.invoice_paper), path("files/<uuid:uid>", money.file),
-    path("stock", lists.stock), path("people", lists.people), path("reports", money.reports), path("settings", money.settings_page),
-    path("settings/logo", money.logo), path("link/<str:token>", outside.link), path("link/<str:token>/paper", outside.paper),
+    path("stock", lists.stock), path("people", lists.people), path("reports", money.reports), path("settings", setup.settings_page),
+    path("settings/logo", setup.logo), path("settings/certificate", setup.certificate), path("welcome", setup.welcome),
+    path("link/<str:token>", outside.link), path("link/<str:token>/paper", outside.paper),
+    path("workmix", workmix.workmix), path("workmix/<uuid:uid>", workmix.assessment), path("workmix/<uuid:uid>/report", workmix.report),
+    path("tour", tour.tour), path("tour/go", tour.go), path("tour/act", tour.act), path("tour/leave", tour.leave),
+    path("bills/<uuid:uid>", papers.bill), path("payapps/<uuid:uid>.xlsx", papers.payapp_workbook),
+    path("warranty", warranty.warranty),
+    path("settings/import", imports.imports), path("settings/import/<uuid:uid>", imports.batch),
+    path("settings/matching", imports.matching),
     path("healthz", healthz), path("metrics", metrics),
     path("api/v1/", api.urls), path("account/", include("allauth.urls")),
 ]  # fmt: skip

@@ -64,6 +64,12 @@ class PersonIsTaken(DomainError):
     code = "person_is_taken"
 
 
+class VehicleIsTaken(DomainError):
+    """Two firm plans for one vehicle in the same hours."""
+
+    code = "vehicle_is_taken"
+
+
 class RequestReused(DomainError):
     """The same idempotency key came with another body."""
 

@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from ninja import Schema
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from bifocal.core import refusals
 from bifocal.core.commands import Command, execute, registry
 from bifocal.core.http import call_of, problem
 from bifocal.front.api import actor_of, api
-from bifocal.lib.errors import DomainError, Invalid
+from bifocal.lib.errors import DomainError, Invalid, NotAllowed
 
 
 class Envelope(Schema):
@@ -109,5 +110,7 @@ def batch(request: HttpRequest, data: BatchIn) -> Any:
             answer = execute(item.command, item.args, actor=actor, call=call_of(request, envelope))
             results.append({"ok": True, "answer": answer})
         except DomainError as refusal:
+            if isinstance(refusal, NotAllowed):
+                refusals.note(who=actor, what=f"batch: {item.command}", why=refusal.sentence)
             results.append({"ok": False, "problem": problem(refusal)})
     return {"results": results}

@@ -12,7 +12,8 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from ninja import Schema
 
-from bifocal.core.models import ApiToken, Refusal, User
+from bifocal.core import refusals
+from bifocal.core.models import ApiToken, User
 from bifocal.front.api import api
 from bifocal.front.api.commands import Problem
 from bifocal.lib.errors import NotAllowed
@@ -44,7 +45,7 @@ def sign_in(request: HttpRequest, data: SignIn) -> Any:
     user = authenticate(request, email=data.email, password=data.password) if limited else None
     if not isinstance(user, User) or Authenticator.objects.filter(user=user).exists():
         ratelimit.consume(request, action="login_failed", key=data.email.lower())
-        Refusal.objects.create(actor_key="stranger", what="sign in", why=data.email[:200])
+        refusals.note(who="stranger", what="sign in for a token", why=data.email)
         raise NotAllowed("E-mail or password are wrong, or this account signs in with a second factor: make a token on the settings page.")
     raw = f"bf_{secrets.token_urlsafe(32)}"
     ApiToken.objects.create(user=user, name=data.name[:80], token_hash=hashlib.sha256(raw.encode()).hexdigest())

@@ -37,10 +37,17 @@ def _serve(host: str, port: int, workers: int) -> None:
 
     ready()
     held = None if os.environ.get("DATABASE_URL") else postgres.lease(var() / "postgres")
-    say.print(f"Bifocal is at [bold]http://{'localhost' if host == '127.0.0.1' else host}:{port}[/]  (Ctrl-C stops it)")
+    from bifocal.front.setup.first import invitation
+
+    there = f"http{'s' if server.tls_of() else ''}://{'localhost' if host == '127.0.0.1' else host}:{port}"
+    say.print(f"Bifocal is at [bold]{there}[/]  (Ctrl-C stops it)")
+    token = invitation()
+    if token:
+        say.print("Nobody can sign in yet. Make the owner's sign-in with this link; it works once, for seven days:")
+        say.print(f"  {there}/welcome?token={token}", soft_wrap=True)
     server.serve(host, port, workers)
     if held is not None:
-        os.close(held)  # the reaper stops the database when nobody else uses it
+        postgres.leave(var() / "postgres", held)
 
 
 @app.command()
@@ -58,7 +65,8 @@ def demo(
         _load_demo(small)
     from bifocal.front.demo import DOMAIN, PASSWORD, SIGN_INS
 
-    say.print("\nSign in as one of:")
+    os.environ["BIFOCAL_DEMO"] = "1"
+    say.print("\nThe tour of six stops opens when the owner signs in. Sign in as one of:")
     for key, (name, roles) in SIGN_INS.items():
         say.print(f"  {key + '@' + DOMAIN:<28} {name:<18} {', '.join(roles).replace('_', ' ')}")
     say.print(f"  password for all: [bold]{PASSWORD}[/]\n")
@@ -154,7 +162,10 @@ def restore(file: Path, yes: Annotated[bool, typer.Option("--yes", help="Replace
         raise typer.Exit(1)
     ready(owner=True)
     from bifocal.front import backups
+    from bifocal.front.setup import reload
 
+    if reload.running():
+        raise fail("Bifocal is running on this data: stop it first (Ctrl-C in its terminal), then restore.")
     try:
         with say.status("Restoring…"):
             backups.restore(file)
@@ -189,13 +200,11 @@ def check(as_json: Json = False) -> None:
     """Check the books, the audit and the installation. Exit status 1 when something does not hold."""
     ready()
     from bifocal.bridges.portfolio.queries import all_well, clearings
-    from bifocal.front.backups import age_hours
+    from bifocal.front.backups import age_hours, is_late
 
     found: list[dict[str, Any]] = [*all_well(), *({**c, "name": f"Clearing {c['account']}"} for c in clearings())]
     age = age_hours()
-    found.append(
-        {"name": "Backup within 26 hours", "ok": age is not None and age <= 26, "what": "never" if age is None else f"{age:.1f} h ago"}
-    )
+    found.append({"name": "Backup within 26 hours", "ok": not is_late(age), "what": "never" if age is None else f"{age:.1f} h ago"})
     books_ok = all(c["ok"] for c in found[:-1])
     if as_json:
         typer.echo(json.dumps({"ok": books_ok, "checks": found}, default=str))

@@ -18,10 +18,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from bifocal.core import refusals
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, execute
 from bifocal.core.http import call_of
-from bifocal.core.models import Branch, Refusal
+from bifocal.core.models import Branch
 from bifocal.front.sentences import say
 from bifocal.front.views.frame import page
 from bifocal.lib.errors import DomainError, Invalid, NotAllowed, Refused
@@ -31,16 +32,20 @@ _LOCAL = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$")
 
 
 def arguments(request: HttpRequest, zone: str) -> dict[str, Any]:
-    """Form fields as a command's arguments: 'lines.0.item' nests, empty fields are left out, local times get the branch's zone."""
+    """Form fields as a command's arguments: 'lines.0.item' nests, local times get the branch's zone.
+
+    Empty fields are left out, unless their name ends in '=': those say that nothing shall be there.
+    """
     out: dict[str, Any] = {}
     for name in request.POST:
         if name in OWN:
             continue
         values = [v for v in request.POST.getlist(name) if v != ""]
-        if not values:
+        if not values and not name.endswith("="):
             continue
         many = name.endswith("[]")
-        _put(out, name.removesuffix("[]").split("."), [_value(v, zone) for v in values] if many else _value(values[-1], zone))
+        path = name.removesuffix("[]").removesuffix("=").split(".")
+        _put(out, path, [_value(v, zone) for v in values] if many else _value(values[-1] if values else "", zone))
     for name, upload in request.FILES.items():
         found: Any = upload[0] if isinstance(upload, list) else upload
         data = found.read()
@@ -100,7 +105,7 @@ def _call(request: HttpRequest) -> Call:
 def refused(request: HttpRequest, actor: Actor, refusal: DomainError) -> HttpResponse:
     """The sentence of a refusal: beside the form for htmx, as a page without it."""
     if isinstance(refusal, NotAllowed):
-        Refusal.objects.create(actor_key=actor.key, what=request.path[:120], why=refusal.sentence)
+        refusals.note(who=actor, what=request.path, why=refusal.sentence)
     if request.headers.get("HX-Request"):
         return HttpResponse(format_html("{}", say(refusal.sentence)), status=refusal.status)
     return render(request, "pages/refused.html", {"sentence": say(refusal.sentence)}, status=refusal.status)

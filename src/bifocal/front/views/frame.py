@@ -11,11 +11,12 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from bifocal.core import refusals
 from bifocal.core.actor import Actor
 from bifocal.core.http import actor_of_user
 from bifocal.core.models import Branch, User
 from bifocal.front.sentences import say
-from bifocal.lib.errors import DomainError
+from bifocal.lib.errors import DomainError, NotAllowed
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
@@ -28,9 +29,12 @@ def page(view: View[P]) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         assert isinstance(request.user, User)
+        actor = actor_of_user(request.user)
         try:
-            return view(request, actor_of_user(request.user), *args, **kwargs)
+            return view(request, actor, *args, **kwargs)
         except DomainError as refusal:
+            if isinstance(refusal, NotAllowed):
+                refusals.note(who=actor, what=request.path, why=refusal.sentence)
             return render(request, "pages/refused.html", {"sentence": say(refusal.sentence)}, status=refusal.status)
 
     return run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F, Q, Value
@@ -24,11 +24,13 @@ from bifocal.kernel.billing.rules import stands
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.jobs.rules import LIVE, Profile, Work
 from bifocal.kernel.parties.models import Customer
-from bifocal.kernel.people.models import Crew, Person
+from bifocal.kernel.people.models import Crew, Demand, Person, Skill
+from bifocal.kernel.people.queries import vehicles_between
 from bifocal.kernel.pricebook.models import Item
 from bifocal.kernel.stock.models import Location, StockLevel
 from bifocal.lib.errors import NotFound
 from bifocal.lib.money import ZERO
+from bifocal.lib.periods import TimeRange
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.register.models import Document
 from bifocal.projects.register.rules import NAME, Sort
@@ -112,7 +114,7 @@ def _with_balance(rows: list[Any], actor: Actor) -> list[Any]:
 CUSTOMERS = Listing(
     name="customers", heading=_("Customers"), template="parts/rows_customers.html", placeholder=_("name, number, phone, address"),
     empty=_("No customer matches. Book a call to add one."),
-    rows=lambda actor: Customer.objects.visible_to(actor), dress=_with_balance, kinds=("customer",),
+    rows=lambda actor: Customer.objects.visible_to(actor).exclude(merged_into__undone=False), dress=_with_balance, kinds=("customer",),
     columns=lambda actor: [
         ("number", lambda r: r["customer"].number), ("name", lambda r: r["customer"].name), ("sort", lambda r: r["customer"].sort),
         ("phone", lambda r: r["customer"].phone), ("e-mail", lambda r: r["customer"].email),
@@ -266,7 +268,19 @@ def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Our people, their skills, their crews."""
     crews = Crew.objects.visible_to(actor).prefetch_related("members").order_by("name")
     everybody = Person.objects.visible_to(actor).filter(active=True).order_by("name")
-    return show(PEOPLE, request, actor, template="pages/people.html", crews=crews, people=everybody, today=timezone.localdate())
+    fleet = _fleet(actor) if actor.sees_all else {}
+    return show(PEOPLE, request, actor, template="pages/people.html", crews=crews, people=everybody, today=timezone.localdate(), **fleet)
+
+
+def _fleet(actor: Actor) -> dict[str, Any]:
+    """Vehicles of the next seven days and the hours without a name, for the office."""
+    now = timezone.now()
+    return {
+        "vehicles": vehicles_between(TimeRange(now, now + timedelta(days=7))),
+        "demand": Demand.objects.filter(day__gte=timezone.localdate()).select_related("skill").order_by("day", "id")[:30],
+        "skills": Skill.objects.order_by("name"), "jobs": Job.objects.filter(work_status__in=LIVE).order_by("-id")[:200],
+        "may_manage": actor.can("people.manage"), "may_book": actor.can("vehicle.book"),
+    }  # fmt: skip
 
 
 @page

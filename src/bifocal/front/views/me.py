@@ -20,5 +20,5 @@ def language(request: HttpRequest, actor: Actor) -> HttpResponse:
     execute("user.choose_language", {"language": asked}, actor=actor, call=Call.new())
     to = request.POST.get("next", "/")
     response = HttpResponseRedirect(to if url_has_allowed_host_and_scheme(to, allowed_hosts=None) else "/")
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, asked, max_age=31_536_000, samesite="Lax", secure=settings.HTTPS)
+    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, asked, max_age=31_536_000, samesite="Lax", secure=request.is_secure())
     return response

@@ -1,4 +1,4 @@
-"""Money, reports, settings."""
+"""Money, reports."""
 
 from __future__ import annotations
 
@@ -7,20 +7,15 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from bifocal.bridges.portfolio.queries import all_well, clearings
 from bifocal.core.actor import Actor
-from bifocal.core.commands import Call, execute
-from bifocal.core.models import Backup, Branch, Company, Delivery, User
 from bifocal.core.policy import require
-from bifocal.front.backups import age_hours
 from bifocal.front.lists import show
 from bifocal.front.queries import history
-from bifocal.front.rights import ROLES
 from bifocal.front.views.frame import page
 from bifocal.front.views.lists import INVOICES
 from bifocal.kernel.billing.models import Invoice
@@ -28,15 +23,14 @@ from bifocal.kernel.billing.paper import invoice_pdf
 from bifocal.kernel.billing.queries import ageing, held_payments
 from bifocal.kernel.billing.rules import stands
 from bifocal.kernel.costs.queries import margin_by_unit, margin_report
-from bifocal.kernel.documents.models import File, store
-from bifocal.kernel.documents.rules import media_type_of
+from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import CostCode, Job
 from bifocal.kernel.jobs.rules import Work
 from bifocal.kernel.ledger import queries as ledger
 from bifocal.kernel.parties.models import Vendor
 from bifocal.kernel.purchasing.models import Bill
 from bifocal.kernel.time.models import TimeSegment
-from bifocal.lib.errors import Invalid, NotFound
+from bifocal.lib.errors import NotFound
 from bifocal.lib.money import ZERO
 
 
@@ -136,40 +130,6 @@ def reports(request: HttpRequest, actor: Actor) -> HttpResponse:
         "pages/reports.html",
         {"units": units, "top": max((u["revenue"] for u in units), default=1), "jobs": margin_report(limit=200)},
     )
-
-
-@page
-def settings_page(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """One set-up page."""
-    require(actor, "settings.edit")
-    age = age_hours()
-    return render(
-        request,
-        "pages/settings.html",
-        {
-            "company": Company.get(),
-            "branches": Branch.objects.order_by("id"),
-            "users": User.objects.order_by("name"),
-            "roles": list(ROLES),
-            "backups": Backup.objects.order_by("-at")[:8],
-            "backup_late": age is None or age > 26,
-            "failed": Delivery.objects.filter(status="failed")[:20],
-        },
-    )
-
-
-@require_POST
-@page
-def logo(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Keep the letterhead's logo."""
-    upload = request.FILES.get("logo")
-    if upload is None or isinstance(upload, list):
-        raise Invalid("Choose a PNG file.")
-    data = upload.read()
-    if media_type_of(data, str(upload.name)) != "image/png":
-        raise Invalid("The logo must be a PNG file.")
-    execute("company.set", {"logo_sha256": store(data)}, actor=actor, call=Call.new())
-    return redirect("/settings")
 
 
 @page

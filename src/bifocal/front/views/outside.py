@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from bifocal.core import refusals
 from bifocal.core.commands import Call, execute
 from bifocal.core.links import actor_of, open_link, used
 from bifocal.core.models import AccessLink, Company
@@ -52,6 +53,8 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     except NotFound as gone:
         return render(request, "pages/link.html", {**context, "refused": gone.sentence}, status=404)
     except DomainError as refusal:
+        if isinstance(refusal, NotAllowed):
+            refusals.note(who=actor_of(row), what=f"link: {row.purpose}", why=refusal.sentence)
         context["refused"], status = refusal.sentence, refusal.status
     doc: Document = Document.objects.select_related("job__site").find(row.subject_uid, actor_of(row))
     context |= _shown(doc, row)

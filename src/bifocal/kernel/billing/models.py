@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from bifocal.core.actor import Actor
-from bifocal.core.models import Aggregate, Record, Visible
+from bifocal.core.models import Aggregate, Branch, Record, Visible
 from bifocal.kernel.billing.rules import InvoiceSort, InvoiceStatus
 from bifocal.kernel.jobs.models import CostCode, Job
 from bifocal.kernel.parties.models import Customer
@@ -140,11 +140,12 @@ class Application(Record):
 
 
 class BankDeposit(Record):
-    """Checks and cash taken to the bank (posting X3)."""
+    """Checks and cash taken to the bank (posting X3). Its branch decides its accounting date."""
 
     kind = "bank_deposit"
-    answers = ("number", "amount")
+    answers = ("number", "amount", "date")
     number = models.CharField(max_length=20, unique=True)
+    branch = models.ForeignKey(Branch, null=True, on_delete=models.PROTECT)
     date = models.DateField()
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     objects = Visible.as_manager()

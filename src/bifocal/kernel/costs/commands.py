@@ -99,7 +99,7 @@ def unmove_cost(*, transfer: UUID, reason: str, actor: Actor, call: Call) -> Cos
     ledger.reverse(
         source=row.subject,
         event="cost moved",
-        on=accounting_day(call.occurred_at),
+        on=accounting_day(call.occurred_at, row.to_job.branch),
         actor=actor.within("cost.move"),
         call=call,
         memo=reason,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email.utils import formataddr
 from uuid import UUID
 
 from django.core.mail import EmailMessage
@@ -15,6 +16,7 @@ from bifocal.core.policy import require
 from bifocal.core.subject import Subject
 from bifocal.kernel.messages.facts import MessageQueued
 from bifocal.kernel.messages.models import Message
+from bifocal.lib.errors import DomainError
 
 
 def send(*, to: str, title: str, body: str, about: Subject, actor: Actor, call: Call, files: list[UUID] | None = None) -> Message:
@@ -28,15 +30,20 @@ def send(*, to: str, title: str, body: str, about: Subject, actor: Actor, call: 
     return row
 
 
+def sender() -> str:
+    """Who our letters are from: the company's name and address, the name quoted where it needs to be."""
+    company = Company.get()
+    return formataddr((company.name, company.email or "office@localhost"))
+
+
 def transmit(message: Message, attachments: list[tuple[str, bytes, str]]) -> None:
     """Hand one message to the mail server. An error is kept on the row and raised for the queue to try again."""
-    company = Company.get()
-    mail = EmailMessage(message.title, message.body, f"{company.name} <{company.email or 'office@localhost'}>", [message.to])
+    mail = EmailMessage(message.title, message.body, sender(), [message.to])
     for name, data, media in attachments:
         mail.attach(name, data, media)
     try:
         mail.send()
-    except OSError as error:
+    except (OSError, DomainError) as error:
         Message.objects.filter(pk=message.pk).update(status="failed", error=str(error), tries=message.tries + 1)
         raise
     Message.objects.filter(pk=message.pk).update(status="sent", error="", tries=message.tries + 1, sent_at=datetime.now(UTC))

@@ -11,13 +11,15 @@ from django.core.mail.backends.filebased import EmailBackend as Files
 from django.core.mail.backends.smtp import EmailBackend as Smtp
 
 from bifocal.core.models import Company
+from bifocal.core.seal import unseal
 
 
 class CompanyBackend(BaseEmailBackend):
     """Chooses at each sending, so that a change on the set-up page works at once."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(fail_silently=bool(options.get("fail_silently")))
+        self.timeout = int(options.get("timeout") or 20)
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         return self._way().send_messages(list(email_messages))
@@ -27,6 +29,6 @@ class CompanyBackend(BaseEmailBackend):
         if not company.mail_host:
             return Files()
         return Smtp(
-            host=company.mail_host, port=company.mail_port, username=company.mail_user, password=company.mail_password,
-            use_tls=company.mail_tls, timeout=20,
+            host=company.mail_host, port=company.mail_port, username=company.mail_user, password=unseal(company.mail_password),
+            use_tls=company.mail_security == "starttls", use_ssl=company.mail_security == "tls", timeout=self.timeout,
         )  # fmt: skip

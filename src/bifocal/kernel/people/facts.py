@@ -31,6 +31,43 @@ class PersonReleased(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class VehicleAdded(Fact):
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VehicleTaken(Fact):
+    label: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class VehicleGivenBack(Fact):
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandNoted(Fact):
+    skill: str
+    day: str
+    hours: str
+    zone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandFilled(Fact):
+    person: str
+    hours: str
+    left: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandDropped(Fact):
+    hours: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CrewFormed(Fact):
     name: str
     members: list[str]

@@ -105,8 +105,14 @@ class PayRate(models.Model):
 
 
 class Vehicle(Record):
+    """A van, a lift, a trailer: in one place at a time, like a person."""
+
     kind = "vehicle"
+    answers = ("name",)
     name = models.CharField(max_length=60, unique=True)
+    branch = models.ForeignKey(Branch, null=True, blank=True, on_delete=models.PROTECT)
+    active = models.BooleanField(default=True)
+    objects = Visible.as_manager()
 
     def __str__(self) -> str:
         return self.name
@@ -149,15 +155,20 @@ class Allocation(Record):
     objects: Any = models.Manager()
 
 
-class Demand(models.Model):
-    """Work that nobody is named for yet: hours by skill, zone and day."""
+class Demand(Record):
+    """Work that nobody is named for yet: hours by skill, zone and day (decision 11)."""
 
+    kind = "demand"
+    answers = ("day", "hours")
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT)
     zone = models.CharField(max_length=40, blank=True)
     day = models.DateField()
     hours = models.DecimalField(max_digits=6, decimal_places=2)
     source_kind = models.CharField(max_length=30)
     source_uid = models.UUIDField()
+    label = models.CharField(max_length=160, blank=True)
+    objects = Visible.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["day", "skill"])]
+        constraints = [models.CheckConstraint(condition=Q(hours__gt=0), name="demand_is_for_some_hours")]

@@ -23,6 +23,7 @@ from bifocal.kernel.jobs.rules import Profile, Work
 from bifocal.kernel.ledger import commands as ledger
 from bifocal.kernel.ledger.rules import COST_ACCOUNT, Acc, Entry, Line, credit, debit
 from bifocal.kernel.parties.models import Vendor
+from bifocal.kernel.people.queries import office_of
 from bifocal.kernel.pricebook.queries import item as item_by_code
 from bifocal.kernel.purchasing.facts import BillPaid, BillPosted, GoodsReceived
 from bifocal.kernel.purchasing.models import Bill, BillLine, BillPayment, Receipt
@@ -62,7 +63,7 @@ def receive_goods(
     require(actor, "bill.post")
     row = Receipt(
         vendor=who, job=on, description=description, total=cents(amount + freight + tax),
-        received_on=received_on or accounting_day(call.occurred_at), cost_code=_code(cost_code),
+        received_on=received_on or accounting_day(call.occurred_at, on.branch), cost_code=_code(cost_code),
     )  # fmt: skip
     row.number = next_number("receipt", "R-")
     row.save()
@@ -78,7 +79,7 @@ def receive_goods(
 def post_vendor_bill(
     *, vendor: UUID, vendor_number: str, date: Date, lines: list[LineIn], sort: Literal["bill", "credit", "card"] = "bill",
     freight: Money = ZERO, tax: Money = ZERO, retainage: Decimal = Decimal(0), receipt: UUID | None = None,
-    due: Date | None = None, actor: Actor, call: Call,
+    due: Date | None = None, branch: str = "", actor: Actor, call: Call,
 ) -> Bill:  # fmt: skip
     """Enter a vendor's bill, credit or card purchase; its costs are on their jobs at once (C1, I5, X2, X7).
 
@@ -96,8 +97,8 @@ def post_vendor_bill(
     amounts = [sign * a for a in spread_extras([cents(li.amount) for li in lines], cents(freight + tax))]
     total = sum(amounts, ZERO)
     bill = Bill(
-        vendor=who, vendor_number=vendor_number, sort=sort, date=date, freight=freight, tax=tax, total=total,
-        due=due or date + timedelta(days=who.terms_days), retainage=retained(total, retainage), receipt=got,
+        vendor=who, branch=office_of(actor, branch), vendor_number=vendor_number, sort=sort, date=date, freight=freight,
+        tax=tax, total=total, due=due or date + timedelta(days=who.terms_days), retainage=retained(total, retainage), receipt=got,
         status=BillStatus.PAID if sort == "card" else BillStatus.POSTED,
     )  # fmt: skip
     bill.number = next_number("bill", "B-")
@@ -107,7 +108,7 @@ def post_vendor_bill(
     except IntegrityError as twice:
         raise Refused(f"{who.name}'s bill {vendor_number} is already here.", field="vendor_number") from twice
     costs = _cost_lines(bill, lines, amounts, got, inner, call)
-    posting = post_bill(costs=costs, total=total, retainage=bill.retainage, on_card=sort == "card", dims={"vendor_id": who.pk})
+    posting = post_bill(costs=costs, total=total, retainage=bill.retainage, on_card=sort == "card", dims=_paper(bill))
     ledger.post(Entry(f"{sort} posted", bill.subject, date, posting, f"{who.name} {vendor_number}"), actor=inner, call=call)
     if got:
         got.billed = True
@@ -152,7 +153,11 @@ def _cost_line(bill: Bill, line: LineIn, amount: Decimal, where: str, actor: Act
         return row, [debit(account, amount, quantity=line.quantity, **_dims(job, phase, code, bill.vendor))]
     if not line.account or line.account[0] not in "156":
         raise Invalid("Say where this goes: a job, an item with its place, or an overhead account.", field=where)
-    return row, [debit(line.account, amount, vendor_id=bill.vendor_id)]
+    return row, [debit(line.account, amount, **_paper(bill))]
+
+
+def _paper(paper: Bill | BillPayment) -> dict[str, int | None]:
+    return {"vendor_id": paper.vendor_id, "branch_id": paper.branch_id}
 
 
 def _dims(job: Job, phase: Phase | None, code: CostCode | None, vendor: Vendor) -> dict[str, int | None]:
@@ -181,12 +186,13 @@ class PartIn(BaseModel):
 @command("bill.pay")
 def pay_bills(
     *, vendor: UUID, parts: list[PartIn], date: Date | None = None, method: Literal["check", "ach", "wire", "card"] = "check",
-    reference: str = "", discount: Money = ZERO, actor: Actor, call: Call,
+    reference: str = "", discount: Money = ZERO, branch: str = "", actor: Actor, call: Call,
 ) -> BillPayment:  # fmt: skip
     """Pay a vendor's bills, whole or in part (posting X1)."""
     who: Vendor = Vendor.objects.find(vendor, actor)
     require(actor, "bill.pay")
-    day = date or accounting_day(call.occurred_at)
+    at = office_of(actor, branch)
+    day = date or accounting_day(call.occurred_at, at)
     rows: dict[UUID, Bill] = {b.uid: b for b in Bill.objects.select_for_update().filter(
         uid__in=[p.bill for p in parts], vendor=who).order_by("id")}  # fmt: skip
     for part in parts:
@@ -201,12 +207,12 @@ def pay_bills(
     if not 0 <= discount <= total:
         raise Invalid("The discount can't be more than what is paid.", field="discount")
     row = BillPayment(
-        vendor=who, date=day, method=method, reference=reference, amount=total - discount, discount=discount,
+        vendor=who, branch=at, date=day, method=method, reference=reference, amount=total - discount, discount=discount,
         parts=[[str(p.bill), str(p.amount)] for p in parts],
     )  # fmt: skip
     row.number = next_number("bill_payment", "PV-")
     row.save()
-    posting = post_payment(amount=total - discount, discount=discount, account=PAID_FROM[method], dims={"vendor_id": who.pk})
+    posting = post_payment(amount=total - discount, discount=discount, account=PAID_FROM[method], dims=_paper(row))
     entry = Entry("bills paid", row.subject, day, posting, f"{who.name} {reference}")
     ledger.post(entry, actor=actor.within("bill.pay"), call=call)
     record(BillPaid(number=row.number, amount=str(row.amount)), about=row, actor=actor, call=call)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
-from bifocal.core.models import Aggregate, Record, Visible
+from bifocal.core.models import Aggregate, Branch, Record, Visible
 from bifocal.kernel.jobs.models import CostCode, Job, Phase
 from bifocal.kernel.parties.models import Vendor
 from bifocal.kernel.pricebook.models import Item
@@ -39,6 +39,7 @@ class Bill(Aggregate):
     answers = ("number", "status", "total")
     number = models.CharField(max_length=20, unique=True)
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="bills")
+    branch = models.ForeignKey(Branch, null=True, on_delete=models.PROTECT, help_text="Whose books' clock and page it is")
     vendor_number = models.CharField(max_length=60)
     sort = models.CharField(max_length=8, default="bill", help_text="bill, credit, card")
     date = models.DateField()
@@ -87,6 +88,7 @@ class BillPayment(Record):
     answers = ("number", "amount")
     number = models.CharField(max_length=20, unique=True)
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
+    branch = models.ForeignKey(Branch, null=True, on_delete=models.PROTECT)
     date = models.DateField()
     method = models.CharField(max_length=10, default="check")
     reference = models.CharField(max_length=60, blank=True)

@@ -12,13 +12,13 @@ from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
 from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
-from bifocal.core.models import Branch
 from bifocal.core.policy import require
 from bifocal.kernel.jobs.models import CostCode, Job
 from bifocal.kernel.jobs.rules import Profile
 from bifocal.kernel.ledger import commands as ledger
 from bifocal.kernel.ledger.rules import Acc, Entry, Line, credit, debit
 from bifocal.kernel.people.models import Person
+from bifocal.kernel.people.queries import office_of
 from bifocal.kernel.pricebook.models import Item
 from bifocal.kernel.pricebook.queries import item as item_by_code
 from bifocal.kernel.stock.facts import LocationAdded, StockMoved, StockWentNegative
@@ -34,10 +34,9 @@ def add_location(*, name: str, sort: Place, person: UUID | None = None, branch: 
     require(actor, "stock.manage")
     if Location.objects.filter(name=name).exists():
         raise Refused(f"There is already a place called {name}.", field="name")
-    row = Location.objects.create(
-        name=name, sort=sort, person=Person.objects.find(person, actor) if person else None,
-        branch=Branch.objects.filter(code=branch).first() if branch else None,
-    )  # fmt: skip
+    who: Person | None = Person.objects.find(person, actor) if person else None
+    at = who.branch if who and not branch else office_of(actor, branch)
+    row = Location.objects.create(name=name, sort=sort, person=who, branch=at)
     record(LocationAdded(name=name), about=row, actor=actor, call=call)
     return row
 
@@ -162,7 +161,7 @@ def transfer_stock(*, item: str, quantity: Decimal, source: UUID, target: UUID, 
     _shift(b, what, quantity)
     move = _move(what, quantity, value, a, b, None, "transfer", actor, call)
     lines = (stock_line(b, what, value, quantity), stock_line(a, what, -value, -quantity))
-    entry = Entry("stock transfer", move.subject, accounting_day(call.occurred_at), lines, f"{quantity} {item}: {a} to {b}")
+    entry = Entry("stock transfer", move.subject, accounting_day(call.occurred_at, a.home), lines, f"{quantity} {item}: {a} to {b}")
     ledger.post(entry, actor=actor.within("stock.transfer"), call=call)
     return move
 
@@ -199,7 +198,7 @@ def count_stock(*, item: str, location: UUID, counted: Decimal, actor: Actor, ca
         call,
     )
     lines = (stock_line(where, what, value, difference), credit(Acc.SHRINK, value, item_id=what.pk))
-    entry = Entry("stock count", move.subject, accounting_day(call.occurred_at), lines, f"{where}: {counted} {item} counted")
+    entry = Entry("stock count", move.subject, accounting_day(call.occurred_at, where.home), lines, f"{where}: {counted} {item} counted")
     ledger.post(entry, actor=actor.within("stock.count"), call=call)
     return {"kind": "stock_count", "item": item, "difference": str(difference), "uid": str(move.uid)}
 
@@ -215,6 +214,7 @@ def open_stock(
     where: Location = Location.objects.find(location, actor)
     inner = actor.within("stock.open")
     move, lines = take_in(item=what, location=where, quantity=quantity, value=cents(value), actor=inner, call=call)
-    entry = Entry("opening stock", move.subject, accounting_day(call.occurred_at), (*lines, credit(Acc.RETAINED_EARNINGS, cents(value))))
+    equity = credit(Acc.RETAINED_EARNINGS, cents(value))
+    entry = Entry("opening stock", move.subject, accounting_day(call.occurred_at, where.home), (*lines, equity))
     ledger.post(entry, actor=inner, call=call)
     return move

@@ -33,6 +33,11 @@ class Location(Aggregate):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def home(self) -> Branch | None:
+        """Its branch: its own, else that of the person whose truck it is. Its clock dates what happens here."""
+        return self.branch or (self.person.branch if self.person else None)
+
 
 class ItemStock(models.Model):
     """Quantity and value of an item over the whole company (one moving average)."""

@@ -74,3 +74,10 @@ class VisitAmended(Fact):
 class HelperChanged(Fact):
     person: str
     joined: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnbilledAccrued(Fact):
+    month: str
+    jobs: int
+    total: str

@@ -24,6 +24,7 @@ from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.ledger import commands as ledger
 from bifocal.kernel.ledger.rules import Acc, Entry, credit, debit
 from bifocal.kernel.parties.models import Customer
+from bifocal.kernel.people.queries import office_of
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.ids import uuid7
 from bifocal.lib.money import ZERO, dollars
@@ -149,20 +150,21 @@ def bounce_payment(*, payment: UUID, fee: Money = ZERO, date: Date | None = None
 
 
 @command("bank.deposit")
-def deposit_to_bank(*, payments: list[UUID], date: Date | None = None, actor: Actor, call: Call) -> BankDeposit:
-    """Take checks and cash to the bank: one slip, one posting (X3)."""
+def deposit_to_bank(*, payments: list[UUID], date: Date | None = None, branch: str = "", actor: Actor, call: Call) -> BankDeposit:
+    """Take checks and cash to the bank: one slip, one posting (X3), dated by the clock of its branch."""
     require(actor, "bank.deposit")
     rows = list(
         Payment.objects.select_for_update().filter(uid__in=payments, status="received", method__in=["check", "cash"]).order_by("id")
     )
     if len(rows) != len(set(payments)) or not rows:
         raise Refused("Choose checks and cash that are still held: some of these are deposited already or of another kind.")
-    slip = BankDeposit(date=date or accounting_day(call.occurred_at), amount=sum((r.amount for r in rows), ZERO))
+    at = office_of(actor, branch)
+    slip = BankDeposit(branch=at, date=date or accounting_day(call.occurred_at, at), amount=sum((r.amount for r in rows), ZERO))
     slip.number = next_number("bank_deposit", "BD-")
     slip.save()
     for row in rows:
         row.change(status="deposited", deposit_uid=slip.uid)
-    lines = (debit(Acc.BANK, slip.amount), credit(Acc.UNDEPOSITED, slip.amount))
+    lines = (debit(Acc.BANK, slip.amount, branch_id=slip.branch_id), credit(Acc.UNDEPOSITED, slip.amount, branch_id=slip.branch_id))
     ledger.post(
         Entry("bank deposit", slip.subject, slip.date, lines, slip.number),
         actor=actor.within("bank.deposit"),
@@ -174,7 +176,7 @@ def deposit_to_bank(*, payments: list[UUID], date: Date | None = None, actor: Ac
 
 @command("bank.card_payout")
 def settle_cards(
-    *, payments: list[UUID], fee: Money, date: Date | None = None, reference: str = "", actor: Actor, call: Call
+    *, payments: list[UUID], fee: Money, date: Date | None = None, reference: str = "", branch: str = "", actor: Actor, call: Call
 ) -> BankDeposit:
     """The processor paid card and ACH money out, less its fee (posting S4): the clearing returns to zero."""
     require(actor, "bank.deposit")
@@ -184,7 +186,8 @@ def settle_cards(
     gross = sum((r.amount for r in rows), ZERO)
     if not 0 <= fee < gross:
         raise Invalid("The fee must be less than the money paid out.", field="fee")
-    slip = BankDeposit(date=date or accounting_day(call.occurred_at), amount=gross - fee)
+    at = office_of(actor, branch)
+    slip = BankDeposit(branch=at, date=date or accounting_day(call.occurred_at, at), amount=gross - fee)
     slip.number = next_number("bank_deposit", "BD-")
     slip.save()
     for row in rows:

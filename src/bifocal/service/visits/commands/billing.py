@@ -41,17 +41,25 @@ def bill_job(*, job: UUID, date: Date | None = None, post: bool = True, actor: A
     _may_bill(row, actor)
     inner = actor.within("job.bill")
     parts = list(PartUsed.objects.select_for_update().filter(visit__job=row, billed=False).select_related("item").order_by("id"))
-    sold = lines_to_bill(
-        row.billing_rule, hours=_unbilled_hours(row), labor_item=_code(row, "labor_item"), flat_item=_code(row, "flat_item"),
-        parts=[Sold(p.item.code, p.quantity, p.price) for p in parts],
-    )  # fmt: skip
-    lines = [billing.LineIn(item=s.item, quantity=s.quantity, price=s.price) for s in sold]
+    lines = [billing.LineIn(item=s.item, quantity=s.quantity, price=s.price) for s in _lines(row, parts)]
     day = date or accounting_day(call.occurred_at, row.branch)
     invoice = billing.make_draft(job=row, lines=lines, sort=InvoiceSort.SERVICE, date=day, actor=inner, call=call)
     PartUsed.objects.filter(pk__in=[p.pk for p in parts]).update(billed=True)
     if row.work_status == Work.DONE:
         jobs.move_job(row, Work.READY_TO_BILL, actor=inner, call=call, reason="invoiced")
     return billing.post_invoice_row(invoice, actor=inner, call=call.inner()) if post else invoice
+
+
+def billable(row: Job) -> list[Sold]:
+    """The lines that this job would bill now."""
+    return _lines(row, list(PartUsed.objects.filter(visit__job=row, billed=False).select_related("item").order_by("id")))
+
+
+def _lines(row: Job, parts: list[PartUsed]) -> list[Sold]:
+    return lines_to_bill(
+        row.billing_rule, hours=_unbilled_hours(row), labor_item=_code(row, "labor_item"), flat_item=_code(row, "flat_item"),
+        parts=[Sold(p.item.code, p.quantity, p.price) for p in parts],
+    )  # fmt: skip
 
 
 def _may_bill(row: Job, actor: Actor) -> None:

@@ -97,7 +97,7 @@ def allocate(
     require(actor, "people.allocate")
     lock_person(person)
     if firmness == Firmness.FIRM:
-        _refuse_if_taken(person, during, but=source.uid)
+        refuse_if_taken(person, during, but=source.uid)
     try:
         row: Allocation = Allocation.objects.create(
             person=person, during=(during.start, during.end), use=use, firmness=firmness, why_double=why_double,
@@ -110,7 +110,8 @@ def allocate(
     return row
 
 
-def _refuse_if_taken(person: Person, during: TimeRange, *, but: UUID) -> None:
+def refuse_if_taken(person: Person, during: TimeRange, *, but: UUID | None = None) -> None:
+    """Raise PersonIsTaken, with who holds them, where a firm plan stands in the way; the source `but` does not count."""
     held = queries.holder(person, during, but=but)
     if held is None:
         return
