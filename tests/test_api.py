@@ -164,7 +164,7 @@ def test_no_request_that_fits_the_schema_crashes_the_server(server: str) -> None
             if reply.status_code >= 500:
                 crashed.append(f"{case.method} {case.path} {args.get('params')} {str(args.get('json'))[:200]}")
             elif reply.status_code >= 400:
-                assert reply.json()["title"]
+                assert reply.headers["content-type"] == "application/problem+json" and reply.json()["title"], reply.text
 
         ask()
     assert crashed == []

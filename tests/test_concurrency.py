@@ -125,7 +125,7 @@ def test_an_rfi_number_is_never_given_twice(clone: str) -> None:
     from tests.factories import project
 
     made = project()
-    drafts = [run("rfi.draft", "pm", job=made["job"], title=f"Q{n}", question="?", assignee=made["architect"])["uid"] for n in range(6)]
+    drafts = [run("rfi.draft", "pm", job=made["job"], title=f"Q{n}", question="?", assignees=[made["architect"]])["uid"] for n in range(6)]
     got = at_once(*(lambda d=d: run("rfi.open", "pm", rfi=d) for d in drafts))
     assert sorted(g["number"] for g in got) == [f"RFI-{n:03d}" for n in range(1, 7)]
 

@@ -156,7 +156,7 @@ def test_decision_18_a_sub_ledger_that_differs_from_its_control_account_is_shown
 def test_decision_23_the_four_kinds_of_paper_stand_on_one_spine() -> None:
     made = project()
     uids = {
-        "rfi": run("rfi.draft", "pm", job=made["job"], title="Beam", question="Which?", assignee=made["architect"])["uid"],
+        "rfi": run("rfi.draft", "pm", job=made["job"], title="Beam", question="Which?", assignees=[made["architect"]])["uid"],
         "submittal": run("submittal.draft", "pm", job=made["job"], title="RTU", spec_section="23 74 13")["uid"],
         "change_order": sent_change(made)["uid"],
         "daily_log": run("log.write", "super", job=made["job"], day=date.today(), sections={"work": "Hung duct."})["uid"],

@@ -124,7 +124,7 @@ def test_an_owners_link_approves_and_can_do_nothing_else() -> None:
 
 def test_an_rfi_from_question_to_closed_with_its_ball_and_its_clocks() -> None:
     made = project()
-    rfi = run("rfi.draft", "super", job=made["job"], title="Beam", question="Which way?", assignee=made["architect"])
+    rfi = run("rfi.draft", "super", job=made["job"], title="Beam", question="Which way?", assignees=[made["architect"]])
     assert rfi["number"] == "" and rfi["ball"] == "creator"
     opened = run("rfi.open", "pm", rfi=rfi["uid"])
     assert (opened["number"], opened["ball"]) == ("RFI-001", "assignee")
@@ -146,8 +146,10 @@ def test_the_submittal_dates_of_the_checked_example_and_a_rejected_one_gets_its_
     assert dates == {"planned_return": date(2026, 9, 7), "internal_complete": date(2026, 8, 24), "submit_by": date(2026, 8, 19)}
     made = project()
     sub = run("submittal.draft", "pm", job=made["job"], title="RTU", spec_section="23 74 13")
-    assert sub["number"] == "23 74 13-001"
-    run("submittal.send", "pm", submittal=sub["uid"], reviewer=made["architect"])
+    assert run("submittal.require", "pm", submittal=sub["uid"])["number"] == "23 74 13-001"
+    run("file.attach", "pm", about_kind="document", about=sub["uid"], name="rtu.txt", content=base64.b64encode(b"RTU").decode())
+    run("submittal.submit", "pm", submittal=sub["uid"])
+    run("submittal.send", "pm", submittal=sub["uid"], reviewers=[{"who": made["architect"]}])
     with pytest.raises(Invalid, match="what must change"):
         run("submittal.review", "pm", submittal=sub["uid"], code="rejected")
     run("submittal.review", "pm", submittal=sub["uid"], code="revise_and_resubmit", text="wrong voltage")

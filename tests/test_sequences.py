@@ -22,8 +22,11 @@ from tests.factories import call
 
 pytestmark = pytest.mark.django_db
 MANY = 2000 if os.environ.get("BIFOCAL_SAMPLES") == "soak" else 30
-FIELD = ["start_travel", "arrive", "start_work", "pause", "resume", "use_part", "finish"]
-OFFICE = ["schedule", "dispatch", "recall", "unschedule", "cancel", "add", "bill", "pay", "approve", "hold", "release", "close", "reopen"]
+FIELD = ["start_travel", "cancel_travel", "arrive", "start_work", "pause", "resume", "use_part", "finish"]
+OFFICE = [
+    "schedule", "dispatch", "recall", "unschedule", "cancel", "restore", "add", "bill", "pay", "approve", "hold", "release", "complete",
+    "cancel_job", "reinstate", "close", "reopen",
+]  # fmt: skip
 
 
 class Undo(Exception):
@@ -72,6 +75,10 @@ def office(step: str, made: dict[str, Any], dana: str, at: Any) -> None:
             "add": ("visit.add", {"job": job}),
             "bill": ("job.bill", {"job": job}),
             "approve": ("time.approve", {"job": job}),
+            "restore": ("visit.restore", {"visit": visit}),
+            "complete": ("job.complete", {"job": job}),
+            "cancel_job": ("job.cancel", {"job": job, "reason": "not needed"}),
+            "reinstate": ("job.reinstate", {"job": job, "reason": "needed after all"}),
             "hold": ("job.hold", {"job": job, "reason": "customer"}),
             "release": ("job.release", {"job": job}),
             "close": ("job.close", {"job": job}),

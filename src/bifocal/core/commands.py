@@ -36,7 +36,7 @@ class Command:
 __all__ = ["Call", "command", "execute", "registry"]
 
 registry: dict[str, Command] = {}
-TOLD_ONCE = {"token", "link_path"}  # secrets of an answer are never stored
+TOLD_ONCE = {"token", "link_path", "links"}  # secrets of an answer are never stored
 
 
 def command(name: str, *, field_fact: bool = False) -> Callable[[Run], Run]:

@@ -33,6 +33,13 @@ class Fact:
         return plain
 
 
+@dataclass(frozen=True, kw_only=True)
+class Removed(Fact):
+    """A tombstone: the record with this uid is gone; whoever keeps a copy of it removes it too (decision 7)."""
+
+    why: str
+
+
 _wiring: dict[str, tuple[Handler, ...]] = {}
 _told: ContextVar[list[FactRow] | None] = ContextVar("told", default=None)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from bifocal.core.actor import Actor
+from bifocal.core.facts import Removed
 from bifocal.core.models import Fact
 from bifocal.kernel.ledger.queries import rows
 from bifocal.lib.errors import Invalid, NotFound
@@ -38,7 +39,8 @@ def changes_since(cursor: str, size: int, actor: Actor) -> dict[str, Any]:
         cursor = base64.urlsafe_b64encode(f"{found[-1]['xid']} {found[-1]['id']}".encode()).decode()
     elif not cursor:
         cursor = base64.urlsafe_b64encode(f"{xid} {last}".encode()).decode()
-    return {"rows": [{k: v for k, v in r.items() if k not in ("id", "xid")} for r in found], "cursor": cursor}
+    told = [{**{k: v for k, v in r.items() if k not in ("id", "xid")}, "removed": r["name"] == Removed.__name__} for r in found]
+    return {"rows": told, "cursor": cursor}
 
 
 def _read(cursor: str) -> tuple[str, int]:

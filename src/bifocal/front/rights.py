@@ -33,7 +33,8 @@ _manager = {
     *_plan,
     "read", "cost.see", "project.create", "project.complete", "project.close", "contract.edit", "schedule.edit",
     "schedule.progress", "crew.book", "budget.edit", "rfi.edit", "rfi.manage", "rfi.respond", "submittal.edit",
-    "submittal.manage", "submittal.review", "change.edit", "change.send", "payapp.edit", "payapp.submit", "payapp.certify",
+    "submittal.manage", "submittal.submit", "submittal.review", "change.edit", "change.send",
+    "payapp.edit", "payapp.submit", "payapp.certify",
     "punch.edit", "punch.resolve", "punch.verify", "log.edit", "log.sign", "document.edit", "document.read", "link.revoke",
     "job.promote", "job.edit", "job.hold", "job.team", "job.create", "customer.edit", "file.attach", "time.enter",
     "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
@@ -41,7 +42,7 @@ _manager = {
 _superintendent = {
     *_plan,
     "read", "log.edit", "log.sign", "punch.edit", "punch.resolve", "punch.verify", "rfi.edit", "schedule.progress",
-    "crew.book", "time.enter", "time.approve", "file.attach", "document.read", "submittal.edit", "equipment.edit",
+    "crew.book", "time.enter", "time.approve", "file.attach", "document.read", "submittal.edit", "submittal.submit", "equipment.edit",
 }  # fmt: skip
 _bookkeeper = {
     "read", "cost.see", "ledger.read", "invoice.draft", "invoice.post", "invoice.credit", "invoice.send", "payment.take",
@@ -61,9 +62,11 @@ ROLES: dict[str, frozenset[str]] = {
 }
 
 _post = {"ledger.post"}
+_letter = {"message.send", "file.attach"}
 GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
-    "job.hold": {"job.move"}, "job.complete": {"job.move"}, "job.review": {"job.move"}, "job.reopen": {"job.move"},
-    "job.cancel": {"job.move"}, "person.time_off": {"people.allocate"}, "time.approve": _post, "stock.transfer": _post,
+    **{f"job.{k}": {"job.move", "people.allocate"} for k in ("hold", "complete", "cancel")},
+    "job.review": {"job.move"}, "job.reopen": {"job.move"},
+    "person.time_off": {"people.allocate"}, "time.approve": _post, "stock.transfer": _post,
     "stock.count": _post, "stock.open": {*_post, "stock.move"}, "goods.receive": _post, "bill.post": {*_post, "stock.move"},
     "bill.pay": _post, "invoice.post": _post, "invoice.credit": _post, "invoice.email": {"file.attach", "message.send"},
     "payment.take": _post, "payment.apply": _post, "payment.bounce": _post, "bank.deposit": _post, "bank.card_payout": _post,
@@ -74,7 +77,9 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "call.book": {"customer.edit", "job.create", "visit.schedule", "job.move"},
     "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post, "unbilled.accrue": _post,
     "contract.sign": {"job.move"}, "crew.book": {"people.allocate"}, "demand.fill": {"people.allocate"},
-    "rfi.open": {"message.send"}, "submittal.send": {"message.send"}, "change.draft": {"document.edit"},
+    **{f"rfi.{k}": _letter for k in ("open", "add_assignee", "forward", "return", "reopen", "close")},
+    **{f"submittal.{k}": _letter for k in ("require", "turn_back", "send", "forward", "review", "close")},
+    "change.draft": {"document.edit"},
     "change.send": {"message.send", "file.attach"}, "change.approve": {"contract.change", "budget.change", "invoice.draft"},
     "payapp.submit": {*_post, "file.attach"}, "payapp.certify": _post,
     "project.complete": {"job.move"}, "project.close": {"job.move"},

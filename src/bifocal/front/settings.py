@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "bifocal.front.setup.doorway.doorway",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "bifocal.front.problems.problems",
     "bifocal.front.middleware.guard",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -54,6 +54,7 @@ urlpatterns = [
     path("me/language", me.language),
     path("projects", lists.projects), path("projects/new", project.new_project),
     path("documents", lists.documents), path("documents/<uuid:uid>", project.document),
+    path("documents/<uuid:uid>/pdf", project.document_paper), path("link/<str:token>/files/<uuid:uid>", outside.file),
     path("payapps/<uuid:uid>", project.payapp), path("payapps/<uuid:uid>/pdf", project.payapp_pdf),
     path("money", money.money), path("money/close", money.close), path("money/trial-balance", money.trial_balance),
     path("invoices/<uuid:uid>", money.invoice), path("invoices/<uuid:uid>/pdf", money.invoice_paper), path("files/<uuid:uid>", money.file),

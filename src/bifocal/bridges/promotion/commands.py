@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date as Date
 from decimal import Decimal
 from typing import Annotated
@@ -13,7 +14,8 @@ from bifocal.bridges.promotion.rules import PRIOR_ITEM, PRIOR_NAME, check_promot
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
 from bifocal.core.days import accounting_day
-from bifocal.core.facts import record
+from bifocal.core.facts import Removed, record
+from bifocal.core.models import Record
 from bifocal.core.policy import require
 from bifocal.kernel.billing.models import Invoice
 from bifocal.kernel.billing.queries import billed_net
@@ -78,6 +80,13 @@ def _before(row: Job) -> dict[str, str]:
     return {"profile": row.profile, "billing_rule": row.billing_rule, "work_status": row.work_status}
 
 
+def _remove(rows: Sequence[Record], *, actor: Actor, call: Call) -> None:
+    """Delete records, each with its tombstone."""
+    for row in rows:
+        record(Removed(why="the promotion was taken back"), about=row, actor=actor, call=call)
+        row.delete()
+
+
 @command("job.demote")
 def demote_job(*, job: UUID, reason: str, actor: Actor, call: Call) -> Job:
     """Take a promotion back, until the first pay application: the job is a service job again."""
@@ -92,10 +101,9 @@ def demote_job(*, job: UUID, reason: str, actor: Actor, call: Call) -> Job:
     if Document.objects.filter(job=row).exclude(status__in=["draft", "void"]).exists():
         raise Refused(f"{row.number} has project documents. Withdraw them first.")
     if contract:
-        PayApp.objects.filter(contract=contract).delete()
-        contract.sov.all().delete()
-        contract.delete()
-    row.activities.all().delete()
+        apps = list(PayApp.objects.filter(contract=contract))
+        _remove([*apps, *contract.sov.all(), contract], actor=actor, call=call)
+    _remove(list(row.activities.all()), actor=actor, call=call)
     custom = {k: v for k, v in row.custom.items() if k != "before_promotion"}
     row.change(promoted_at=None, template="", custom=custom, **was)
     record(JobDemoted(reason=reason), about=row, actor=actor, call=call)

@@ -95,7 +95,8 @@ def stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def plain_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    problem = Invalid(str(error))
+    said = str(error).rstrip(".")
+    problem = Invalid(f"{said}. Send JSON." if error.status_code == 400 else f"{said}.")
     problem.status = error.status_code
     return problem_response(request, problem)
 
@@ -107,10 +108,12 @@ def last_word(request: HttpRequest, error: IntegrityError) -> HttpResponse:
     return problem_response(request, Refused(f"The books don't allow this: {said}."))
 
 
+from bifocal.front.api import boards as _boards  # noqa: E402
 from bifocal.front.api import books as _books  # noqa: E402
 from bifocal.front.api import commands as _commands  # noqa: E402
 from bifocal.front.api import fleet as _fleet  # noqa: E402
+from bifocal.front.api import papers as _papers  # noqa: E402
 from bifocal.front.api import queries as _queries  # noqa: E402
 from bifocal.front.api import signin as _signin  # noqa: E402
 
-__all__ = ["_books", "_commands", "_fleet", "_queries", "_signin", "actor_of", "api"]
+__all__ = ["_boards", "_books", "_commands", "_fleet", "_papers", "_queries", "_signin", "actor_of", "api"]

@@ -55,14 +55,14 @@ def invoice(request: HttpRequest, uid: UUID) -> Any:
     }
 
 
-def _pdf(data: bytes, name: str) -> HttpResponse:
+def pdf_response(data: bytes, name: str) -> HttpResponse:
     return HttpResponse(data, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}.pdf"'})
 
 
 @get("/invoices/{uid}/pdf", "invoice_paper", "The invoice on paper")
 def invoice_paper(request: HttpRequest, uid: UUID) -> Any:
     row: Invoice = Invoice.objects.find(uid, actor_of(request))
-    return _pdf(invoice_pdf(row), row.number or "draft")
+    return pdf_response(invoice_pdf(row), row.number or "draft")
 
 
 @get("/payments", "payments", "Payments, newest first")
@@ -101,36 +101,6 @@ def bills(request: HttpRequest, status: str = "", cursor: str = "", size: int = 
     return listed(values, cursor, size)
 
 
-@get("/documents/{uid}", "document", "A document with its responses, whose move it is and for how long")
-def document(request: HttpRequest, uid: UUID) -> Any:
-    row: Document = Document.objects.find(uid, actor_of(request))
-    out = {
-        **row.answer(),
-        "sort": row.sort,
-        "title": row.title,
-        "body": row.body,
-        "due": row.due,
-        "ball_name": row.ball_name,
-        "job": row.job.uid,
-        "responses": list(row.responses.values("uid", "by", "code", "text", "official", "at", "revision")),
-        "clocks": list(row.clocks.order_by("id").values("role", "holder", "since", "until")),
-        "files": list(File.objects.filter(subject_uid=row.uid).values("uid", "name", "sha256", "sort")),
-    }
-    change = getattr(row, "change_order", None) if row.sort == "change_order" else None
-    if change:
-        out |= {
-            "price": change.price,
-            "days": change.days,
-            "sha256": change.sent_sha256,
-            "approved_name": change.approved_name,
-            "approved_at": change.approved_at,
-            "approved_address": change.approved_address,
-        }
-        if actor_of(request).can("cost.see"):
-            out["cost"] = change.cost
-    return out
-
-
 @get("/contracts/{uid}", "contract", "A contract with its schedule of values")
 def contract(request: HttpRequest, uid: UUID) -> Any:
     row: Contract = Contract.objects.find(uid, actor_of(request))
@@ -165,7 +135,7 @@ def payapp_paper(request: HttpRequest, uid: UUID) -> Any:
     from bifocal.kernel.documents.paper import render
 
     row: PayApp = PayApp.objects.find(uid, actor_of(request))
-    return _pdf(render("payapp", payapps.paper_data(row)), f"application-{row.number}")
+    return pdf_response(render("payapp", payapps.paper_data(row)), f"application-{row.number}")
 
 
 @get("/files/{uid}", "file", "The bytes of a file")

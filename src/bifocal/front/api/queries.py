@@ -26,7 +26,6 @@ from bifocal.kernel.stock.models import Location
 from bifocal.kernel.time.models import TimeSegment
 from bifocal.projects.budget.queries import report as budget_report
 from bifocal.projects.contracts.models import Contract
-from bifocal.projects.register.models import Document
 from bifocal.projects.schedule.commands import start_of
 from bifocal.projects.schedule.queries import computed
 from bifocal.service.dispatch.queries import day_range, offers
@@ -205,19 +204,6 @@ def job_schedule(request: HttpRequest, uid: UUID) -> Any:
             for c, d in result.dates.items()
         ],
     }
-
-
-@get("/jobs/{uid}/documents", "job_documents", "RFIs, submittals, change orders, logs and punch items of a project")
-def job_documents(request: HttpRequest, uid: UUID, sort: str = "", cursor: str = "", size: int = 50) -> Any:
-    actor = actor_of(request)
-    rows = Document.objects.visible_to(actor).filter(job=Job.objects.find(uid, actor))
-    if sort:
-        rows = rows.filter(sort=sort)
-    return listed(
-        rows.values("id", "uid", "sort", "number", "revision", "title", "status", "ball_name", "due", "version"),
-        cursor,
-        size,
-    )
 
 
 @get("/jobs/{uid}/time", "job_time", "Time on a job")

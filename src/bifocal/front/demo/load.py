@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from datetime import date
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 
 def main() -> int:
@@ -25,9 +26,10 @@ def main() -> int:
         return 0
     started = time.monotonic()
     with transaction.atomic():
-        made = base.load(date.today())
+        today = datetime.now(ZoneInfo("America/New_York")).date()  # the day it is at the demo company
+        made = base.load(today)
         if "--small" not in sys.argv:
-            history.load(made, date.today())
+            history.load(made, today)
     with connection.cursor() as cur:
         cur.execute("analyze")  # the planner knows nothing of rows that came a moment ago
     print(f"Loaded {COMPANY} in {time.monotonic() - started:.1f} s.")

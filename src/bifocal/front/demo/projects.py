@@ -166,11 +166,12 @@ def _open_papers(job: str, firm: Customer, today: date, n: int) -> None:
     """What a live project has on the table: some of it late, some with the owner, some in our own court."""
     contact = firm.contacts.order_by("id")[0].uid
     title, question = ASKED[n % 6]
-    rfi = run("rfi.draft", at(today - timedelta(days=6 + n % 3)), "pm", job=job, title=title, question=question, assignee=contact)["uid"]
+    rfi = run("rfi.draft", at(today - timedelta(days=6 + n % 3)), "pm", job=job, title=title, question=question, assignees=[contact])["uid"]
     run("rfi.open", at(today - timedelta(days=5 + n % 3)), "pm", rfi=rfi, due=today + timedelta(days=n % 5 - 2))
     unit, section = UNITS_ORDERED[n % 6]
-    run("submittal.draft", at(today - timedelta(days=12)), "pm", job=job, title=unit, spec_section=section, on_site=today + timedelta(days=80),
-        lead_days=56)  # fmt: skip
+    submittal = run("submittal.draft", at(today - timedelta(days=12)), "pm", job=job, title=unit, spec_section=section, on_site=today + timedelta(days=80),
+        lead_days=56)["uid"]  # fmt: skip
+    run("submittal.require", at(today - timedelta(days=12)), "pm", submittal=submittal)
     change = run("change.draft", at(today - timedelta(days=3)), "pm", job=job, title=EXTRA[n % 6])["uid"]
     cost = {"description": EXTRA[n % 6], "cost_code": "26-0000", "cost_type": "L", "cost": f"{2400 + n * 100}.00"}
     run("change.price", at(today - timedelta(days=2)), "pm", change=change, days=2, lines=[cost],

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bifocal.front.demonstrate.client import Caller, Failed
 
@@ -22,6 +26,16 @@ class Stage:
     steps: list[dict[str, Any]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
+    @property
+    def today(self) -> date:
+        """The day it is at the company, wherever this program runs."""
+        return datetime.now(ZoneInfo(self.lists["branches"][0]["tz"])).date()
+
+    def chapter(self, title: str) -> None:
+        """A new part of the story."""
+        self.steps.append({"chapter": title})
+        self.tell(f"\n[bold underline]{title}[/]")
+
     def step(self, who: str, what: str, command: str, /, **args: Any) -> dict[str, Any]:
         """One act of one person: told with what changed and what it posted."""
         caller = self.people[who]
@@ -29,21 +43,21 @@ class Stage:
         request = caller.last_request
         self.requests.append(request)
         trail = self.people["bookkeeper"].read(f"/requests/{request}")
-        posted = [f"{p['code']} {p['name']} {p['amount']}" for p in trail["postings"]]
-        changed = sorted({f["name"] for f in trail["facts"]})
+        changed = list(dict.fromkeys(told(f) for f in trail["facts"]))
+        posted = [posting(p) for p in trail["postings"]]
         self.steps.append({"who": caller.name, "what": what, "command": command, "changed": changed, "posted": posted})
-        self.tell(f"  [bold]{caller.name}[/]: {what}")
-        self.tell(f"      changed: {', '.join(changed) or 'nothing'}")
-        if posted:
-            self.tell(f"      posted:  {'; '.join(posted)}")
+        self.tell(f"  [bold]{caller.name}[/] {what}")
+        self.tell(f"      [dim]changed[/]  {', '.join(changed) or 'nothing'}")
+        for n, line in enumerate(posted):
+            self.tell(f"      [dim]{'posted ' if n == 0 else '       '}[/]  {line}")
         return answer
 
     def refuse(self, who: str, what: str, command: str, /, **args: Any) -> str:
         """An act that must be refused, with the sentence the user reads."""
         said = self.people[who].refused(command, **args)
         self.steps.append({"who": self.people[who].name, "what": what, "command": command, "refused": said})
-        self.tell(f"  [bold]{self.people[who].name}[/]: {what}")
-        self.tell(f"      refused: {said}")
+        self.tell(f"  [bold]{self.people[who].name}[/] {what}")
+        self.tell(f"      [yellow]refused[/]  {said}")
         return said
 
     def expect(self, claim: str, ok: bool) -> None:
@@ -54,25 +68,51 @@ class Stage:
         self.tell(f"      [green]✓[/] {claim}")
 
 
+def words(fact: str) -> str:
+    """'VisitScheduled' as 'visit scheduled'."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", fact).lower()
+
+
+def told(fact: dict[str, Any]) -> str:
+    """A fact in words: with its move where it is one, with the paper's number where it has one."""
+    payload = fact["payload"]
+    before, after = payload.get("before"), payload.get("after")
+    if not (isinstance(before, str) and isinstance(after, str)) or before == after:
+        return words(fact["name"])
+    what = payload.get("number") or words(fact["name"]).removesuffix(" moved")
+    return f"{what} {before.replace('_', ' ')} → {after.replace('_', ' ')}"
+
+
+def posting(line: dict[str, Any]) -> str:
+    """A journal line as a bookkeeper reads it: debit positive, credit negative."""
+    amount = Decimal(line["amount"])
+    return f"{'debit ' if amount > 0 else 'credit'} {abs(amount):>12,.2f}  {line['code']} {line['name']}"
+
+
+CAST = (
+    ("dispatcher", "dispatch", "Marcus, dispatcher,"), ("technician", "tech", "Dana, technician,"),
+    ("manager", "pm", "Priya, project manager,"), ("superintendent", "super", "Walt, superintendent,"),
+    ("bookkeeper", "books", "Helen, bookkeeper,"), ("owner", "owner", "Ruth, owner of the company,"),
+)  # fmt: skip
+
+
 def run_story(base: str, *, tell: Tell, domain: str, password: str) -> list[dict[str, Any]]:
     """Play both stories against the server at `base`. Returns the steps; raises Failed when one goes wrong."""
-    from bifocal.front.demonstrate import project, service, together
+    from bifocal.front.demonstrate import project, service, together, warranty
 
     stage = Stage(base, tell)
-    for role, key, name in (
-        ("dispatcher", "dispatch", "Marcus, dispatcher"), ("technician", "tech", "Dana, technician"),
-        ("manager", "pm", "Priya, project manager"), ("superintendent", "super", "Walt, superintendent"),
-        ("bookkeeper", "books", "Helen, bookkeeper"), ("owner", "owner", "Ruth, owner of Harbor"),
-    ):  # fmt: skip
+    for role, key, name in CAST:
         stage.people[role] = Caller.signed_in(base, name, f"{key}@{domain}", password)
     stage.lists = stage.people["owner"].read("/lists")
-    tell("\n[bold]1. A service order: dispatched, completed, billed and paid within hours[/]")
+    stage.chapter("1. A service order: dispatched, completed, billed and paid within hours")
     call = service.play(stage)
-    tell("\n[bold]2. A construction project: contract, schedule over weeks, RFI, submittal, change order, pay applications[/]")
+    stage.chapter("2. A construction project: contract, schedule over weeks, RFI, submittal, change order, pay applications")
     built = project.play(stage, call)
-    tell("\n[bold]3. What only one platform can do[/]")
+    stage.chapter("3. The warranty call, months later: a service order that knows its project")
+    warranty.play(stage, built)
+    stage.chapter("4. What only one platform can do: promotion in place, a cost transfer, one calendar, one balance")
     together.play(stage, call, built)
-    tell("\n[bold]4. The checks[/]")
+    stage.chapter("5. The checks")
     checks(stage)
     return stage.steps
 

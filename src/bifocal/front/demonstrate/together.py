@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -40,10 +40,10 @@ def _call_that_grows(stage: Stage, call: dict[str, Any]) -> str:
 def _promote(stage: Stage, job: str) -> None:
     before = stage.people["bookkeeper"].read(f"/jobs/{job}")
     billed = Decimal(before["billed"])
-    stage.refuse("manager", "tries to promote it with a contract below what was billed", "job.promote", job=job, number="ALV-1", sum="100.00", starts=date.today(),
+    stage.refuse("manager", "tries to promote it with a contract below what was billed", "job.promote", job=job, number="ALV-1", sum="100.00", starts=stage.today,
                  lines=[])  # fmt: skip
     contract = stage.step("manager", "promotes the job to a project in place: furnace replacement for 14,000.00 more", "job.promote", job=job, number=f"ALV-{job[-6:]}",
-                          sum=str(billed + 14000), starts=date.today(), days=30,
+                          sum=str(billed + 14000), starts=stage.today, days=30,
                           lines=[{"item": "1", "description": "Furnace replacement", "scheduled_value": "14000.00", "cost_code": "23-0000"}])  # fmt: skip
     now = stage.people["bookkeeper"].read(f"/jobs/{job}")
     stage.expect(
@@ -60,7 +60,7 @@ def _promote(stage: Stage, job: str) -> None:
         "bills the first half of the replacement",
         "payapp.draft",
         contract=contract["uid"],
-        period_to=date.today(),
+        period_to=stage.today,
     )["uid"]
     stage.step("manager", "fills it", "payapp.fill", payapp=app, lines=[{"item": "1", "this_period": "7000.00"}])
     sheet = stage.people["manager"].read(f"/payapps/{app}")
@@ -73,7 +73,7 @@ def _move_cost(stage: Stage, job: str, built: dict[str, Any]) -> None:
     books = stage.people["bookkeeper"]
     mine, theirs = books.read(f"/jobs/{job}/costs"), books.read(f"/jobs/{built['job']}/costs")
     line = next(li for li in theirs["lines"] if li["quantity"] and li["person"])
-    moved = stage.step("bookkeeper", f"moves {line['person']}'s {line['quantity']} hours from the project to Mrs. Alvarez's job, with the reason", "cost.move",
+    moved = stage.step("bookkeeper", f"moves {line['person']}'s {Decimal(line['quantity']):g} hours from the project to Mrs. Alvarez's job, with the reason", "cost.move",
                        from_job=built["job"], to_job=job, lines=[line["id"]], reason="Was at Elm Street that day")  # fmt: skip
     after_mine, after_theirs = books.read(f"/jobs/{job}/costs"), books.read(f"/jobs/{built['job']}/costs")
     gained = Decimal(after_mine["posted_cost"]) - Decimal(mine["posted_cost"])
@@ -118,7 +118,7 @@ def _one_calendar(stage: Stage, job: str) -> None:
 
 
 def _free_day(stage: Stage, uids: list[str]) -> str:
-    day = date.today() + timedelta(days=60)
+    day = stage.today + timedelta(days=60)
     while True:
         day += timedelta(days=1)
         if day.weekday() < 5 and not any(stage.people["manager"].read(f"/people/{u}/day", day=day) for u in uids):

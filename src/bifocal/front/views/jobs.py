@@ -16,6 +16,7 @@ from bifocal.bridges.portfolio.queries import customer_page
 from bifocal.bridges.workmix.queries import job_capabilities
 from bifocal.bridges.workmix.rules import LONG_JOB, WORDS, Capability, offered
 from bifocal.core.actor import Actor
+from bifocal.core.models import Company
 from bifocal.front.queries import history
 from bifocal.front.views.frame import page
 from bifocal.kernel.billing.models import Invoice
@@ -32,6 +33,7 @@ from bifocal.kernel.time.models import TimeSegment
 from bifocal.lib.errors import NotFound
 from bifocal.projects.budget.queries import report
 from bifocal.projects.closeout.models import Warranty
+from bifocal.projects.closeout.queries import closeout
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.contracts.rules import CERTIFIES, OurRole
 from bifocal.projects.dailylogs.rules import SECTIONS
@@ -62,6 +64,7 @@ def _tabs(job: Job, actor: Actor, on: frozenset[Capability]) -> list[tuple[str, 
             ("rfis", _("RFIs")), ("submittals", _("Submittals")), ("log", _("Log")), ("punch", _("Punch")),
         ]  # fmt: skip
         tabs += [t for t in named if t[0] in on and (t[0] != "budget" or actor.can("cost.see"))]
+        tabs += [("closeout", _("Closeout"))] if job.lens == "project" else []
         tabs += [("billing", _("Billing")), ("time", _("Time"))]
     if actor.can("cost.see"):
         tabs.append(("costs", _("Cost")))
@@ -150,16 +153,29 @@ def ahead_of(row: Job) -> list[dict[str, Any]]:
 
 def _documents(sort: str) -> Callable[[Job, Actor], dict[str, Any]]:
     def fill(row: Job, actor: Actor) -> dict[str, Any]:
+        around = Contact.objects.filter(customer=row.customer) | Contact.objects.filter(jobparty__job=row)
         return {
             "documents": Document.objects.visible_to(actor).filter(job=row, sort=sort).order_by("-id"),
             "sort": sort,
             "makes": MAKES[sort],
-            "sections": SECTIONS,
-            "contacts": Contact.objects.filter(customer=row.customer),
+            **log_form({}),
+            "contacts": around.distinct().order_by("name"),
             "people": Person.objects.filter(active=True).order_by("name"),
         }
 
     return fill
+
+
+def log_form(sections: dict[str, Any]) -> dict[str, Any]:
+    """What the form of a daily log starts with: what is written, a row per crew, the short sections."""
+    rows = sections.get("manpower")
+    table = [r for r in rows if isinstance(r, dict)] if isinstance(rows, list) else []
+    short = [s for s in SECTIONS if s not in ("weather", "manpower", "work")]
+    return {"written": sections, "manpower": table or [{"company": Company.get().name}], "short_sections": short}
+
+
+def _closeout(row: Job, actor: Actor) -> dict[str, Any]:
+    return {"end": closeout(row)}
 
 
 def _schedule(row: Job, actor: Actor) -> dict[str, Any]:
@@ -214,6 +230,7 @@ FILL: dict[str, Callable[[Job, Actor], dict[str, Any]]] = {
     "time": _time,
     "contract": _contract,
     "billing": _billing,
+    "closeout": _closeout,
     "files": _files,
     "history": lambda row, actor: {"history": history(row.uid, actor)},
     **{t: _documents(s) for t, s in DOCUMENT_TABS.items()},

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
+from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,9 +16,11 @@ from bifocal.core import refusals
 from bifocal.core.commands import Call, execute
 from bifocal.core.links import actor_of, open_link, used
 from bifocal.core.models import AccessLink, Company
+from bifocal.front.papers import document_pdf
 from bifocal.kernel.documents.models import File
 from bifocal.lib.errors import DomainError, NotAllowed, NotFound
 from bifocal.projects.register.models import Document
+from bifocal.projects.register.rules import Sort
 from bifocal.projects.submittals.rules import Code
 
 ACTS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -23,12 +28,14 @@ ACTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "change.reject": ("change", ("reason", "name")),
     "rfi.respond": ("rfi", ("text",)),
     "submittal.review": ("submittal", ("code", "text")),
+    "submittal.submit": ("submittal", ("text",)),
 }
 SAID = {
     "change.approve": "Approved. Thank you.",
     "change.reject": "Sent back. Thank you.",
     "rfi.respond": "Your answer is recorded.",
     "submittal.review": "Your review is recorded.",
+    "submittal.submit": "Handed in. Thank you.",
 }
 
 
@@ -50,8 +57,20 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
             refusals.note(who=actor_of(row), what=f"link: {row.purpose}", why=refusal.sentence)
         context["refused"], status = refusal.sentence, refusal.status
     doc: Document = Document.objects.select_related("job__site").find(row.subject_uid, actor_of(row))
-    context |= {"doc": doc, "change": getattr(doc, "change_order", None) if doc.sort == "change_order" else None}
+    context |= _shown(doc, row)
     return render(request, "pages/link.html", context, status=status)
+
+
+def _shown(doc: Document, row: AccessLink) -> dict[str, Any]:
+    """What the holder of the link sees of the document."""
+    return {
+        "doc": doc,
+        "change": getattr(doc, "change_order", None) if doc.sort == Sort.CHANGE else None,
+        "seat": doc.seats.filter(key=actor_of(row).key).first(),
+        "may": row.rights,
+        "files": File.objects.filter(subject_uid=doc.uid).order_by("id"),
+        "responses": doc.responses.filter(revision=doc.revision).exclude(text=""),
+    }
 
 
 def _act(request: HttpRequest, row: AccessLink) -> None:
@@ -62,7 +81,13 @@ def _act(request: HttpRequest, row: AccessLink) -> None:
     args = {subject: str(row.subject_uid), **{f: request.POST.get(f, "") for f in fields}}
     if act == "change.approve":
         args["address"] = request.META.get("REMOTE_ADDR", "")
-    execute(act, args, actor=actor_of(row), call=Call.new())
+    actor, call = actor_of(row), Call.new()
+    with transaction.atomic():
+        for upload in request.FILES.getlist("files"):
+            paper = {"about_kind": row.subject_kind, "about": str(row.subject_uid), "name": upload.name or "file", "sort": "file"}
+            content = base64.b64encode(upload.read()).decode()
+            execute("file.attach", {**paper, "content": content}, actor=actor, call=Call.new())
+        execute(act, args, actor=actor, call=call)
     used(row, now=timezone.now())
 
 
@@ -72,7 +97,22 @@ def paper(request: HttpRequest, token: str) -> HttpResponse:
         row = open_link(token, now=timezone.now())
     except NotFound as gone:
         return render(request, "pages/link.html", {"company": Company.get(), "refused": gone.sentence}, status=404)
+    doc: Document = Document.objects.find(row.subject_uid, actor_of(row))
+    if doc.sort != Sort.CHANGE:
+        return HttpResponse(document_pdf(doc), content_type="application/pdf")
     kept = File.objects.filter(subject_uid=row.subject_uid, sort="paper").order_by("-id").first()
     if kept is None:
         return HttpResponse(status=404)
     return HttpResponse(kept.read(), content_type="application/pdf")
+
+
+def file(request: HttpRequest, token: str, uid: UUID) -> HttpResponse:
+    """A file of the paper that the link is for, and of no other."""
+    try:
+        row = open_link(token, now=timezone.now())
+        found = File.objects.filter(uid=uid, subject_uid=row.subject_uid).first()
+        if found is None:
+            raise NotFound("There is no such file on this paper.")
+    except NotFound as gone:
+        return render(request, "pages/link.html", {"company": Company.get(), "refused": gone.sentence}, status=404)
+    return HttpResponse(found.read(), content_type=found.media_type, headers={"Content-Disposition": f'inline; filename="{found.name}"'})

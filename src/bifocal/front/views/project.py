@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 
 from bifocal.core import search as find_anything
 from bifocal.core.actor import Actor
 from bifocal.core.models import BusinessUnit
 from bifocal.core.policy import require
+from bifocal.front.papers import document_pdf
 from bifocal.front.queries import history
 from bifocal.front.templatetags.show import may
 from bifocal.front.views.frame import page
-from bifocal.front.views.jobs import DOCUMENT_TABS
+from bifocal.front.views.jobs import DOCUMENT_TABS, log_form
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.documents.paper import render as print_paper
 from bifocal.kernel.jobs.models import CostCode
 from bifocal.kernel.parties.models import Contact, Customer
 from bifocal.kernel.people.models import Person
 from bifocal.projects.contracts.rules import CERTIFIES, OurRole
-from bifocal.projects.dailylogs.rules import SECTIONS
+from bifocal.projects.dailylogs.models import DailyLog
+from bifocal.projects.dailylogs.queries import broken_links
+from bifocal.projects.dailylogs.rules import SECTIONS, lines_of, people_and_hours
 from bifocal.projects.payapps import queries as payapps
 from bifocal.projects.payapps.models import PayApp
 from bifocal.projects.payapps.rules import EDITABLE
 from bifocal.projects.register.models import Document
-from bifocal.projects.register.rules import NAME, Sort
+from bifocal.projects.register.queries import days_by_holder, is_overdue
+from bifocal.projects.register.rules import NAME, Asked, Sort
 from bifocal.projects.setup.templates_data import TEMPLATES
-from bifocal.projects.submittals.rules import Code
+from bifocal.projects.submittals.rules import PROCUREMENT, Code
 
 
 @page
@@ -54,31 +62,71 @@ def new_project(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page
 def document(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     """A document with its next step, its responses and its clocks."""
-    row: Document = Document.objects.select_related("job__customer", "job__site").find(uid, actor)
-    change = getattr(row, "change_order", None) if row.sort == "change_order" else None
+    row: Document = Document.objects.select_related("job__customer", "job__site", "job__branch").find(uid, actor)
     contacts = Contact.objects.filter(customer=row.job.customer) | Contact.objects.filter(jobparty__job=row.job)
-    return render(
-        request,
-        "pages/document.html",
-        {
-            "doc": row,
-            "sort_name": NAME[Sort(row.sort)],
-            "back": next(t for t, s in DOCUMENT_TABS.items() if s == row.sort),
-            "responses": row.responses.all(),
-            "clocks": row.clocks.order_by("id"),
-            "files": File.objects.filter(subject_uid=uid),
-            "contacts": contacts.distinct(),
-            "impacts": ["no_impact", "yes_known", "yes_unknown", "n_a"],
-            "codes": list(Code),
-            "cost_codes": CostCode.objects.order_by("code"),
-            "change": change,
-            "lines": change.lines.select_related("cost_code") if change else [],
-            "log": getattr(row, "log", None) if row.sort == "daily_log" else None,
-            "sections": SECTIONS,
-            "history": history(uid, actor),
-            "links": [*Document.objects.filter(links_in__source=row), *Document.objects.filter(links_out__target=row)],
-        },
-    )
+    seats = list(row.seats.filter(revision=row.revision).select_related("contact", "person", "back_to__contact", "back_to__person"))
+    now = timezone.now()
+    frame = {
+        "doc": row,
+        "sort_name": NAME[Sort(row.sort)],
+        "back": next(t for t, s in DOCUMENT_TABS.items() if s == row.sort),
+        "responses": row.responses.all(),
+        "clocks": row.clocks.order_by("id"),
+        "held": days_by_holder(row, now),
+        "overdue": is_overdue(row, timezone.localdate()),
+        "today": timezone.localdate(),
+        "files": File.objects.filter(subject_uid=uid),
+        "photos": File.objects.filter(subject_uid=uid, media_type__startswith="image/").order_by("id"),
+        "contacts": (contacts | Contact.objects.filter(vendor__is_subcontractor=True)).distinct().order_by("name"),
+        "people": Person.objects.filter(active=True).order_by("name"),
+        "seats": seats,
+        "asked": [s for s in seats if s.state == Asked.ASKED],
+        "asked_contacts": [s.contact_id for s in seats],
+        "history": history(uid, actor),
+        "links": [*Document.objects.filter(links_in__source=row), *Document.objects.filter(links_out__target=row)],
+    }
+    return render(request, "pages/document.html", {**frame, **MORE[row.sort](row)})
+
+
+def _rfi(row: Document) -> dict[str, Any]:
+    return {"impacts": ["no_impact", "yes_known", "yes_unknown", "n_a"]}
+
+
+def _submittal(row: Document) -> dict[str, Any]:
+    shown = {k: v for k, v in row.external.items() if k != "review" and v not in ("", 0)}
+    dates = [(k, parse_date(v) if isinstance(v, str) and k != "procurement" else v) for k, v in shown.items()]
+    return {"codes": list(Code), "stages": PROCUREMENT[1:], "dates": dates}
+
+
+def _change(row: Document) -> dict[str, Any]:
+    change = row.change_order
+    return {"change": change, "lines": change.lines.select_related("cost_code"), "cost_codes": CostCode.objects.order_by("code")}
+
+
+def _log(row: Document) -> dict[str, Any]:
+    log = row.log
+    workers, hours = people_and_hours(log.sections)
+    return {
+        "log": log,
+        "workers": workers,
+        "crew_hours": hours,
+        "day_lines": [(s, lines_of(log.sections.get(s))) for s in SECTIONS],
+        "chained": DailyLog.objects.filter(job=row.job, seq__isnull=False).count(),
+        "broken": broken_links(row.job) if log.signed_at else [],
+        **log_form(log.sections),
+    }
+
+
+MORE: dict[str, Callable[[Document], dict[str, Any]]] = {
+    "rfi": _rfi, "submittal": _submittal, "change_order": _change, "daily_log": _log, "punch": lambda row: {},
+}  # fmt: skip
+
+
+@page
+def document_paper(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """The document on paper."""
+    row: Document = Document.objects.select_related("job__customer", "job__site", "job__branch").find(uid, actor)
+    return HttpResponse(document_pdf(row), content_type="application/pdf")
 
 
 @page

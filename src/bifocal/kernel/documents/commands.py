@@ -13,7 +13,7 @@ from bifocal.core.subject import Subject
 from bifocal.kernel.documents.facts import FileAttached
 from bifocal.kernel.documents.models import File, store
 from bifocal.kernel.documents.rules import media_type_of
-from bifocal.lib.errors import Invalid
+from bifocal.lib.errors import Invalid, NotFound
 
 
 def keep(*, data: bytes, name: str, sort: str, about: Subject, actor: Actor, call: Call) -> File:
@@ -31,6 +31,8 @@ def keep(*, data: bytes, name: str, sort: str, about: Subject, actor: Actor, cal
 @command("file.attach", field_fact=True)
 def attach_file(*, about_kind: str, about: UUID, name: str, content: str, sort: str = "photo", actor: Actor, call: Call) -> File:
     """Attach a photo, signature or paper (base64) to a job, visit, document or invoice."""
+    if actor.link_uid and about != actor.link_uid:
+        raise NotFound("This link is for another paper.")
     try:
         data = base64.b64decode(content, validate=True)
     except ValueError as bad:

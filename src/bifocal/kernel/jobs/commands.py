@@ -37,7 +37,7 @@ from bifocal.kernel.jobs.models import (
     Phase,
     WageRule,
 )  # fmt: skip
-from bifocal.kernel.jobs.rules import OUTCOMES, Hold, Profile, Work, check_move, lens
+from bifocal.kernel.jobs.rules import Profile, Work, check_move, lens
 from bifocal.kernel.parties.models import Contact, Customer, Site, Vendor
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.pricebook.models import Item
@@ -111,35 +111,6 @@ def move_job(job: Job, to: Work, *, actor: Actor, call: Call, reason: str = "", 
     return job
 
 
-@command("job.hold")
-def hold_job(*, job: UUID, reason: Hold, note: str = "", actor: Actor, call: Call) -> Job:
-    """Put a job on hold with the reason: parts, customer, approval, permit, weather and so on."""
-    row: Job = Job.objects.locked(job, actor, call)
-    require(actor, "job.hold")
-    inner = actor.within("job.hold")
-    return move_job(row, Work.ON_HOLD, actor=inner, call=call, reason=reason, hold_reason=reason, hold_note=note)
-
-
-@command("job.release")
-def release_job(*, job: UUID, actor: Actor, call: Call) -> Job:
-    """Take a job off hold: back to in progress if somebody was there, else to open."""
-    row: Job = Job.objects.locked(job, actor, call)
-    require(actor, "job.hold")
-    to = Work.IN_PROGRESS if row.started_at else Work.OPEN
-    return move_job(row, to, actor=actor.within("job.hold"), call=call, hold_reason="", hold_note="")
-
-
-@command("job.complete")
-def complete_job(*, job: UUID, outcome: str = "completed", actor: Actor, call: Call) -> Job:
-    """The work is complete; the office can review it. Refused while somebody is still on it."""
-    row: Job = Job.objects.locked(job, actor, call)
-    require(actor, "job.complete")
-    if outcome not in OUTCOMES:
-        raise Invalid(f"'{outcome}' is not an outcome. Use one of: {', '.join(sorted(OUTCOMES))}.", field="outcome")
-    done = {"outcome": outcome, "done_at": call.occurred_at, "hold_reason": "", "hold_note": ""}
-    return move_job(row, Work.DONE, actor=actor.within("job.complete"), call=call, reason=outcome, **done)
-
-
 @command("job.review")
 def review_job(*, job: UUID, ok: bool = True, reason: str = "", actor: Actor, call: Call) -> Job:
     """The office looks a finished job over: ready to bill, or back to the field with the reason."""
@@ -158,16 +129,6 @@ def reopen_job(*, job: UUID, reason: str, actor: Actor, call: Call) -> Job:
     require(actor, "job.reopen")
     to = Work.READY_TO_BILL if row.work_status == Work.CLOSED else Work.IN_PROGRESS
     return move_job(row, to, actor=actor.within("job.reopen"), call=call, reason=reason, closed_at=None)
-
-
-@command("job.cancel")
-def cancel_job(*, job: UUID, reason: str, actor: Actor, call: Call) -> Job:
-    """Cancel a job on which no trip was made."""
-    row: Job = Job.objects.locked(job, actor, call)
-    require(actor, "job.cancel")
-    if row.started_at:
-        raise Refused(f"{row.number} has had a trip, so it has cost. Complete it with an outcome instead.")
-    return move_job(row, Work.CANCELLED, actor=actor.within("job.cancel"), call=call, reason=reason)
 
 
 @command("job.edit")

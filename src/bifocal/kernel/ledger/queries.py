@@ -51,13 +51,15 @@ def entries_of(source_uid: UUID) -> list[dict[str, Any]]:
 
 
 def posted_by_request(request_id: UUID) -> list[dict[str, Any]]:
-    """What one command posted, through the subjects of its facts: for 'what changed and what it posted'."""
+    """What one command posted: the entries that the transaction of its facts wrote.
+
+    `xmin` is the writing transaction (32 bits of it, so the hour is looked at too); savepoints would have their own.
+    """
     return rows(
-        "with told as materialized (select distinct subject_uid as uid, min(received_at) over () as since"
-        " from core_fact where request_id = %s)"
-        " select e.event, a.code, a.name, l.amount from told t join journal_entry e on e.source_uid = t.uid"
-        " and e.created_at >= t.since - interval '1 second' join journal_line l on l.entry_id = e.id"
-        " join account a on a.id = l.account_id order by l.id",
+        "with told as materialized (select xid::xid as xid, min(received_at) as at from core_fact where request_id = %s group by xid)"
+        " select e.event, a.code, a.name, l.amount from told t join journal_entry e on e.xmin = t.xid"
+        " and e.created_at between t.at - interval '1 hour' and t.at + interval '1 hour'"
+        " join journal_line l on l.entry_id = e.id join account a on a.id = l.account_id order by l.id",
         [request_id],
     )
 

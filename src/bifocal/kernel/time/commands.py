@@ -14,7 +14,7 @@ from django.db.models import Q
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
 from bifocal.core.days import accounting_day
-from bifocal.core.facts import record
+from bifocal.core.facts import Removed, record
 from bifocal.core.policy import require
 from bifocal.core.subject import Subject
 from bifocal.kernel.jobs.models import CostCode, Job, Phase, WageRule
@@ -65,6 +65,7 @@ def stop_clock(*, person: Person, at: datetime, actor: Actor, call: Call) -> Tim
         return None
     end = max(at, row.began)
     if end == row.began:
+        record(Removed(why="a clock that was stopped as it started"), about=row, actor=actor, call=call)
         row.delete()
         return None
     row.change(during=DateTimeTZRange(row.began, end), status=Status.CLOSED, hours=hours_between(row.began, end))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
@@ -116,9 +117,18 @@ def price_change(
     return doc
 
 
+def _approved_since(row: ChangeOrder) -> Decimal:
+    """What the contract sum holds of this change and of those approved after it: before them it was lower."""
+    if row.approved_at is None:
+        return ZERO
+    later = ChangeOrder.objects.filter(document__job_id=row.document.job_id, approved_at__gte=row.approved_at)
+    return sum(later.values_list("price", flat=True), ZERO)
+
+
 def paper_data(doc: Document) -> dict[str, object]:
     """What the change order's paper shows."""
     row, contract = doc.change_order, Contract.objects.filter(job_id=doc.job_id).first()
+    before = contract.sum - _approved_since(row) if contract else ZERO
     return {
         "number": doc.number,
         "title": doc.title,
@@ -131,11 +141,11 @@ def paper_data(doc: Document) -> dict[str, object]:
         "lines": [{"text": li.description, "code": li.cost_code.code, "price": dollars(li.price)} for li in row.lines.order_by("id")],
         "price": dollars(row.price),
         "days": row.days,
-        "before": dollars(contract.sum) if contract else "",
-        "after": dollars(contract.sum + row.price) if contract else "",
+        "before": dollars(before) if contract else "",
+        "after": dollars(before + row.price) if contract else "",
         "to": doc.assignee.name if doc.assignee else "",
         "approved_name": row.approved_name,
-        "approved_at": str(row.approved_at or ""),
+        "approved_at": f"{row.approved_at.astimezone(ZoneInfo(doc.job.branch.tz)):%b %-d, %Y %-I:%M %p}" if row.approved_at else "",
         "approved_sha256": row.approved_sha256,
         "approved_address": row.approved_address,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date as Date
-from decimal import Decimal
 from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
@@ -13,26 +12,19 @@ from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
 from bifocal.core.facts import record
 from bifocal.core.policy import require
-from bifocal.kernel.billing.models import Invoice
-from bifocal.kernel.billing.queries import billed_net
-from bifocal.kernel.billing.rules import InvoiceStatus
 from bifocal.kernel.costs.queries import margin
 from bifocal.kernel.jobs import commands as jobs
 from bifocal.kernel.jobs.facts import JobClosed
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.jobs.rules import Work
-from bifocal.kernel.ledger.queries import balance
-from bifocal.kernel.ledger.rules import Acc
-from bifocal.kernel.time.models import TimeSegment
-from bifocal.kernel.time.rules import Status as TimeStatus
-from bifocal.lib.errors import Refused
-from bifocal.lib.money import ZERO, dollars
-from bifocal.projects.closeout.facts import ProjectClosed, SubstantiallyCompleted
-from bifocal.projects.closeout.models import Completion, Warranty
+from bifocal.lib.errors import CannotMove, Invalid, Refused
+from bifocal.lib.money import dollars
+from bifocal.projects.closeout.facts import CloseoutPlanned, DeliverableSettled, ProjectClosed, SubstantiallyCompleted
+from bifocal.projects.closeout.models import Completion, Deliverable, Warranty
+from bifocal.projects.closeout.queries import open_ends
+from bifocal.projects.closeout.rules import STANDARD
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.contracts.rules import ContractStatus
-from bifocal.projects.register.models import Document
-from bifocal.projects.register.rules import Sort
 
 
 class WarrantyIn(BaseModel):
@@ -67,43 +59,44 @@ def complete_project(
     return completion
 
 
-def open_ends(job: Job) -> list[str]:
-    """What still stands between a project and its closing, in words; empty when nothing does."""
-    ends = []
-    documents = Document.objects.filter(job=job).exclude(status__in=["closed", "void", "approved", "rejected", "signed"])
-    for sort, name in (
-        (Sort.PUNCH, "punch items"),
-        (Sort.RFI, "RFIs"),
-        (Sort.SUBMITTAL, "submittals"),
-        (Sort.CHANGE, "change orders"),
-    ):
-        count = documents.filter(sort=sort).count()
-        if count:
-            ends.append(f"{count} open {name}")
-    unpaid = [
-        i
-        for i in Invoice.objects.filter(job=job).exclude(status=InvoiceStatus.VOID)
-        if i.open_amount != 0 or i.status == InvoiceStatus.DRAFT
-    ]
-    if unpaid:
-        ends.append(f"{len(unpaid)} unpaid or draft invoices")
-    held = balance(Acc.RETAINAGE_RECEIVABLE, job_id=job.pk)
-    if held:
-        ends.append(f"{dollars(held)} of retainage still held")
-    contract = job.contract
-    billed = billed_net(job) + prior_gross(contract)
-    if billed != contract.sum:
-        ends.append(f"{dollars(contract.sum - billed)} of the contract not billed")
-    waiting = TimeSegment.objects.filter(job=job).exclude(status=TimeStatus.APPROVED).count()
-    if waiting:
-        ends.append(f"{waiting} time entries not approved")
-    return ends
+@command("closeout.plan")
+def plan_closeout(*, job: UUID, items: list[str] | None = None, actor: Actor, call: Call) -> Job:
+    """List what must be handed over at the end: the standard list, or your own. Asked again it adds what is missing."""
+    row: Job = Job.objects.locked(job, actor)
+    require(actor, "project.complete")
+    if row.lens != "project":
+        raise Refused(f"{row.number} is not a project.")
+    if row.work_status == Work.CLOSED:
+        raise Refused(f"{row.number} is closed: nothing more is handed over on it. Reopen it first.")
+    have = set(row.deliverables.values_list("name", flat=True))
+    wanted = [name for name in dict.fromkeys(items or STANDARD) if name not in have]
+    Deliverable.objects.bulk_create([Deliverable(job=row, name=name[:120]) for name in wanted])
+    record(CloseoutPlanned(items=wanted), about=row, actor=actor, call=call)
+    return row
 
 
-def prior_gross(contract: Contract) -> Decimal:
-    """What was billed elsewhere before an import; a promotion's prior work is invoiced here already."""
-    app = contract.payapps.filter(prior=True).first()
-    return app.line4 if app and not contract.sov.filter(before_contract=True).exists() else ZERO
+@command("closeout.deliver")
+def deliver(*, deliverable: UUID, note: str = "", actor: Actor, call: Call) -> Deliverable:
+    """Note that the owner has it: as-builts, manuals, keys, training."""
+    return _settle(deliverable, "delivered", note, actor, call)
+
+
+@command("closeout.waive")
+def waive(*, deliverable: UUID, reason: str, actor: Actor, call: Call) -> Deliverable:
+    """Note that the contract does not ask for it, with the reason."""
+    if not reason:
+        raise Invalid("Say why it is not needed.", field="reason")
+    return _settle(deliverable, "waived", reason, actor, call)
+
+
+def _settle(uid: UUID, to: str, note: str, actor: Actor, call: Call) -> Deliverable:
+    row: Deliverable = Deliverable.objects.locked(uid, actor, call)
+    require(actor, "project.complete")
+    if row.status != "open":
+        raise CannotMove(f"'{row.name}' is {row.status} already.")
+    row.change(status=to, note=note, by=actor.name, at=call.occurred_at)
+    record(DeliverableSettled(name=row.name, status=to, note=note), about=row.job, actor=actor, call=call)
+    return row
 
 
 @command("project.close")

@@ -18,3 +18,15 @@ class ProjectClosed(Fact):
     revenue: str
     cost: str
     margin: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloseoutPlanned(Fact):
+    items: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliverableSettled(Fact):
+    name: str
+    status: str
+    note: str

@@ -32,3 +32,20 @@ class Warranty(Aggregate):
     starts = models.DateField()
     ends = models.DateField()
     objects = Visible.as_manager()
+
+
+class Deliverable(Aggregate):
+    """Something the owner gets at the end; the project does not close while one is open."""
+
+    kind = "deliverable"
+    answers = ("name", "status")
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="deliverables")
+    name = models.CharField(max_length=120)
+    status = models.CharField(max_length=10, default="open", help_text="open, delivered, waived")
+    note = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField(null=True)
+    objects = Visible.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "name"], name="one_deliverable_of_a_name")]

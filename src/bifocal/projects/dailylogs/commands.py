@@ -17,7 +17,7 @@ from bifocal.kernel.jobs.models import Job
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.projects.dailylogs.facts import LogAmended, LogSigned, LogWritten
 from bifocal.projects.dailylogs.models import Amendment, DailyLog
-from bifocal.projects.dailylogs.rules import BALL, NEXT, SECTIONS, chain_hash, missing_sections
+from bifocal.projects.dailylogs.rules import BALL, NEXT, SECTIONS, chain_hash, check_manpower, missing_sections
 from bifocal.projects.register import commands as register
 from bifocal.projects.register.models import Document
 from bifocal.projects.register.rules import Sort, check_move
@@ -31,6 +31,7 @@ def write_log(*, job: UUID, day: Date, sections: dict[str, Any], actor: Actor, c
     unknown = sorted(set(sections) - set(SECTIONS))
     if unknown:
         raise Invalid(f"A log has no section '{unknown[0]}'. It has: {', '.join(SECTIONS)}.", field="sections")
+    check_manpower(sections)
     log = DailyLog.objects.filter(job=row, day=day).select_related("document").first()
     if log is None:
         doc = register.draft(job=row, sort=Sort.LOG, title=f"Daily log {day:%a %-d %b %Y}", actor=actor, call=call)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date as Date
 from typing import Any
 from uuid import UUID
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
 from bifocal.core.custom import changed, custom_values
+from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.links import make_link
 from bifocal.core.models import AccessLink, Company
@@ -15,10 +17,13 @@ from bifocal.core.numbering import next_number
 from bifocal.core.policy import require
 from bifocal.core.search import remember
 from bifocal.core.subject import Subject
+from bifocal.kernel.documents.commands import keep
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.messages.commands import send
+from bifocal.kernel.people.models import Person, WorkCalendar
 from bifocal.lib.errors import Invalid, NotFound, Refused
 from bifocal.projects.register.facts import (
+    Distributed,
     DocumentDrafted,
     DocumentFieldsChanged,
     DocumentMoved,
@@ -28,7 +33,7 @@ from bifocal.projects.register.facts import (
     ResponseGiven,
 )  # fmt: skip
 from bifocal.projects.register.models import Clock, Document, DocumentLink, Response
-from bifocal.projects.register.rules import CAPABILITY, NAME, PREFIX, Ball, Sort
+from bifocal.projects.register.rules import CAPABILITY, NAME, PREFIX, Asked, Ball, Place, Sort, in_court, working_day_after
 
 
 def draft(*, job: Job, sort: Sort, title: str, actor: Actor, call: Call, **values: Any) -> Document:
@@ -48,26 +53,47 @@ def number(doc: Document) -> str:
     return next_number(f"{doc.sort}:{doc.job_id}", PREFIX[Sort(doc.sort)], width=3)
 
 
-def holder(doc: Document, ball: Ball) -> str:
-    """The name behind the role."""
+def holders(doc: Document, ball: Ball) -> list[str]:
+    """The names behind the role: several where several are asked at once."""
     if ball == Ball.MANAGER:
-        return doc.manager.name if doc.manager else doc.creator
+        return [doc.manager.name if doc.manager else doc.creator]
     if ball in (Ball.ASSIGNEE, Ball.REVIEWER):
+        asked = in_court(places(doc))
         who = doc.assignee or doc.assigned_person
-        return who.name if who else "nobody named"
-    return doc.creator if ball == Ball.CREATOR else ""
+        return asked or [who.name if who else "nobody named"]
+    if ball == Ball.SUBMITTER:
+        return [doc.assignee.name if doc.assignee else doc.creator]
+    return [doc.creator] if ball == Ball.CREATOR else []
+
+
+def places(doc: Document) -> list[Place]:
+    """Who is asked on this revision, as the rules see them."""
+    rows = doc.seats.filter(revision=doc.revision).select_related("contact", "person")
+    return [Place(s.name, s.step, s.required, Asked(s.state)) for s in rows]
 
 
 def pass_ball(doc: Document, ball: Ball, call: Call) -> None:
-    """Let the ball go to a role: the clock of the last holder stops, the next one's starts."""
-    name = holder(doc, ball)
-    if (doc.ball, doc.ball_name) == (ball, name) and doc.clocks.filter(until=None).exists():
-        return
-    Clock.objects.filter(document=doc, until=None).update(until=call.occurred_at)
-    if ball:
-        Clock.objects.create(document=doc, role=ball, holder=name, since=call.occurred_at)
-    doc.ball, doc.ball_name = ball, name
-    Document.objects.filter(pk=doc.pk).update(ball=ball, ball_name=name)
+    """Let the ball go to a role: clocks of those who had it stop, those of the next start; who keeps it keeps the clock."""
+    names = holders(doc, ball)
+    running = Clock.objects.filter(document=doc, until=None)
+    running.exclude(role=ball, holder__in=names).update(until=call.occurred_at)
+    kept = set(running.values_list("holder", flat=True))
+    new = [n for n in dict.fromkeys(names) if n not in kept]
+    Clock.objects.bulk_create([Clock(document=doc, role=ball, holder=n, since=call.occurred_at) for n in new])
+    doc.ball, doc.ball_name = ball, ", ".join(names)[:240]
+    Document.objects.filter(pk=doc.pk).update(ball=ball, ball_name=doc.ball_name)
+
+
+def manage(doc: Document, actor: Actor) -> Person | None:
+    """Who manages it: the one named, else the one of ours who puts it on its way."""
+    return doc.manager or Person.objects.filter(pk=actor.person_id or 0).first()
+
+
+def due_after(doc: Document, days: int, call: Call) -> Date:
+    """So many working days from now, by the company's work calendar, in the branch's zone."""
+    week = WorkCalendar.objects.order_by("id").first()
+    weekdays, off = (week.weekdays, week.days_off) if week else (range(5), [])
+    return working_day_after(accounting_day(call.occurred_at, doc.job.branch), days, weekdays, off)
 
 
 def move(doc: Document, to: str, ball: Ball, *, actor: Actor, call: Call, reason: str = "", **also: Any) -> Document:
@@ -94,6 +120,17 @@ def respond(
     told = ResponseGiven(number=doc.number, code=code, official=official, text=text[:500])
     record(told, about=doc, actor=actor, call=call)
     return row
+
+
+def distribute(doc: Document, pdf: bytes, text: str, *, actor: Actor, call: Call) -> None:
+    """Send the closed paper to everybody on its distribution list, and keep what was sent."""
+    name = NAME[Sort(doc.sort)]
+    file = keep(data=pdf, name=f"{doc.number}.{doc.revision} closed.pdf", sort="paper", about=doc.subject, actor=actor, call=call)
+    for to in doc.distribution:
+        title = f"{name[:1].upper()}{name[1:]} {doc.number} {doc.title}"
+        send(to=to, title=title, body=text, about=doc.subject, actor=actor, call=call, files=[file.uid])
+    if doc.distribution:
+        record(Distributed(to=doc.distribution), about=doc, actor=actor, call=call)
 
 
 @command("document.set_fields")

@@ -50,3 +50,29 @@ class LinkSent(Fact):
 @dataclass(frozen=True, kw_only=True)
 class LinkRevoked(Fact):
     to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleAsked(Fact):
+    names: list[str]
+    step: int
+    due: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forwarded(Fact):
+    by: str
+    to: str
+    comment: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distributed(Fact):
+    to: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcurementMoved(Fact):
+    stage: str
+    date: str
+    note: str

@@ -13,7 +13,7 @@ from bifocal.core.models import Aggregate, Visible
 from bifocal.kernel.jobs.models import CostCode, Job
 from bifocal.kernel.parties.models import Contact
 from bifocal.kernel.people.models import Person
-from bifocal.projects.register.rules import Sort
+from bifocal.projects.register.rules import Asked, Sort
 
 
 class DocumentSet(Visible):
@@ -44,7 +44,7 @@ class Document(Aggregate):
     assignee = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="+")
     assigned_person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     ball = models.CharField(max_length=10, blank=True, help_text="Role that must act, computed by the module's rule")
-    ball_name = models.CharField(max_length=120, blank=True)
+    ball_name = models.CharField(max_length=240, blank=True)
     due = models.DateField(null=True)
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -55,6 +55,8 @@ class Document(Aggregate):
     cost_code = models.ForeignKey(CostCode, null=True, on_delete=models.PROTECT)
     location = models.CharField(max_length=120, blank=True)
     spec_section = models.CharField(max_length=20, blank=True)
+    reference = models.CharField(max_length=80, blank=True, help_text="Drawing and detail, like A-201/4")
+    reopened = models.PositiveSmallIntegerField(default=0)
     distribution = ArrayField(models.EmailField(), default=list, blank=True)
     private = models.BooleanField(default=False)
     external = models.JSONField(default=dict, blank=True)
@@ -93,8 +95,41 @@ class Response(Aggregate):
         ordering = ["id"]
 
 
+class Seat(Aggregate):
+    """Somebody who is asked on a document: an assignee of an RFI, a reviewer in a step of a submittal."""
+
+    kind = "seat"
+    answers = ("state", "step")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="seats")
+    revision = models.PositiveSmallIntegerField(default=0)
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=80, blank=True, help_text="Actor who answers for this seat: a user's or a link's key")
+    step = models.PositiveSmallIntegerField(default=1)
+    required = models.BooleanField(default=True)
+    days = models.PositiveSmallIntegerField(default=0, help_text="Calendar days to answer, from when its step starts")
+    state = models.CharField(max_length=10, choices=[(s, s) for s in Asked], default=Asked.WAITING)
+    back_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="forwards")
+    due = models.DateField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["step", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(contact=None) ^ Q(person=None), name="a_seat_is_somebodys"),
+            models.CheckConstraint(condition=~Q(state=Asked.ANSWERED) | Q(answered_at__isnull=False), name="an_answer_has_a_time"),
+        ]
+
+    @property
+    def name(self) -> str:
+        """Whose seat it is."""
+        who = self.contact or self.person
+        return who.name if who else ""
+
+
 class Clock(models.Model):
-    """How long the ball lay with whom."""
+    """How long the ball lay with whom; reviewers of one step hold it together."""
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="clocks")
     role = models.CharField(max_length=10)
@@ -103,7 +138,7 @@ class Clock(models.Model):
     until = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["document"], condition=Q(until=None), name="one_holder_at_a_time")]
+        constraints = [models.UniqueConstraint(fields=["document", "holder"], condition=Q(until=None), name="one_clock_a_holder")]
 
 
 class DocumentLink(models.Model):

@@ -6,7 +6,8 @@ from bifocal.projects.register.rules import Ball
 
 NEXT: dict[str, set[str]] = {
     "draft": {"submitted", "open", "void"},
-    "submitted": {"open", "draft", "void"},
+    "submitted": {"open", "closed_draft", "void"},
+    "closed_draft": {"draft", "void"},
     "open": {"open", "answered", "void"},
     "answered": {"closed", "open", "void"},
     "closed": {"open"},
@@ -15,8 +16,10 @@ NEXT: dict[str, set[str]] = {
 BALL = {
     "draft": Ball.CREATOR,
     "submitted": Ball.MANAGER,
+    "closed_draft": Ball.CREATOR,
     "open": Ball.ASSIGNEE,
     "answered": Ball.CREATOR,
     "closed": Ball.NOBODY,
     "void": Ball.NOBODY,
 }
+DAYS_TO_ANSWER = 5  # working days

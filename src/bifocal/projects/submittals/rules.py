@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from enum import StrEnum
 
+from bifocal.lib.errors import CannotMove
 from bifocal.projects.register.rules import Ball
 
 NEXT: dict[str, set[str]] = {
@@ -17,7 +18,7 @@ NEXT: dict[str, set[str]] = {
 }
 BALL = {
     "draft": Ball.CREATOR,
-    "required": Ball.CREATOR,
+    "required": Ball.SUBMITTER,
     "in_review": Ball.REVIEWER,
     "returned": Ball.MANAGER,
     "closed": Ball.NOBODY,
@@ -34,12 +35,23 @@ class Code(StrEnum):
 
 
 STOPS = {Code.REVISE, Code.REJECTED}
+# Codes that other steps leave behind; they decide nothing.
+NEUTRAL = ("submitted", "forwarded", "not_sent_on")
+PROCUREMENT = ("to_order", "ordered", "in_fabrication", "shipped", "on_site")
 
 
 def overall(codes: list[str]) -> str:
     """The worst code of all reviewers decides."""
     order = [Code.REJECTED, Code.REVISE, Code.AS_NOTED, Code.APPROVED, Code.RECORD]
     return next((c for c in order if c in codes), "")
+
+
+def check_procurement(at: str, to: str) -> None:
+    """Ordered, fabricated, shipped, on site: forward only; a stage may be skipped. Raises CannotMove."""
+    if at not in PROCUREMENT:
+        raise CannotMove("Nothing can be ordered on this submittal: it is not closed with a code that lets the work go on.")
+    if PROCUREMENT.index(to) <= PROCUREMENT.index(at):
+        raise CannotMove(f"It is {at.replace('_', ' ')} already; it can't go back to {to.replace('_', ' ')}.")
 
 
 def submit_by(on_site: date, *, lead_days: int, design_days: int, internal_days: int) -> dict[str, date]:

@@ -59,6 +59,24 @@ class ConflictSettled(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class VisitConfirmed(Fact):
+    window: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitAmended(Fact):
+    before: str
+    after: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HelperChanged(Fact):
+    person: str
+    joined: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnbilledAccrued(Fact):
     month: str
     jobs: int

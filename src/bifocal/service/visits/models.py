@@ -73,6 +73,7 @@ class Assignment(models.Model):
     visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="assignments")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="assignments")
     lead = models.BooleanField(default=True)
+    status = models.CharField(max_length=12, blank=True, help_text="Where they stand, where several are on it; empty before they report")
     removed_at = models.DateTimeField(null=True)
 
     class Meta:

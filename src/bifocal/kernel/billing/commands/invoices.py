@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
 from bifocal.core.days import accounting_day
-from bifocal.core.facts import record
+from bifocal.core.facts import Removed, record
 from bifocal.core.numbering import next_number
 from bifocal.core.policy import require
 from bifocal.core.search import remember
@@ -150,6 +150,7 @@ def delete_draft(*, invoice: UUID, reason: str, actor: Actor, call: Call) -> dic
     if row.status != InvoiceStatus.DRAFT:
         raise Refused(f"Invoice {row.number} is posted; issue a credit instead.")
     record(InvoiceDeleted(reason=reason), about=row, actor=actor, call=call)
+    record(Removed(why=reason), about=row, actor=actor, call=call)
     row.delete()
     return {"kind": "invoice", "uid": str(invoice), "status": "deleted"}
 

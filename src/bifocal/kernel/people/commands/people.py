@@ -123,12 +123,14 @@ def refuse_if_taken(person: Person, during: TimeRange, *, but: UUID | None = Non
     )
 
 
-def release(*, source: Subject, actor: Actor, call: Call, after: datetime | None = None) -> int:
-    """Take a source's allocations out of the calendar (only future ones with `after`). Returns how many."""
+def release(*, source: Subject, actor: Actor, call: Call, after: datetime | None = None, person: Person | None = None) -> int:
+    """Take a source's allocations out of the calendar (only future ones with `after`, one `person`'s). Returns how many."""
     require(actor, "people.allocate")
     wanted = Allocation.objects.filter(source_kind=source.kind, source_uid=source.uid).select_related("person")
     if after:
         wanted = wanted.filter(during__startswith__gte=after)
+    if person:
+        wanted = wanted.filter(person=person)
     rows = list(wanted)
     for row in rows:
         if row.person:

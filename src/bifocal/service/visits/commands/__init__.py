@@ -4,6 +4,8 @@ from bifocal.service.visits.commands.accrual import accrue_unbilled
 from bifocal.service.visits.commands.billing import bill_job, close_job
 from bifocal.service.visits.commands.field import (
     arrive,
+    cancel_travel,
+    divert,
     finish_visit,
     pause_visit,
     resume_visit,
@@ -12,17 +14,24 @@ from bifocal.service.visits.commands.field import (
     use_part_on_visit,
 )  # fmt: skip
 from bifocal.service.visits.commands.office import (
+    add_helper,
     add_visit,
+    amend_visit,
     cancel_visit,
+    confirm_visit,
     dispatch_visit,
     recall_visit,
+    remove_helper,
+    restore_visit,
     schedule_visit,
     settle_card,
     unschedule_visit,
 )  # fmt: skip
+from bifocal.service.visits.commands.work import cancel_job, complete_job, hold_job, reinstate_job, release_job
 
 __all__ = [
-    "accrue_unbilled", "add_visit", "arrive", "bill_job", "cancel_visit", "close_job", "dispatch_visit", "finish_visit", "pause_visit",
-    "recall_visit", "resume_visit", "schedule_visit", "settle_card", "start_travel", "start_work", "unschedule_visit",
-    "use_part_on_visit",
+    "accrue_unbilled", "add_helper", "add_visit", "amend_visit", "arrive", "bill_job", "cancel_job", "cancel_travel", "cancel_visit",
+    "close_job", "complete_job", "confirm_visit", "dispatch_visit", "divert", "finish_visit", "hold_job", "pause_visit",
+    "recall_visit", "reinstate_job", "release_job", "remove_helper", "restore_visit", "resume_visit", "schedule_visit",
+    "settle_card", "start_travel", "start_work", "unschedule_visit", "use_part_on_visit",
 ]  # fmt: skip

@@ -23,8 +23,8 @@ from bifocal.kernel.time.rules import Activity
 from bifocal.lib.errors import Invalid, NotFound
 from bifocal.service.visits.commands.office import follow, job_and_visit, new_visit
 from bifocal.service.visits.facts import ConflictRaised, PartPutIn, VisitFinished, VisitMoved
-from bifocal.service.visits.models import Card, PartUsed, Visit
-from bifocal.service.visits.rules import OUTCOMES, AcceptedWithConflict, Status, field_fact
+from bifocal.service.visits.models import Assignment, Card, PartUsed, Visit
+from bifocal.service.visits.rules import LIVE, OUTCOMES, SECOND_TRIP, Accepted, AcceptedWithConflict, Status, field_fact, rolled_up
 
 
 def _who(actor: Actor, visit: Visit, person: UUID | None) -> Person:
@@ -41,22 +41,32 @@ def _who(actor: Actor, visit: Visit, person: UUID | None) -> Person:
     return found
 
 
-def happened(visit: UUID, to: Status, person: UUID | None, actor: Actor, call: Call, **also: Any) -> tuple[Visit, Job, Person, Actor]:
+def happened(
+    visit: UUID, to: Status, person: UUID | None, actor: Actor, call: Call, *, reason: str = "", **also: Any
+) -> tuple[Visit, Job, Person, Actor]:
     """The common beats of a field fact: lock job and visit, take the fact, raise a card where the plan differs."""
     job, row = job_and_visit(visit, actor)
     require(actor, "visit.field")
     who = _who(actor, row, person)
-    mine = row.assignments.filter(person=who, removed_at=None).exists()
-    verdict = field_fact(row.status, to, mine=mine, who=who.name)
+    seats = list(row.assignments.filter(removed_at=None))
+    seat = next((a for a in seats if a.person_id == who.pk), None)
+    wanted, to = to, _everybody(seats, seat, to)
+    if seat and not seat.lead:  # of two outcomes the lead's stands; a helper's fills what is still empty
+        also = {k: v for k, v in also.items() if not (k in ("outcome", "note", "signed_by") and getattr(row, k))}
+    verdict: Accepted | AcceptedWithConflict = field_fact(row.status, to, mine=seat is not None, who=who.name)
+    if seat and len(seats) > 1 and {row.status, to} <= LIVE:
+        verdict = Accepted(moves=to != row.status)  # what all of them make together may also be less far than before
     before = row.status
     stale = call.expected_version is not None and call.expected_version != row.version
     if verdict.moves:
         row.change(status=to, **also)
+    elif to != wanted and also:
+        row.change(**also)  # their part is over, somebody else is still on it
     if isinstance(verdict, AcceptedWithConflict):
         raise_card(row, verdict.card, actor=actor, call=call)
     elif stale:
         raise_card(row, f"{who.name} was {to} without having seen the office's last change.", actor=actor, call=call)
-    told = VisitMoved(before=before, after=row.status, technician=who.name)
+    told = VisitMoved(before=before, after=row.status, technician=who.name, reason=reason)
     record(told, about=row, actor=actor, call=call)
     inner = actor.within("visit.field")
     if job.started_at is None and job.work_status == Work.ON_HOLD:
@@ -64,6 +74,15 @@ def happened(visit: UUID, to: Status, person: UUID | None, actor: Actor, call: C
     elif job.started_at is None and job.work_status in JOB_LIVE:
         follow(job, actor=inner, call=call)
     return row, job, who, inner
+
+
+def _everybody(seats: list[Assignment], seat: Assignment | None, to: Status) -> Status:
+    """Where several are on a visit: note where this one stands, and what that makes of the whole."""
+    if seat is None or len(seats) == 1:
+        return to
+    seat.status = to
+    seat.save(update_fields=["status"])
+    return rolled_up([a.status for a in seats], to)
 
 
 def raise_card(visit: Visit, sentence: str, *, actor: Actor, call: Call) -> None:
@@ -88,6 +107,28 @@ def start_travel(*, visit: UUID, person: UUID | None = None, actor: Actor, call:
     return row
 
 
+@command("visit.cancel_travel", field_fact=True)
+def cancel_travel(*, visit: UUID, reason: str = "", person: UUID | None = None, actor: Actor, call: Call) -> Visit:
+    """Turned round on the way: the drive stays as time, the visit waits for them again."""
+    planned = Visit.objects.filter(uid=visit, planned__isnull=False).exists()
+    row, _, who, inner = happened(visit, Status.DISPATCHED if planned else Status.UNSCHEDULED, person, actor, call, reason=reason)
+    time.stop_clock(person=who, at=call.occurred_at, actor=inner, call=call)
+    return row
+
+
+@command("visit.divert", field_fact=True)
+def divert(*, visit: UUID, to: UUID, reason: str = "", person: UUID | None = None, actor: Actor, call: Call) -> Visit:
+    """Called away to another visit: this one pauses (or waits, if they were still driving), the other one starts with its drive."""
+    list(Job.objects.select_for_update().filter(visits__uid__in=[visit, to]).order_by("id"))
+    _, here = job_and_visit(visit, actor)
+    require(actor, "visit.field")
+    if here.status == Status.EN_ROUTE:
+        cancel_travel(visit=visit, reason=reason, person=person, actor=actor, call=call)
+    elif here.status in (Status.ON_SITE, Status.WORKING):
+        pause_visit(visit=visit, reason=reason, person=person, actor=actor, call=call)
+    return start_travel(visit=to, person=person, actor=actor, call=call)
+
+
 @command("visit.arrive", field_fact=True)
 def arrive(*, visit: UUID, person: UUID | None = None, actor: Actor, call: Call) -> Visit:
     """On site: the drive clock stops and the arrival is held against the promise."""
@@ -100,6 +141,8 @@ def arrive(*, visit: UUID, person: UUID | None = None, actor: Actor, call: Call)
 def start_work(*, visit: UUID, person: UUID | None = None, actor: Actor, call: Call) -> Visit:
     """Working: the labor clock runs."""
     row, job, who, inner = happened(visit, Status.WORKING, person, actor, call)
+    if row.arrived_at is None:
+        row.change(arrived_at=call.occurred_at)  # nobody pressed 'arrived': they were here at the latest now
     _clock(row, job, who, Activity.WORK, inner, call)
     return row
 
@@ -107,7 +150,7 @@ def start_work(*, visit: UUID, person: UUID | None = None, actor: Actor, call: C
 @command("visit.pause", field_fact=True)
 def pause_visit(*, visit: UUID, person: UUID | None = None, reason: str = "break", actor: Actor, call: Call) -> Visit:
     """Paused: the labor clock stops; the visit stays in sight."""
-    row, _, who, inner = happened(visit, Status.PAUSED, person, actor, call)
+    row, _, who, inner = happened(visit, Status.PAUSED, person, actor, call, reason=reason)
     time.stop_clock(person=who, at=call.occurred_at, actor=inner, call=call)
     return row
 
@@ -153,29 +196,30 @@ def finish_visit(
     """The trip is over, with its outcome. A return trip makes the next visit; a completed one completes the job."""
     if outcome not in OUTCOMES:
         raise Invalid(f"'{outcome}' is not an outcome. Use one of: {', '.join(sorted(OUTCOMES))}.", field="outcome")
-    done = {"outcome": outcome, "done_at": call.occurred_at, "signed_by": signed_by}
+    done: dict[str, Any] = {"outcome": outcome, "done_at": call.occurred_at, "signed_by": signed_by}
     if note:
         done["note"] = note
     row, job, who, inner = happened(visit, Status.DONE, person, actor, call, **done)
     time.stop_clock(person=who, at=call.occurred_at, actor=inner, call=call)
     record(VisitFinished(outcome=outcome, technician=who.name, note=note), about=row, actor=actor, call=call)
-    _next_step(row, job, outcome, hold_for_parts, note, inner, call)
+    if row.status == Status.DONE:  # else somebody else is still on it
+        _next_step(row, job, outcome, hold_for_parts, note, inner, call)
     return row
 
 
 def _next_step(row: Visit, job: Job, outcome: str, hold_for_parts: bool, note: str, actor: Actor, call: Call) -> None:
-    """After the trip: another one, a hold for parts, or the job is done."""
+    """After the trip: another one, a hold for parts, or the job is done when no other trip is planned."""
     others = job.visits.exclude(pk=row.pk).exclude(status__in=[Status.DONE, Status.CANCELLED])
-    if outcome in ("return_needed", "parts_wrong", "no_access", "customer_no_show", "unsafe"):
-        if not others.exists():
+    if OUTCOMES[outcome] == SECOND_TRIP:
+        if not others.exists() and job.work_status in JOB_LIVE:
             new_visit(job=job, actor=actor, call=call, minutes=row.minutes, skill=row.skill, why=note)
         if hold_for_parts and job.work_status in (Work.OPEN, Work.SCHEDULED, Work.IN_PROGRESS):
             told = {"hold_reason": Hold.PARTS, "hold_note": note[:200]}
             jobs.move_job(job, Work.ON_HOLD, actor=actor, call=call, reason=Hold.PARTS, **told)
         return
-    if others.filter(status__in=[Status.EN_ROUTE, Status.ON_SITE, Status.WORKING, Status.PAUSED]).exists():
+    if others.exists():
         return
     if job.lens == "service" and job.work_status in JOB_LIVE:
-        result = {"completed": "completed", "refused": "refused"}.get(outcome, "diagnosed_only")
+        result = OUTCOMES[outcome]
         also = {"outcome": result, "done_at": call.occurred_at, "hold_reason": "", "hold_note": ""}
         jobs.move_job(job, Work.DONE, actor=actor, call=call, reason=result, **also)

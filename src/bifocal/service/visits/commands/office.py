@@ -19,11 +19,20 @@ from bifocal.kernel.people import commands as people
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.people.queries import qualified
 from bifocal.kernel.people.rules import AllocationKind, Firmness
-from bifocal.lib.errors import Invalid, NotFound, Refused
+from bifocal.lib.errors import CannotMove, Invalid, NotFound, Refused
 from bifocal.lib.periods import TimeRange
-from bifocal.service.visits.facts import ConflictSettled, VisitAdded, VisitMoved, VisitScheduled, WindowPromised
+from bifocal.service.visits.facts import (
+    ConflictSettled,
+    HelperChanged,
+    VisitAdded,
+    VisitAmended,
+    VisitConfirmed,
+    VisitMoved,
+    VisitScheduled,
+    WindowPromised,
+)  # fmt: skip
 from bifocal.service.visits.models import Assignment, Card, Promise, Visit
-from bifocal.service.visits.rules import Status, check_move, job_status
+from bifocal.service.visits.rules import LIVE, PLANNED, Status, check_move, check_nobody_there, job_status, word
 
 
 def job_and_visit(visit: UUID, actor: Actor, call: Call | None = None) -> tuple[Job, Visit]:
@@ -88,13 +97,10 @@ def plan_visit(
             field="technician",
         )
     inner = actor.within("visit.schedule")
-    _seat(row, who, call)
     people.release(source=row.subject, actor=inner, call=call)
-    people.allocate(
-        person=who, during=during, use=AllocationKind.VISIT, source=row.subject, label=row.label, actor=inner,
-        call=call.inner(), firmness=Firmness.FIRM,
-    )  # fmt: skip
-    row.change(status=Status.SCHEDULED, planned=(during.start, during.end))
+    for person in sorted({who, *_seat(row, who, call)}, key=lambda p: p.pk):
+        hold_person(row, person, during, actor=inner, call=call)
+    row.change(status=Status.SCHEDULED, planned=(during.start, during.end), dispatched_at=None)
     if window:
         promise(row, window, reason, actor, call)
     jobs.join(job, who, "technician", actor=inner, call=call)
@@ -104,15 +110,27 @@ def plan_visit(
     return row
 
 
-def _seat(visit: Visit, who: Person, call: Call) -> None:
-    """The visit is this person's from now on; the caller holds its lock."""
-    seats = list(visit.assignments.filter(removed_at=None))
+def _seat(visit: Visit, who: Person, call: Call) -> list[Person]:
+    """The visit is this person's to lead from now on; its helpers stay and are returned. The caller holds its lock."""
+    seats = list(visit.assignments.filter(removed_at=None).select_related("person"))
     for seat in seats:
-        if seat.person_id != who.pk:
+        if seat.lead and seat.person_id != who.pk:
             seat.removed_at = call.occurred_at
             seat.save(update_fields=["removed_at"])
+        elif seat.person_id == who.pk and not seat.lead:
+            seat.lead = True
+            seat.save(update_fields=["lead"])
     if who.pk not in {seat.person_id for seat in seats}:
         Assignment.objects.create(visit=visit, person=who)
+    return [seat.person for seat in seats if not seat.lead and seat.person_id != who.pk]
+
+
+def hold_person(visit: Visit, person: Person, during: TimeRange, *, actor: Actor, call: Call) -> None:
+    """Put somebody into the calendar for this visit. Raises PersonIsTaken."""
+    people.allocate(
+        person=person, during=during, use=AllocationKind.VISIT, source=visit.subject, label=visit.label, actor=actor,
+        call=call.inner(), firmness=Firmness.FIRM,
+    )  # fmt: skip
 
 
 def promise(visit: Visit, window: TimeRange, reason: str, actor: Actor, call: Call) -> None:
@@ -132,10 +150,12 @@ def follow(job: Job, *, actor: Actor, call: Call) -> None:
         jobs.move_job(job, to, actor=actor, call=call, **started)
 
 
-def decide(visit: UUID, to: Status, right: str, reason: str, actor: Actor, call: Call) -> tuple[Visit, Actor]:
-    """The common beats of a decision that moves a visit: load and lock, right, rule."""
+def decide(visit: UUID, to: Status, right: str, reason: str, actor: Actor, call: Call, *, at: Status | None = None) -> tuple[Visit, Actor]:
+    """The common beats of a decision that moves a visit: load and lock, right, rule (and `at`: from that state only)."""
     _, row = job_and_visit(visit, actor, call)
     require(actor, right)
+    if (at is None and row.status == Status.CANCELLED) or (at is not None and row.status != at):
+        raise CannotMove(f"This visit is {word(row.status)}: {f'this needs one that is {word(at)}' if at else 'restore it first'}.")
     check_move(row.status, to)
     record(VisitMoved(before=row.status, after=to, reason=reason), about=row, actor=actor, call=call)
     return row, actor.within(right)
@@ -144,24 +164,77 @@ def decide(visit: UUID, to: Status, right: str, reason: str, actor: Actor, call:
 @command("visit.dispatch")
 def dispatch_visit(*, visit: UUID, actor: Actor, call: Call) -> Visit:
     """Send the visit to the technician's phone."""
-    row, _ = decide(visit, Status.DISPATCHED, "visit.dispatch", "", actor, call)
+    row, _ = decide(visit, Status.DISPATCHED, "visit.dispatch", "", actor, call, at=Status.SCHEDULED)
     return row.change(status=Status.DISPATCHED, dispatched_at=call.occurred_at)
 
 
 @command("visit.recall")
 def recall_visit(*, visit: UUID, reason: str = "", actor: Actor, call: Call) -> Visit:
     """Take a dispatched visit back from the phone; it stays on the plan."""
-    row, _ = decide(visit, Status.SCHEDULED, "visit.dispatch", reason, actor, call)
+    row, _ = decide(visit, Status.SCHEDULED, "visit.dispatch", reason, actor, call, at=Status.DISPATCHED)
     return row.change(status=Status.SCHEDULED, dispatched_at=None)
+
+
+@command("visit.confirm")
+def confirm_visit(*, visit: UUID, actor: Actor, call: Call) -> Visit:
+    """The customer has confirmed the window: it does not move any more without telling them."""
+    _, row = job_and_visit(visit, actor, call)
+    require(actor, "visit.schedule")
+    if row.status not in PLANNED:
+        raise CannotMove(f"This visit is {word(row.status)}: only a scheduled one can be confirmed.")
+    window = f"{row.window.lower.isoformat()}/{row.window.upper.isoformat()}" if row.window else ""
+    record(VisitConfirmed(window=window), about=row, actor=actor, call=call)
+    return row.change(confirmed_at=call.occurred_at)
+
+
+@command("visit.add_helper")
+def add_helper(*, visit: UUID, person: UUID, actor: Actor, call: Call) -> Visit:
+    """Send one more to a visit: a second pair of hands, with a clock of their own. Raises PersonIsTaken."""
+    job, row = job_and_visit(visit, actor, call)
+    require(actor, "visit.schedule")
+    if row.status in (Status.UNSCHEDULED, Status.DONE, Status.CANCELLED):
+        raise CannotMove(f"This visit is {word(row.status)}: it takes no helper.")
+    who: Person = Person.objects.find(person, actor)
+    if row.assignments.filter(person=who, removed_at=None).exists():
+        raise Refused(f"{who.name} is on this visit already.", field="person")
+    inner = actor.within("visit.schedule")
+    if row.planned:
+        hold_person(row, who, TimeRange(row.planned.lower, row.planned.upper), actor=inner, call=call)
+    if row.status in LIVE:
+        row.assignments.filter(removed_at=None, status="").update(status=row.status)  # who was alone there till now
+    Assignment.objects.create(visit=row, person=who, lead=False)
+    jobs.join(job, who, "technician", actor=inner, call=call)
+    record(HelperChanged(person=who.name, joined=True), about=row, actor=actor, call=call)
+    return row.change()
+
+
+@command("visit.remove_helper")
+def remove_helper(*, visit: UUID, person: UUID, actor: Actor, call: Call) -> Visit:
+    """Take a helper off a visit. One who is there already ends their part first: their clock runs."""
+    _, row = job_and_visit(visit, actor, call)
+    require(actor, "visit.schedule")
+    seat = row.assignments.filter(person__uid=person, removed_at=None, lead=False).select_related("person").first()
+    if seat is None:
+        raise Refused("They are no helper on this visit.", field="person")
+    check_nobody_there([(seat.status or Status.SCHEDULED, seat.person.name)], row.job.number)
+    people.release(source=row.subject, person=seat.person, actor=actor.within("visit.schedule"), call=call)
+    Assignment.objects.filter(pk=seat.pk).update(removed_at=call.occurred_at)
+    record(HelperChanged(person=seat.person.name, joined=False), about=row, actor=actor, call=call)
+    return row.change()
+
+
+def off_the_plan(row: Visit, to: Status, *, actor: Actor, call: Call) -> Visit:
+    """Take a visit out of the calendar: into the tray, or canceled. The caller has checked the move and holds the job's lock."""
+    people.release(source=row.subject, actor=actor, call=call)
+    Assignment.objects.filter(visit=row, removed_at=None).update(removed_at=call.occurred_at)
+    return row.change(status=to, **({"planned": None, "dispatched_at": None, "confirmed_at": None} if to == Status.UNSCHEDULED else {}))
 
 
 @command("visit.unschedule")
 def unschedule_visit(*, visit: UUID, reason: str = "", actor: Actor, call: Call) -> Visit:
     """Put a visit back into the tray: the technician is free again."""
     row, inner = decide(visit, Status.UNSCHEDULED, "visit.schedule", reason, actor, call)
-    people.release(source=row.subject, actor=inner, call=call)
-    Assignment.objects.filter(visit=row, removed_at=None).update(removed_at=call.occurred_at)
-    row.change(status=Status.UNSCHEDULED, planned=None)
+    off_the_plan(row, Status.UNSCHEDULED, actor=inner, call=call)
     follow(row.job, actor=inner, call=call)
     return row
 
@@ -172,11 +245,33 @@ def cancel_visit(*, visit: UUID, reason: str, actor: Actor, call: Call) -> Visit
     if not reason:
         raise Invalid("Say why the visit is canceled.", field="reason")
     row, inner = decide(visit, Status.CANCELLED, "visit.schedule", reason, actor, call)
-    people.release(source=row.subject, actor=inner, call=call)
-    Assignment.objects.filter(visit=row, removed_at=None).update(removed_at=call.occurred_at)
-    row.change(status=Status.CANCELLED)
+    off_the_plan(row, Status.CANCELLED, actor=inner, call=call)
     follow(row.job, actor=inner, call=call)
     return row
+
+
+@command("visit.restore")
+def restore_visit(*, visit: UUID, reason: str = "", actor: Actor, call: Call) -> Visit:
+    """A canceled trip is wanted again: back into the tray, while its job is live."""
+    row, inner = decide(visit, Status.UNSCHEDULED, "visit.schedule", reason, actor, call, at=Status.CANCELLED)
+    if row.job.work_status not in JOB_LIVE:
+        raise Refused(f"{row.job.number} is {row.job.work_status}: reopen or reinstate it first.")
+    row.change(status=Status.UNSCHEDULED, planned=None)
+    follow(row.job, actor=inner, call=call)
+    return row
+
+
+@command("visit.amend")
+def amend_visit(*, visit: UUID, note: str, reason: str = "", actor: Actor, call: Call) -> Visit:
+    """Better what was written about a finished visit: the technician until the office has reviewed it, the office until it is closed."""
+    job, row = job_and_visit(visit, actor, call)
+    require(actor, "visit.field")
+    if row.status != Status.DONE:
+        raise CannotMove(f"This visit is {word(row.status)}: write its note when it is finished.")
+    if job.work_status == Work.CLOSED or (job.work_status == Work.READY_TO_BILL and not actor.sees_all):
+        raise Refused(f"{job.number} is {job.work_status.replace('_', ' ')}: the office has taken it over.")
+    record(VisitAmended(before=row.note, after=note, reason=reason), about=row, actor=actor, call=call)
+    return row.change(note=note)
 
 
 @command("card.settle")
