@@ -29,7 +29,9 @@ RETAINAGE = {"1": 3000, "2": 12000, "3": 9400, "4": 6100, "CO1": 2000, "CO2": -5
 
 
 def example(**rates: str) -> Application:
-    lines = tuple(Line(i, D(c), D(d), D(e), D(f), stored_previous=D(fp), is_change=i.startswith("CO")) for i, c, d, e, f, fp in EXAMPLE)
+    lines = tuple(
+        Line(i, D(c), D(d), D(e), D(f), stored_previous=D(fp), change=i if i.startswith("CO") else "") for i, c, d, e, f, fp in EXAMPLE
+    )
     return Application(D(500000), lines, D(rates.get("work", "0.10")), D(rates.get("stored", "0.05")), D(rates.get("seven", "197600")))
 
 
@@ -57,7 +59,9 @@ def test_the_published_example_line_by_line() -> None:
 
 
 def test_its_release_and_its_final_application_pay_exactly_the_contract_sum() -> None:
-    done = tuple(Line(i, D(c), D(d) + D(e) + D(f), D(c) - D(d) - D(e) - D(f), is_change=i.startswith("CO")) for i, c, d, e, f, _ in EXAMPLE)
+    done = tuple(
+        Line(i, D(c), D(d) + D(e) + D(f), D(c) - D(d) - D(e) - D(f), change=i if i.startswith("CO") else "") for i, c, d, e, f, _ in EXAMPLE
+    )
     released = compute(Application(D(500000), done, D("0.025"), D("0.025"), D(305700)))
     assert (released.summary["5"], released.summary["6"], released.summary["8"]) == (D(13175), D(513825), D(208125))
     final = compute(Application(D(500000), done, D(0), D(0), D(513825)))

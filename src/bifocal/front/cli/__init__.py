@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from bifocal.front.cli import imports, run
+from bifocal.front.cli import imports, money, run
 
 app = typer.Typer(
     help="Bifocal: everything is a job; a project is a job with a contract.",
@@ -17,6 +17,9 @@ app = typer.Typer(
 )
 app.add_typer(run.app)
 app.add_typer(imports.app, name="import")
+app.add_typer(money.payapp, name="payapp")
+app.add_typer(money.wip, name="wip")
+app.add_typer(money.budget, name="budget")
 
 
 def main() -> None:

@@ -41,7 +41,7 @@ def application(app: PayApp) -> Application:
     lines = tuple(
         Line(
             item=li.sov.item, scheduled=li.sov.scheduled_value, previous=li.previous, this_period=li.this_period, stored=li.stored,
-            stored_previous=li.stored_previous, is_change=li.sov.change_id is not None,
+            stored_previous=li.stored_previous, change=str(li.sov.change_id or ""),
             work_rate=ZERO if li.sov.before_contract or app.final else li.sov.retainage_work,
             stored_rate=ZERO if li.sov.before_contract or app.final else li.sov.retainage_stored,
         )
