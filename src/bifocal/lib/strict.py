@@ -14,7 +14,7 @@ from typing import Any
 from bifocal.lib.errors import Invalid
 from bifocal.lib.money import CENT
 
-_NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,20})?([eE][+-]?\d{1,2})?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
 _LIMIT = Decimal(10) ** 15
 MISSING: Any = object()
 

@@ -110,7 +110,7 @@ def _check(c: Contract) -> None:
         )
     if c.uninstalled > c.cost_to_date or c.uninstalled >= c.estimated_total_cost:
         raise Invalid(
-            f"Contract {c.id} has {c.uninstalled:,.2f} of uninstalled goods: they can't exceed its cost to date, nor be all of its estimate.",
+            f"Contract {c.id} has {c.uninstalled:,.2f} of uninstalled goods: not more than its cost, less than its estimate.",
             field=c.id,
         )
 

@@ -36,9 +36,8 @@ def read(doc: Node) -> Application:
         doc.raw(key, None)
     terms.done()
     doc.done()
-    named = {c.number for c in app.change_orders}
-    stray = next((li for li in app.lines if li.change and li.change not in named), None)
-    if stray:
+    stray = next((li for li in app.lines if li.change), None)
+    if stray and not app.change_orders:
         raise Invalid(f"Line {stray.item} names change order {stray.change}, which is not under change_orders.", field=stray.item)
     return app
 
