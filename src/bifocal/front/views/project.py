@@ -110,7 +110,7 @@ def payapp(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     """The continuation sheet: a spreadsheet that can't be broken."""
     row: PayApp = PayApp.objects.select_related("contract__job__customer", "invoice").find(uid, actor)
     sheet = payapps.sheet(row)
-    texts = {li.sov.item: li.sov.description for li in row.lines.select_related("sov")}
+    kept = {li.sov.item: li for li in row.lines.select_related("sov")}
     return render(
         request,
         "pages/payapp.html",
@@ -119,7 +119,10 @@ def payapp(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "job": row.contract.job,
             "s": sheet.summary,
             "totals": sheet.totals,
-            "lines": [{"r": li, "text": texts[li.item]} for li in sheet.lines],
+            "changes": sheet.changes,
+            "most": sheet.most,
+            "lines": [{"r": li, "kept": kept[li.item], "sov": kept[li.item].sov} for li in sheet.lines],
+            "had_stored": any(li.stored_previous for li in kept.values()),
             "editable": row.status in EDITABLE,
             "certifies": CERTIFIES[OurRole(row.contract.our_role)],
             "history": history(uid, actor),
