@@ -9,8 +9,8 @@ COMMAND_MODULES = [
         "people", "parties", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing", "billing", "costs")),
     *(f"bifocal.service.{m}.commands" for m in ("visits", "agreements", "booking")),
     *(f"bifocal.projects.{m}.commands" for m in (
-        "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "changes", "payapps",
-        "closeout", "setup")),
+        "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
+        "payapps", "forecast", "closeout", "setup")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports")),
     "bifocal.front.commands",
 ]  # fmt: skip
@@ -33,6 +33,7 @@ _manager = {
     "punch.edit", "punch.resolve", "punch.verify", "log.edit", "log.sign", "document.edit", "document.read", "link.revoke",
     "job.promote", "job.edit", "job.hold", "job.team", "job.create", "customer.edit", "file.attach", "time.enter",
     "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
+    "commitment.edit", "commitment.approve", "commitment.bill", "vendor.papers", "forecast.edit",
 }  # fmt: skip
 _superintendent = {
     "read", "log.edit", "log.sign", "punch.edit", "punch.resolve", "punch.verify", "rfi.edit", "schedule.progress",
@@ -43,7 +44,7 @@ _bookkeeper = {
     "payment.apply", "payment.bounce", "bank.deposit", "bill.post", "bill.pay", "vendor.edit", "customer.edit",
     "customer.hold", "time.approve", "time.enter", "job.review", "job.bill", "job.close", "job.reopen", "cost.move", "journal.post",
     "period.move", "agreement.earn", "agreement.sell", "payapp.certify", "stock.move", "pricebook.edit", "file.attach",
-    "document.read", "customer.override_hold", "job.complete",
+    "document.read", "customer.override_hold", "job.complete", "commitment.bill", "bill.release", "vendor.papers", "wip.post",
 }  # fmt: skip
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset({"*"}),
@@ -71,6 +72,7 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "contract.sign": {"job.move"}, "crew.book": {"people.allocate"},
     "rfi.open": {"message.send"}, "submittal.send": {"message.send"}, "change.draft": {"document.edit"},
     "change.send": {"message.send", "file.attach"}, "change.approve": {"contract.change", "budget.change"},
+    "commitment.bill": {"bill.post"}, "commitment.receive": {"bill.post"}, "commitment.release": {"bill.release"}, "bill.release": _post,
     "payapp.submit": {*_post, "file.attach"}, "payapp.certify": _post,
     "project.complete": {"job.move"}, "project.close": {"job.move"},
     "project.create": {"job.create", "schedule.edit", "job.team"},

@@ -24,15 +24,16 @@ from bifocal.kernel.ledger import commands as ledger
 from bifocal.kernel.ledger.rules import COST_ACCOUNT, Acc, Entry, Line, credit, debit
 from bifocal.kernel.parties.models import Vendor
 from bifocal.kernel.pricebook.queries import item as item_by_code
-from bifocal.kernel.purchasing.facts import BillPaid, BillPosted, GoodsReceived
+from bifocal.kernel.purchasing.facts import BillPaid, BillPosted, GoodsReceived, RetainageReleased
 from bifocal.kernel.purchasing.models import Bill, BillLine, BillPayment, Receipt
-from bifocal.kernel.purchasing.rules import BillStatus, post_bill, post_payment, retained, spread_extras
+from bifocal.kernel.purchasing.rules import BillStatus, post_bill, post_payment, post_release, retained, spread_extras
 from bifocal.kernel.stock.commands import send_back, take_in
 from bifocal.kernel.stock.models import Location
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.money import ZERO, cents
 
 Money = Annotated[Decimal, Field(max_digits=14, decimal_places=2)]
+CostType = Literal["L", "M", "E", "S", "O"]
 PAID_FROM = {"check": Acc.BANK, "ach": Acc.BANK, "wire": Acc.BANK, "card": Acc.CREDIT_CARD}
 
 
@@ -44,7 +45,7 @@ class LineIn(BaseModel):
     job: UUID | None = None
     phase: str = ""
     cost_code: str = ""
-    cost_type: Literal["L", "M", "E", "S", "O"] = "M"
+    cost_type: CostType = "M"
     account: str = ""
     item: str = ""
     location: UUID | None = None
@@ -169,6 +170,22 @@ def _code(code: str) -> CostCode | None:
     if found is None:
         raise Invalid(f"There is no cost code '{code}'.", field="cost_code")
     return found
+
+
+@command("bill.release")
+def release_retainage(*, bill: UUID, amount: Money, date: Date | None = None, actor: Actor, call: Call) -> Bill:
+    """Release what was held back on a bill: it becomes payable (posting C2). Refused above what is held."""
+    row: Bill = Bill.objects.locked(bill, actor, call)
+    require(actor, "bill.release")
+    if not 0 < amount <= row.retainage:
+        raise Refused(f"{row.number} holds {row.retainage:,.2f} of retainage; {amount:,.2f} can't be released.", field="amount")
+    row.change(retainage=row.retainage - amount, status=BillStatus.POSTED)
+    day = date or accounting_day(call.occurred_at)
+    posting = post_release(amount=amount, dims={"vendor_id": row.vendor_id})
+    entry = Entry(f"retainage released {row.version}", row.subject, day, posting, f"{row.vendor.name} {row.vendor_number}")
+    ledger.post(entry, actor=actor.within("bill.release"), call=call)
+    record(RetainageReleased(number=row.number, amount=str(amount)), about=row, actor=actor, call=call)
+    return row
 
 
 class PartIn(BaseModel):

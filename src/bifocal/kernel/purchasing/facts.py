@@ -23,3 +23,9 @@ class BillPosted(Fact):
 class BillPaid(Fact):
     number: str
     amount: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetainageReleased(Fact):
+    number: str
+    amount: str

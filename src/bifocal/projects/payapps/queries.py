@@ -90,8 +90,10 @@ def carried(last: PayApp) -> dict[int, Split]:
     contract = last.contract
     rows = list(last.lines.select_related("sov__change").order_by("sov__place"))
     plain = tuple(replace(_line(li, False, False), released=ZERO) for li in rows)
-    terms = {"work_rate": contract.retainage_work, "stored_rate": contract.retainage_stored, "steps": steps_of(contract)}
-    fresh = {li.item: li for li in compute(replace(application(last), lines=plain, **terms)).lines}
+    again = replace(
+        application(last), lines=plain, work_rate=contract.retainage_work, stored_rate=contract.retainage_stored, steps=steps_of(contract)
+    )  # fmt: skip
+    fresh = {li.item: li for li in compute(again).lines}
     out = {}
     for li in rows:
         now = fresh[li.sov.item]
