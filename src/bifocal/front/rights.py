@@ -11,7 +11,7 @@ COMMAND_MODULES = [
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
         "payapps", "forecast", "closeout", "setup")),
-    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports")),
+    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio")),
     "bifocal.front.commands",
 ]  # fmt: skip
 
@@ -77,7 +77,7 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "project.complete": {"job.move"}, "project.close": {"job.move"},
     "project.create": {"job.create", "schedule.edit", "job.team"},
     "job.promote": {"schedule.edit", "job.team", "contract.edit"}, "warranty.call": {"job.create"},
-    "sov.import": {"payapp.edit", *_post},
+    "sov.import": {"payapp.edit", *_post}, "wip.post": _post,
 }.items()}  # fmt: skip
 
 

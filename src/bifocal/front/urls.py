@@ -7,7 +7,7 @@ from django.urls import include, path
 from prometheus_client import generate_latest
 
 from bifocal.front.api import api
-from bifocal.front.views import do, home, jobs, money, outside, project, service
+from bifocal.front.views import controls, do, home, jobs, money, outside, project, service
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -33,6 +33,8 @@ urlpatterns = [
     path("customers", jobs.customers), path("customers/<uuid:uid>", jobs.customer),
     path("projects", project.projects), path("projects/new", project.new_project), path("documents/<uuid:uid>", project.document),
     path("payapps/<uuid:uid>", project.payapp), path("payapps/<uuid:uid>/pdf", project.payapp_pdf),
+    path("jobs/<uuid:uid>/budget/<str:code>/<str:cost_type>/<str:column>", controls.budget_cell),
+    path("commitments/<uuid:uid>", controls.commitment), path("money/wip", controls.wip_page),
     path("money", money.money), path("money/close", money.close), path("money/trial-balance", money.trial_balance),
     path("invoices/<uuid:uid>", money.invoice), path("invoices/<uuid:uid>/pdf", money.invoice_paper), path("files/<uuid:uid>", money.file),
     path("stock", money.stock), path("people", money.people), path("reports", money.reports), path("settings", money.settings_page),

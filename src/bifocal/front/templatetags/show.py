@@ -50,6 +50,7 @@ LINKS = {
     "vendor": "/money?tab=bills",
     "bill": "/money?tab=bills",
     "payapp": "/payapps/{}",
+    "commitment": "/commitments/{}",
     "contact": "/customers",
     "equipment": "/customers",
 }

@@ -19,6 +19,7 @@ from bifocal.core import search as find_anything
 from bifocal.core.actor import Actor
 from bifocal.core.paging import page as cut
 from bifocal.front.queries import history
+from bifocal.front.views.controls import budget_tab, commitments_tab
 from bifocal.front.views.frame import page
 from bifocal.kernel.billing.models import Invoice
 from bifocal.kernel.billing.queries import billed_net, money_of_jobs
@@ -30,7 +31,6 @@ from bifocal.kernel.parties.models import Contact, Customer
 from bifocal.kernel.people.models import Crew, Person
 from bifocal.kernel.time.models import TimeSegment
 from bifocal.lib.errors import NotFound
-from bifocal.projects.budget.queries import report
 from bifocal.projects.closeout.models import Warranty
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.contracts.rules import CERTIFIES, OurRole
@@ -145,7 +145,7 @@ def _tabs(job: Job, actor: Actor) -> list[tuple[str, str]]:
     if job.lens == "project" and actor.sees_all:
         tabs += [("contract", _("Contract")), ("schedule", _("Schedule"))]
         if actor.can("cost.see"):
-            tabs.append(("budget", _("Budget")))
+            tabs += [("budget", _("Budget")), ("commitments", _("Commitments"))]
         tabs += [("changes", _("Changes")), ("rfis", _("RFIs")), ("submittals", _("Submittals")), ("log", _("Log")), ("punch", _("Punch"))]
     if actor.sees_all:
         tabs += [("billing", _("Billing")), ("time", _("Time"))]
@@ -174,6 +174,8 @@ def job(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
         "codes": CostCode.objects.order_by("code"),
     }
     frame["tab_template"] = f"tabs/{'documents' if tab in DOCUMENT_TABS else tab}.html"
+    if tab == "budget" and request.GET.get("view") == "approved":
+        return render(request, "pages/job.html", {**frame, **budget_tab(row, approved_only=True)})
     return render(request, "pages/job.html", {**frame, **FILL[tab](row, actor)})
 
 
@@ -212,10 +214,6 @@ def _schedule(row: Job, actor: Actor) -> dict[str, Any]:
     return {**found, "crews": Crew.objects.order_by("name")}
 
 
-def _budget(row: Job, actor: Actor) -> dict[str, Any]:
-    return {"budget": {**report(row), "keys": ["original", "transfers", "changes", "revised", "actual", "left"]}}
-
-
 def _costs(row: Job, actor: Actor) -> dict[str, Any]:
     others = Job.objects.exclude(pk=row.pk).exclude(work_status=Work.CANCELLED).order_by("-id")[:60]
     return {"lines": cost_lines(row)[-400:], "margin": margin(row, timezone.now()), "jobs": others}
@@ -247,7 +245,8 @@ def _files(row: Job, actor: Actor) -> dict[str, Any]:
 FILL: dict[str, Callable[[Job, Actor], dict[str, Any]]] = {
     "overview": _overview,
     "schedule": _schedule,
-    "budget": _budget,
+    "budget": lambda row, actor: budget_tab(row, approved_only=False),
+    "commitments": lambda row, actor: commitments_tab(row),
     "costs": _costs,
     "time": _time,
     "contract": _contract,

@@ -41,9 +41,8 @@ def set_forecast(
         raise Invalid("Give the amount to complete." if method == "manual" else "Give the share that is done.", field="value")
     if method != "auto" and not note:
         raise Invalid("Say why: a forecast by hand needs a note.", field="note")
-    plan: LineForecast = LineForecast.objects.select_for_update().get_or_create(
-        job=row, cost_code=code, cost_type=cost_type, defaults={"by": actor.name}
-    )
+    found = LineForecast.objects.get_or_create(job=row, cost_code=code, cost_type=cost_type, defaults={"by": actor.name})
+    plan: LineForecast = found[0]
     auto = method == "auto"
     plan.change(
         method=method, value=None if auto else value, percent=percent if method == "quantity" else None, note=note, by=actor.name
@@ -70,8 +69,8 @@ def freeze_month(*, job: UUID, month: Date, reason: str = "", actor: Actor, call
     contract = Contract.objects.filter(job=row).first()
     rows, totals = queries.frozen(found)
     kept = MonthEnd.objects.create(
-        job=row, month=first, eac=found.totals["o"], contract_sum=contract.sum if contract else ZERO, change=change, reason=reason,
-        by=actor.name, rows=rows, totals=totals,
+        job=row, month=first, eac=found.totals["o"], approved_eac=found.approved_totals["o"], change=change, reason=reason, by=actor.name,
+        contract_sum=contract.sum if contract else ZERO, rows=rows, totals=totals,
     )  # fmt: skip
     record(MonthFrozen(month=f"{first:%Y-%m}", eac=str(kept.eac), change=str(change), reason=reason), about=row, actor=actor, call=call)
     return kept

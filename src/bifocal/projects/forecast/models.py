@@ -39,6 +39,7 @@ class MonthEnd(Record):
     job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="month_ends")
     month = models.DateField(help_text="Its first day")
     eac = models.DecimalField(max_digits=14, decimal_places=2)
+    approved_eac = models.DecimalField(max_digits=14, decimal_places=2, help_text="Without pending changes: what WIP is computed with")
     contract_sum = models.DecimalField(max_digits=14, decimal_places=2)
     change = models.DecimalField(max_digits=14, decimal_places=2, help_text="Of the estimate at completion since the month before")
     reason = models.CharField(max_length=300, blank=True)
