@@ -108,9 +108,9 @@ def last_word(request: HttpRequest, error: IntegrityError) -> HttpResponse:
 
 
 from bifocal.front.api import books as _books  # noqa: E402
-from bifocal.front.api import controls as _controls  # noqa: E402
 from bifocal.front.api import commands as _commands  # noqa: E402
+from bifocal.front.api import controls as _controls  # noqa: E402
 from bifocal.front.api import queries as _queries  # noqa: E402
 from bifocal.front.api import signin as _signin  # noqa: E402
 
-__all__ = ["_books", "_commands", "_queries", "_signin", "actor_of", "api"]
+__all__ = ["_books", "_commands", "_controls", "_queries", "_signin", "actor_of", "api"]

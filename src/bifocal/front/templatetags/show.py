@@ -36,6 +36,7 @@ WORDS = {
     "partially_paid": "partially paid",
     "revise_and_resubmit": "revise and resubmit",
     "time_and_materials": "time and materials",
+    "w9": "W-9",
     "waiting_on_parts": "waiting on parts",
 }
 LINKS = {

@@ -24,6 +24,7 @@ from bifocal.kernel.ledger import commands as ledger
 from bifocal.kernel.ledger.rules import COST_ACCOUNT, Acc, Entry, Line, credit, debit
 from bifocal.kernel.parties.models import Vendor
 from bifocal.kernel.pricebook.queries import item as item_by_code
+from bifocal.kernel.purchasing import gates
 from bifocal.kernel.purchasing.facts import BillPaid, BillPosted, GoodsReceived, RetainageReleased
 from bifocal.kernel.purchasing.models import Bill, BillLine, BillPayment, Receipt
 from bifocal.kernel.purchasing.rules import BillStatus, post_bill, post_payment, post_release, retained, spread_extras
@@ -198,9 +199,9 @@ class PartIn(BaseModel):
 @command("bill.pay")
 def pay_bills(
     *, vendor: UUID, parts: list[PartIn], date: Date | None = None, method: Literal["check", "ach", "wire", "card"] = "check",
-    reference: str = "", discount: Money = ZERO, actor: Actor, call: Call,
+    reference: str = "", discount: Money = ZERO, override: str = "", actor: Actor, call: Call,
 ) -> BillPayment:  # fmt: skip
-    """Pay a vendor's bills, whole or in part (posting X1)."""
+    """Pay a vendor's bills, whole or in part (posting X1). A held check (waiver, papers) needs the reason to go on anyway."""
     who: Vendor = Vendor.objects.find(vendor, actor)
     require(actor, "bill.pay")
     day = date or accounting_day(call.occurred_at)
@@ -212,6 +213,9 @@ def pay_bills(
             raise Invalid(f"This bill is not one of {who.name}'s.", field="parts")
         if part.amount == 0 or abs(part.amount) > abs(bill.open_amount) or (part.amount < 0) != (bill.sort == "credit"):
             raise Refused(f"{bill.number} has {bill.open_amount:,.2f} open; {part.amount:,.2f} does not fit.", field="parts")
+        why = gates.holds(bill, part.amount, day)
+        if why and not override:
+            raise Refused(f"The check for {bill.number} of {who.name} is held: {'; '.join(why)}.", field="parts", held=why)
         paid = bill.paid + part.amount
         bill.change(paid=paid, status=BillStatus.PAID if bill.open_amount == part.amount else BillStatus.POSTED)
     total = sum((p.amount for p in parts), ZERO)
@@ -226,5 +230,5 @@ def pay_bills(
     posting = post_payment(amount=total - discount, discount=discount, account=PAID_FROM[method], dims={"vendor_id": who.pk})
     entry = Entry("bills paid", row.subject, day, posting, f"{who.name} {reference}")
     ledger.post(entry, actor=actor.within("bill.pay"), call=call)
-    record(BillPaid(number=row.number, amount=str(row.amount)), about=row, actor=actor, call=call)
+    record(BillPaid(number=row.number, amount=str(row.amount), override=override), about=row, actor=actor, call=call)
     return row

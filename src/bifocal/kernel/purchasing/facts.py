@@ -23,6 +23,7 @@ class BillPosted(Fact):
 class BillPaid(Fact):
     number: str
     amount: str
+    override: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

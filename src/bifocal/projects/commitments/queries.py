@@ -20,7 +20,7 @@ from bifocal.projects.commitments.rules import Paper, Shown, Sort, missing
 Key = tuple[str, str]
 
 
-def lines_of(commitment: Commitment) -> list[CommitmentLine]:
+def lines_of(commitment: Commitment) -> list[Any]:
     """Its lines with what was billed of each, as `.taken`."""
     found = commitment.lines.select_related("cost_code", "change").annotate(taken=Sum("billed__amount"))
     return list(found.order_by("place"))

@@ -17,6 +17,7 @@ from bifocal.projects.budget.models import BudgetMove
 from bifocal.projects.changes.models import ChangeLine
 from bifocal.projects.commitments import queries as commitments
 from bifocal.projects.commitments.models import Billed
+from bifocal.projects.events.queries import pending_costs
 from bifocal.projects.forecast.models import LineForecast
 
 NOT_CODED = "—"
@@ -72,6 +73,7 @@ def _entries(job: Job, upto: date | None) -> list[Entry]:
     out += [Entry(_key(li.cost_code.code, li.cost_type), "e", li.cost) for li in pending_changes(job)]
     for r in commitments.by_code(job):
         out.append(Entry(_key(r["code"], r["cost_type"]), "i" if r["column"] == "committed" else "j", r["amount"]))
+    out += [Entry(_key(li.cost_code.code, li.cost_type), "j", li.money.cost) for li in pending_costs(job)]
     for r in commitments.cost_by_code(job, upto):
         out.append(Entry(_key(r["code"], r["cost_type"]), "invoiced" if r["invoiced"] else "k", r["amount"]))
     for f in LineForecast.objects.filter(job=job).exclude(method="auto").select_related("cost_code"):
@@ -135,6 +137,10 @@ def _committed(job: Job, code: str, cost_type: str, parts: str) -> list[dict[str
             c = r["line"].commitment
             what = f"{c.number} {c.vendor.name}: {r['line'].description}"
             out.append(_line(column, c.executed_on, what, f"/commitments/{c.uid}", r["amount"]))
+    for li in pending_costs(job) if "j" in parts else []:
+        if (li.cost_code.code, li.cost_type) == (code, cost_type):
+            doc = li.event.document
+            out.append(_line("j", li.event.happened, f"{doc.number} {li.description}", f"/documents/{doc.uid}", li.money.cost))
     return out
 
 

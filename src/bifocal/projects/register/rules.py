@@ -15,15 +15,19 @@ class Sort(StrEnum):
     CHANGE = "change_order"
     LOG = "daily_log"
     PUNCH = "punch"
+    EVENT = "change_event"
 
 
-PREFIX = {Sort.RFI: "RFI-", Sort.SUBMITTAL: "SUB-", Sort.CHANGE: "CO-", Sort.LOG: "LOG-", Sort.PUNCH: "PL-"}
+PREFIX = {
+    Sort.RFI: "RFI-", Sort.SUBMITTAL: "SUB-", Sort.CHANGE: "CO-", Sort.LOG: "LOG-", Sort.PUNCH: "PL-", Sort.EVENT: "CE-",
+}  # fmt: skip
 NAME = {
     Sort.RFI: "RFI",
     Sort.SUBMITTAL: "submittal",
     Sort.CHANGE: "change order",
     Sort.LOG: "daily log",
     Sort.PUNCH: "punch item",
+    Sort.EVENT: "change event",
 }
 
 
