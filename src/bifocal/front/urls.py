@@ -35,6 +35,7 @@ urlpatterns = [
     path("payapps/<uuid:uid>", project.payapp), path("payapps/<uuid:uid>/pdf", project.payapp_pdf),
     path("jobs/<uuid:uid>/budget/<str:code>/<str:cost_type>/<str:column>", controls.budget_cell),
     path("commitments/<uuid:uid>", controls.commitment), path("money/wip", controls.wip_page),
+    path("subapps/<uuid:uid>", controls.subapp), path("money/pay-run", controls.pay_run),
     path("money", money.money), path("money/close", money.close), path("money/trial-balance", money.trial_balance),
     path("invoices/<uuid:uid>", money.invoice), path("invoices/<uuid:uid>/pdf", money.invoice_paper), path("files/<uuid:uid>", money.file),
     path("stock", money.stock), path("people", money.people), path("reports", money.reports), path("settings", money.settings_page),

@@ -52,6 +52,7 @@ LINKS = {
     "bill": "/money?tab=bills",
     "payapp": "/payapps/{}",
     "commitment": "/commitments/{}",
+    "subapp": "/subapps/{}",
     "contact": "/customers",
     "equipment": "/customers",
 }

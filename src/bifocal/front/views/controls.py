@@ -28,9 +28,15 @@ from bifocal.lib.money import ZERO
 from bifocal.projects.budget.queries import revised
 from bifocal.projects.commitments import queries as commitments
 from bifocal.projects.commitments.models import Commitment
-from bifocal.projects.commitments.rules import NEXT, Paper, Sort
+from bifocal.projects.commitments.rules import BILLABLE, NEXT, Paper, Sort
+from bifocal.projects.events.queries import exposure
+from bifocal.projects.events.rules import Kind, Scope
 from bifocal.projects.forecast import queries as forecast
 from bifocal.projects.forecast.models import MonthEnd
+from bifocal.projects.register.models import Document
+from bifocal.projects.subapps import queries as subapps
+from bifocal.projects.subapps.models import SubApp
+from bifocal.projects.subapps.rules import OPEN as SUBAPP_OPEN
 
 COLUMNS = {
     "a": _("Original"), "b": _("Transfers"), "c": _("Changes"), "d": _("Revised"), "e": _("Pending changes"), "f": _("Projected budget"),
@@ -63,6 +69,53 @@ def commitments_tab(row: Job) -> dict[str, Any]:
         "rows": rows, "sums": [sum((r[k] for r in rows), ZERO) for k in keys], "vendors": Vendor.objects.order_by("name"),
         "sorts": list(Sort), "types": "SMELO",
     }  # fmt: skip
+
+
+def events_tab(row: Job) -> dict[str, Any]:
+    """The exposure of a job: events with cost, price, what is spent and at risk."""
+    return {"exposure": exposure(row), "scopes": list(Scope), "kinds": list(Kind), "types": "SMELO"}
+
+
+def event_parts(doc: Document) -> dict[str, Any]:
+    """What a change event's page shows beside the document: lines with quotes, both sides, exposure."""
+    row = doc.change_event
+    return {
+        "row": row, "lines": row.lines.select_related("cost_code", "commitment_change__commitment").prefetch_related("requests__vendor"),
+        "money": next(r for r in exposure(doc.job)["rows"] if r["doc"].pk == doc.pk),
+        "commitments": doc.job.commitments.filter(status__in=BILLABLE), "vendors": Vendor.objects.order_by("name"), "types": "SMELO",
+    }  # fmt: skip
+
+
+@page
+def subapp(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """A subcontractor's application for the reviewer."""
+    row: SubApp = SubApp.objects.select_related("commitment__job", "commitment__vendor", "bill").find(uid, actor)
+    require(actor, "cost.see")
+    return render(
+        request,
+        "pages/subapp.html",
+        {
+            "app": row, "c": row.commitment, "lines": row.lines.select_related("line"), "s": subapps.figures(row),
+            "waivers": row.waivers.order_by("id"), "open": row.status in SUBAPP_OPEN, "history": history(uid, actor),
+            "held": subapps.holds(row.bill, row.bill.open_amount, timezone.localdate()) if row.bill and row.bill.open_amount else [],
+        },
+    )  # fmt: skip
+
+
+@page
+def pay_run(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Who is paid next, who is held, and why."""
+    require(actor, "cost.see")
+    rows = subapps.pay_run(timezone.localdate())
+    return render(
+        request,
+        "pages/pay_run.html",
+        {
+            "rows": rows,
+            "due": sum((r["open"] for r in rows if not r["why"]), ZERO),
+            "held": sum((r["open"] for r in rows if r["why"]), ZERO),
+        },
+    )
 
 
 @page
@@ -98,6 +151,7 @@ def commitment(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "receipts": Receipt.objects.filter(commitment_parts__line__commitment=row, billed=False).distinct(),
             "lacks": commitments.lacks(row.vendor, sort, timezone.localdate()), "papers": row.vendor.papers.order_by("sort", "-until"),
             "next": NEXT[sort][row.status], "codes": CostCode.objects.order_by("code"), "paper_sorts": list(Paper), "types": "SMELO",
+            "applications": row.applications.exclude(status="void").order_by("number"),
             "today": timezone.localdate(), "history": history(uid, actor), "files": File.objects.filter(subject_uid=uid),
         },
     )  # fmt: skip

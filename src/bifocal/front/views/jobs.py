@@ -19,7 +19,7 @@ from bifocal.core import search as find_anything
 from bifocal.core.actor import Actor
 from bifocal.core.paging import page as cut
 from bifocal.front.queries import history
-from bifocal.front.views.controls import budget_tab, commitments_tab
+from bifocal.front.views.controls import budget_tab, commitments_tab, events_tab
 from bifocal.front.views.frame import page
 from bifocal.kernel.billing.models import Invoice
 from bifocal.kernel.billing.queries import billed_net, money_of_jobs
@@ -39,7 +39,9 @@ from bifocal.projects.register.models import Document
 from bifocal.projects.schedule.commands import start_of
 from bifocal.projects.schedule.queries import rows as schedule_rows
 
-DOCUMENT_TABS = {"rfis": "rfi", "submittals": "submittal", "changes": "change_order", "log": "daily_log", "punch": "punch"}
+DOCUMENT_TABS = {
+    "rfis": "rfi", "submittals": "submittal", "changes": "change_order", "log": "daily_log", "punch": "punch", "events": "change_event",
+}  # fmt: skip
 
 
 def kept_query(request: HttpRequest) -> str:
@@ -145,7 +147,7 @@ def _tabs(job: Job, actor: Actor) -> list[tuple[str, str]]:
     if job.lens == "project" and actor.sees_all:
         tabs += [("contract", _("Contract")), ("schedule", _("Schedule"))]
         if actor.can("cost.see"):
-            tabs += [("budget", _("Budget")), ("commitments", _("Commitments"))]
+            tabs += [("budget", _("Budget")), ("commitments", _("Commitments")), ("events", _("Change events"))]
         tabs += [("changes", _("Changes")), ("rfis", _("RFIs")), ("submittals", _("Submittals")), ("log", _("Log")), ("punch", _("Punch"))]
     if actor.sees_all:
         tabs += [("billing", _("Billing")), ("time", _("Time"))]
@@ -173,7 +175,7 @@ def job(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
         "invoices": list(row.invoices.order_by("-id")) if actor.sees_all else [],
         "codes": CostCode.objects.order_by("code"),
     }
-    frame["tab_template"] = f"tabs/{'documents' if tab in DOCUMENT_TABS else tab}.html"
+    frame["tab_template"] = f"tabs/{'documents' if tab in DOCUMENT_TABS and tab != 'events' else tab}.html"
     if tab == "budget" and request.GET.get("view") == "approved":
         return render(request, "pages/job.html", {**frame, **budget_tab(row, approved_only=True)})
     return render(request, "pages/job.html", {**frame, **FILL[tab](row, actor)})
@@ -254,6 +256,7 @@ FILL: dict[str, Callable[[Job, Actor], dict[str, Any]]] = {
     "files": _files,
     "history": lambda row, actor: {"history": history(row.uid, actor)},
     **{t: _documents(s) for t, s in DOCUMENT_TABS.items()},
+    "events": lambda row, actor: events_tab(row),
 }
 
 

@@ -14,6 +14,7 @@ from bifocal.core.models import BusinessUnit
 from bifocal.core.paging import page as cut
 from bifocal.core.policy import require
 from bifocal.front.queries import history
+from bifocal.front.views.controls import event_parts
 from bifocal.front.views.frame import page
 from bifocal.front.views.jobs import DOCUMENT_TABS, kept_query, link_button
 from bifocal.kernel.billing.queries import money_of_jobs
@@ -97,6 +98,7 @@ def document(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "cost_codes": CostCode.objects.order_by("code"),
             "change": change,
             "lines": change.lines.select_related("cost_code") if change else [],
+            "event": event_parts(row) if row.sort == "change_event" and actor.can("cost.see") else None,
             "log": getattr(row, "log", None) if row.sort == "daily_log" else None,
             "sections": SECTIONS,
             "history": history(uid, actor),
