@@ -79,8 +79,9 @@ def events_tab(row: Job) -> dict[str, Any]:
 def event_parts(doc: Document) -> dict[str, Any]:
     """What a change event's page shows beside the document: lines with quotes, both sides, exposure."""
     row = doc.change_event
+    lines = row.lines.select_related("cost_code", "commitment_change__commitment").prefetch_related("requests__vendor")
     return {
-        "row": row, "lines": row.lines.select_related("cost_code", "commitment_change__commitment").prefetch_related("requests__vendor"),
+        "row": row, "lines": lines.order_by("id"),
         "money": next(r for r in exposure(doc.job)["rows"] if r["doc"].pk == doc.pk),
         "commitments": doc.job.commitments.filter(status__in=BILLABLE), "vendors": Vendor.objects.order_by("name"), "types": "SMELO",
     }  # fmt: skip

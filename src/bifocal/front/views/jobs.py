@@ -147,7 +147,7 @@ def _tabs(job: Job, actor: Actor) -> list[tuple[str, str]]:
     if job.lens == "project" and actor.sees_all:
         tabs += [("contract", _("Contract")), ("schedule", _("Schedule"))]
         if actor.can("cost.see"):
-            tabs += [("budget", _("Budget")), ("commitments", _("Commitments")), ("events", _("Change events"))]
+            tabs += [("budget", _("Budget")), ("commitments", _("Commitments")), ("events", _("Events"))]
         tabs += [("changes", _("Changes")), ("rfis", _("RFIs")), ("submittals", _("Submittals")), ("log", _("Log")), ("punch", _("Punch"))]
     if actor.sees_all:
         tabs += [("billing", _("Billing")), ("time", _("Time"))]
