@@ -81,14 +81,15 @@ def execute(name: str, args: Mapping[str, Any] | BaseModel, *, actor: Actor, cal
 
 def _run(cmd: Command, body: BaseModel, digest: str, actor: Actor, call: Call) -> dict[str, Any]:
     with transaction.atomic():
-        first = _claim(actor, call, cmd.name, digest)
+        claim, first = _claim(actor, call, cmd.name, digest)
         if first is not None:
             return first
         with facts.told_together():
             result = cmd.run(**{f: getattr(body, f) for f in type(body).model_fields}, actor=actor, call=call)
         answer: dict[str, Any] = json.loads(json.dumps(_answer(result), cls=DjangoJSONEncoder))
         kept = {k: v for k, v in answer.items() if k not in TOLD_ONCE}
-        Request.objects.filter(actor_key=actor.key, request_id=call.request_id).update(answer=kept)
+        with connection.cursor() as cur:
+            cur.execute("update core_request set answer = %s where id = %s", [json.dumps(kept), claim])
         return answer
 
 
@@ -101,20 +102,21 @@ def _read(cmd: Command, args: Mapping[str, Any]) -> BaseModel:
         raise Invalid(f"{field or 'The request'}: {first['msg']}.", field=field) from bad
 
 
-def _claim(actor: Actor, call: Call, name: str, digest: str) -> dict[str, Any] | None:
-    """Take the request's row; a concurrent twin waits on the unique index, then reads the first answer."""
+def _claim(actor: Actor, call: Call, name: str, digest: str) -> tuple[int, dict[str, Any] | None]:
+    """Take the request's row: its id. A concurrent twin waits on the unique index, then reads the first answer."""
     with connection.cursor() as cur:
         cur.execute(
             "insert into core_request (actor_key, request_id, command, body_hash) values (%s, %s, %s, %s)"
             " on conflict do nothing returning id",
             [actor.key, call.request_id, name, digest],
         )
-        if cur.fetchone():
-            return None
+        taken = cur.fetchone()
+        if taken:
+            return taken[0], None
     row = Request.objects.get(actor_key=actor.key, request_id=call.request_id)
     if row.body_hash != digest:
         raise RequestReused("This request id was already used for something else. Make a new one for a new request.")
-    return dict(row.answer or {})
+    return row.pk, dict(row.answer or {})
 
 
 def _answer(result: Any) -> Any:

@@ -19,11 +19,13 @@ from bifocal.lib.ids import uuid7
 
 def actor_of_user(user: User, *, kind: ActorKind = ActorKind.USER) -> Actor:
     """The actor behind a sign-in; field people are found through their person row."""
-    roles = frozenset(user.roles)
-    person_id = getattr(getattr(user, "person", None), "pk", None)
+    return _actor(kind, user.uid, user.name, user.roles, getattr(getattr(user, "person", None), "pk", None))
+
+
+def _actor(kind: ActorKind, uid: UUID, name: str, roles: list[str], person_id: int | None) -> Actor:
+    held = frozenset(roles)
     return Actor(
-        kind, f"user:{user.uid}", user.name, rights=policy.rights_of(roles), roles=roles,
-        sees_all=policy.sees_all(roles), person_id=person_id,
+        kind, f"user:{uid}", name, rights=policy.rights_of(held), roles=held, sees_all=policy.sees_all(held), person_id=person_id,
     )  # fmt: skip
 
 
@@ -32,10 +34,9 @@ def actor_of_request(request: HttpRequest) -> Actor | None:
     header = request.headers.get("Authorization", "")
     if header.startswith("Bearer "):
         digest = hashlib.sha256(header[7:].encode()).hexdigest()
-        token = (
-            ApiToken.objects.select_related("user", "user__person").filter(token_hash=digest, revoked_at=None, user__is_active=True).first()
-        )
-        return actor_of_user(token.user) if token else None
+        tokens = ApiToken.objects.filter(token_hash=digest, revoked_at=None, user__is_active=True)
+        who = tokens.values_list("user__uid", "user__name", "user__roles", "user__person").first()
+        return _actor(ActorKind.USER, *who) if who else None
     if header.startswith("Link "):
         link = links.open_link(header[5:], now=datetime.now(UTC))
         links.used(link, now=datetime.now(UTC))

@@ -26,7 +26,8 @@ def serve(host: str, port: int, workers: int) -> None:
         conn.close()
         conn.close_pool()  # type: ignore[attr-defined]
     gc.collect()
-    gc.freeze()
+    gc.freeze()  # what is loaded stays: the collector need not look at it again, nor the fork copy its pages
+    gc.set_threshold(20_000, 20, 50)
     parts: dict[str, Callable[[], None]] = {
         "web": lambda: run_web(host, port, workers), "worker": run_worker, "events": lambda: run_events(host, port + 1),
     }  # fmt: skip

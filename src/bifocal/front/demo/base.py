@@ -75,6 +75,7 @@ class Base:
     warehouse: Location | None = None
     crews: dict[str, Crew] = field(default_factory=dict)
     types: dict[str, JobType] = field(default_factory=dict)
+    crew_days: set[tuple[int, date]] = field(default_factory=set)
 
 
 ACTOR = system("demo loader")

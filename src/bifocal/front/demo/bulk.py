@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from bifocal.core.copying import copy_rows
 from bifocal.core.models import Fact as FactRow
 from bifocal.core.models import SearchEntry
 from bifocal.core.numbering import set_counter
@@ -19,12 +21,12 @@ from bifocal.kernel.billing.commands.invoices import entry_of as invoice_entry
 from bifocal.kernel.billing.commands.payments import entry_of as payment_entry
 from bifocal.kernel.billing.models import Application, Invoice, InvoiceLine, Payment
 from bifocal.kernel.billing.rules import line_tax
-from bifocal.kernel.jobs.models import Job, JobMember
+from bifocal.kernel.jobs.models import CostCode, Job, JobMember
 from bifocal.kernel.ledger.commands import COLUMNS
 from bifocal.kernel.ledger.models import Account
 from bifocal.kernel.ledger.rules import Entry, balanced
 from bifocal.kernel.parties.models import Customer, Site
-from bifocal.kernel.people.models import Allocation
+from bifocal.kernel.people.models import Allocation, Person
 from bifocal.kernel.pricebook.models import Item, TaxCode
 from bifocal.kernel.stock.commands import entry_of_use
 from bifocal.kernel.stock.models import ItemStock, Move, StockLevel
@@ -74,14 +76,14 @@ class Bulk:
             )
             for w in wanted
         ]
-        Customer.objects.bulk_create(people, batch_size=1000)
+        copy_rows(people)
         sites = [
             Site(
                 customer=c, name=w["address"], state="MD", tax_code="MD", **{k: w[k] for k in ("address", "city", "postcode", "lat", "lng")}
             )
             for c, w in zip(people, wanted, strict=True)
         ]
-        Site.objects.bulk_create(sites, batch_size=1000)
+        copy_rows(sites)
         self.known = list(zip(people, sites, strict=True))
         for c, s in self.known:
             self.find("customer", c.uid, c.name, f"{c.number} · {c.phone}", f"{c.email} {digits(c.phone)}")
@@ -99,11 +101,11 @@ class Bulk:
     def service_jobs(self, specs: list[Spec]) -> None:
         """All jobs: the parents first, so that their keys are known, then what hangs on them."""
         jobs = [self._job(s) for s in specs]
-        Job.objects.bulk_create(jobs, batch_size=1000)
+        copy_rows(jobs)
         visits = [self._visit(j, s) for j, s in zip(jobs, specs, strict=True)]
-        Visit.objects.bulk_create(visits, batch_size=1000)
+        copy_rows(visits)
         invoices = [self._invoice(j, v, s) for j, v, s in zip(jobs, visits, specs, strict=True)]
-        Invoice.objects.bulk_create([i for i, _ in invoices], batch_size=1000)
+        copy_rows([i for i, _ in invoices])
         for (invoice, lines), spec in zip(invoices, specs, strict=True):
             self._billed(invoice, lines, spec)
 
@@ -229,7 +231,7 @@ class Bulk:
         """Write everything, the journal by COPY, the counters and the stock."""
         first = (Assignment, JobMember, Allocation, TimeSegment, Move, PartUsed, InvoiceLine, Payment, Application, FactRow, SearchEntry)
         for model in first:
-            model.objects.bulk_create(self.rows[model], batch_size=2000)
+            copy_rows(self.rows[model])
         self._bank()
         copy_entries(self.entries)
         for series, value in self.numbers.items():
@@ -263,6 +265,26 @@ class Bulk:
                 credit(Acc.PROCESSOR if cards else Acc.UNDEPOSITED, gross),
             )
             self.entries.append(Entry("card payout" if cards else "bank deposit", slip.subject, slip.date, lines, slip.number))
+
+
+def crew_days(base: Base, job: Job, code: CostCode, days: list[tuple[Person, date]]) -> None:
+    """Approved days on a project, eight hours from seven in the morning; a day that somebody else took already is left out."""
+    segments = []
+    for person, day in days:
+        if (person.pk, day) in base.crew_days:
+            continue
+        base.crew_days.add((person.pk, day))
+        start = datetime.combine(day, time(7), ZoneInfo(job.branch.tz))
+        cost = hour_cost(person, job, activity="work", work_class="", day=day)
+        segments.append(TimeSegment(
+            person=person, during=_Span(start, start + timedelta(hours=8)), job=job, cost_code=code, activity="work", pay_class=cost.pay_class,
+            rate=cost.rate, burden=cost.burden, why=cost.reason, status="approved", hours=Decimal(8), source_kind="job", source_uid=job.uid,
+        ))  # fmt: skip
+    entries = [time_entry(segment) for segment in segments]
+    for segment in segments:
+        segment.during = (segment.during.lower, segment.during.upper)
+    copy_rows(segments)
+    copy_entries(entries)
 
 
 class _Span:

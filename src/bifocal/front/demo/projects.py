@@ -9,7 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bifocal.front.demo.base import Base, run
-from bifocal.kernel.jobs.models import Job
+from bifocal.front.demo.bulk import crew_days
+from bifocal.kernel.jobs.models import CostCode, Job
 from bifocal.kernel.parties.models import Customer, Site
 from bifocal.lib.money import cents
 from bifocal.projects.contracts.models import Contract
@@ -99,28 +100,10 @@ def _costs(base: Base, job: str, vendor: str, values: list[Decimal], share: Deci
     ]
     bill = run("bill.post", at(day), vendor=vendor, vendor_number=f"CS-{mark}", date=day, lines=lines)
     run("bill.pay", at(day + timedelta(days=1)), vendor=vendor, parts=[{"bill": bill["uid"], "amount": bill["total"]}])
-    spans = []
-    for back in range(1, 6):
-        when = day - timedelta(days=back)
-        names = ("Nick Kowalski", "Troy Harmon", "Jorge Lima") if mark % 2 else ("Eli Stone", "Victor Hale", "Amy Lund")
-        for name in names:
-            start = datetime.combine(when, time(7), ZoneInfo("America/New_York"))
-            spans.append(
-                run(
-                    "time.enter",
-                    at(when),
-                    person=base.people[name].uid,
-                    job=job,
-                    start=start,
-                    end=start + timedelta(hours=8),
-                    cost_code="23-0000" if mark % 2 else "26-0000",
-                )["uid"]
-            )
-    from bifocal.kernel.time.models import TimeSegment
-
-    closed = [s for s in spans if TimeSegment.objects.get(uid=s).status == "closed"]
-    run("time.approve", at(day), segments=closed)
-    TimeSegment.objects.filter(uid__in=spans, status="disputed").delete()
+    crew = ("Nick Kowalski", "Troy Harmon", "Jorge Lima") if mark % 2 else ("Eli Stone", "Victor Hale", "Amy Lund")
+    code = CostCode.objects.get(code="23-0000" if mark % 2 else "26-0000")
+    days = [(base.people[name], day - timedelta(days=back)) for name in crew for back in range(1, 6)]
+    crew_days(base, Job.objects.select_related("branch").get(uid=job), code, days)
 
 
 def _apply(contract: str, day: date, share: Decimal, *, paid: bool, final: bool) -> None:

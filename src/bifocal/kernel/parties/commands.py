@@ -117,17 +117,24 @@ def add_site(
 ) -> Site:  # fmt: skip
     """Add a place of work to a customer, alone or under another site of theirs."""
     owner: Customer = Customer.objects.find(customer, actor)
-    require(actor, "customer.edit")
     over: Site | None = Site.objects.find(parent, actor) if parent else None
+    extra = {"uid": uid} if uid else {}
+    return new_site(
+        owner=owner, over=over, name=name, sort=sort, address=address, city=city, state=state, postcode=postcode, tz=tz, zone=zone,
+        tax_code=tax_code, access=access, lat=lat, lng=lng, actor=actor, call=call, **extra,
+    )  # fmt: skip
+
+
+def new_site(
+    *, owner: Customer, over: Site | None = None, name: str = "", address: str = "", actor: Actor, call: Call, **also: Any
+) -> Site:
+    """`site.add` for a caller that has the customer's row."""
+    require(actor, "customer.edit")
     if over and over.customer_id != owner.pk:
         raise Refused(f"{over.name} belongs to another customer.", field="parent")
     if not (name or address):
         raise Invalid("A site needs a name or an address.", field="address")
-    extra = {"uid": uid} if uid else {}
-    site = Site.objects.create(
-        customer=owner, parent=over, name=name or address, sort=sort, address=address, city=city, state=state,
-        postcode=postcode, tz=tz, zone=zone, tax_code=tax_code, access=access, lat=lat, lng=lng, **extra,
-    )  # fmt: skip
+    site: Site = Site.objects.create(customer=owner, parent=over, name=name or address, address=address, **also)
     remember(site, title=site.name, detail=f"{site.one_line} · {owner.name}")
     record(SiteAdded(name=site.name, customer=owner.name), about=site, actor=actor, call=call)
     return site

@@ -14,13 +14,12 @@ from bifocal.core.policy import require
 from bifocal.kernel.jobs.commands import create_job
 from bifocal.kernel.jobs.models import Job, JobType
 from bifocal.kernel.jobs.rules import LIVE, Profile
-from bifocal.kernel.parties.commands import add_customer, add_site
+from bifocal.kernel.parties.commands import add_customer, new_site
 from bifocal.kernel.parties.models import Customer, Site
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.periods import TimeRange
 from bifocal.service.booking.facts import CallBooked
-from bifocal.service.visits.commands import schedule_visit
-from bifocal.service.visits.commands.office import new_visit, promise
+from bifocal.service.visits.commands.office import new_visit, plan_visit, promise
 
 
 @command("call.book")
@@ -43,25 +42,22 @@ def book_call(
         Customer.objects.find(customer, actor) if customer
         else add_customer(name=customer_name, phone=phone, email=email, even_if_twin=even_if_twin, actor=inner, call=inside)
     )  # fmt: skip
-    where: Site = Site.objects.find(site, actor) if site else add_site(
-        customer=who.uid, address=address, city=city, state=state, postcode=postcode, tax_code=tax_code, actor=inner, call=inside
+    where: Site = Site.objects.find(site, actor) if site else new_site(
+        owner=who, address=address, city=city, state=state, postcode=postcode, tax_code=tax_code, actor=inner, call=inside
     )  # fmt: skip
     if site and not even_if_open:
         _warn_of_open_job(where)
-    window = (window_start, window_end) if window_start and window_end else None
+    window = TimeRange(window_start, window_end) if window_start and window_end else None
     row = create_job(
         title=title or sort.name, profile=Profile.SERVICE, customer=who, site=where, branch=_branch(branch), job_type=sort,
-        promised=window, notes=notes, customer_po=customer_po, priority=priority, override_hold=override_hold, uid=job,
-        actor=inner, call=inside,
+        promised=(window.start, window.end) if window else None, notes=notes, customer_po=customer_po, priority=priority,
+        override_hold=override_hold, uid=job, actor=inner, call=inside,
     )  # fmt: skip
     visit = new_visit(job=row, actor=inner, call=inside)
     if technician and start:
-        visit = schedule_visit(
-            visit=visit.uid, technician=technician, start=start, window_start=window_start, window_end=window_end,
-            actor=inner, call=inside,
-        )  # fmt: skip
+        visit = plan_visit(visit, technician, start, window=window, actor=inner, call=inside)
     elif window:
-        promise(visit, TimeRange(*window), "", inner, inside)
+        promise(visit, window, "", inner, inside)
     record(CallBooked(customer=who.name, job_type=sort.name, source=source), about=row, actor=actor, call=call)
     booked = {"visit": str(visit.uid), "visit_version": visit.version, "visit_status": visit.status}
     return {**visit.job.answer(), **booked, "customer": str(who.uid), "site": str(where.uid)}

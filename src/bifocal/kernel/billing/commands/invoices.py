@@ -62,7 +62,9 @@ def make_draft(
         job=job, customer=customer, sort=sort, date=date, due=date + timedelta(days=customer.terms_days), tax_code=code,
         tax_rate=rate, memo=memo,
     )  # fmt: skip
-    rows = [_line(n, line, rate, exempt) for n, line in enumerate(lines)]
+    codes = {line.item for line in lines if line.item}
+    items = {item.code: item for item in Item.objects.filter(code__in=codes)} if codes else {}
+    rows = [_line(n, line, items.get(line.item), rate, exempt) for n, line in enumerate(lines)]
     invoice.subtotal = sum((r.amount for r in rows), ZERO)
     invoice.tax = sum((r.tax for r in rows), ZERO)
     invoice.total = invoice.subtotal + invoice.tax
@@ -74,8 +76,7 @@ def make_draft(
     return invoice
 
 
-def _line(place: int, line: LineIn, rate: Decimal, exempt: bool) -> InvoiceLine:
-    item = Item.objects.filter(code=line.item).first() if line.item else None
+def _line(place: int, line: LineIn, item: Item | None, rate: Decimal, exempt: bool) -> InvoiceLine:
     if line.item and item is None:
         raise Invalid(f"There is no item '{line.item}' in the price book.", field=f"lines.{place}.item")
     price = line.price if line.price is not None else item.price if item else None

@@ -68,10 +68,19 @@ def schedule_visit(
     Raises CannotMove, PersonIsTaken (who holds them), StaleVersion, NotAllowed. `override` is the reason for sending
     somebody without the skill.
     """
-    job, row = job_and_visit(visit, actor, call)
+    _, row = job_and_visit(visit, actor, call)
+    window = TimeRange(window_start, window_end) if window_start and window_end else None
+    return plan_visit(row, technician, start, end, window=window, reason=reason, override=override, actor=actor, call=call)
+
+
+def plan_visit(
+    row: Visit, technician: UUID, start: datetime, end: datetime | None = None, *, window: TimeRange | None, actor: Actor,
+    call: Call, reason: str = "", override: str = "",
+) -> Visit:  # fmt: skip
+    """`visit.schedule` for a caller that holds the locks of job and visit, or has just made them."""
     require(actor, "visit.schedule")
     check_move(row.status, Status.SCHEDULED)
-    who: Person = Person.objects.find(technician, actor)
+    job, who = row.job, Person.objects.find(technician, actor)
     during = TimeRange(start, end or start + timedelta(minutes=row.minutes))
     if row.skill and not override and not qualified(row.skill, accounting_day(during.start, job.branch)).filter(pk=who.pk).exists():
         raise Refused(
@@ -86,8 +95,8 @@ def schedule_visit(
         call=call.inner(), firmness=Firmness.FIRM,
     )  # fmt: skip
     row.change(status=Status.SCHEDULED, planned=(during.start, during.end))
-    if window_start and window_end:
-        promise(row, TimeRange(window_start, window_end), reason, actor, call)
+    if window:
+        promise(row, window, reason, actor, call)
     jobs.join(job, who, "technician", actor=inner, call=call)
     follow(job, actor=inner, call=call)
     told = VisitScheduled(technician=who.name, start=during.start, end=during.end)
