@@ -187,6 +187,20 @@ def test_a_change_is_pending_then_the_commitments_and_a_rejected_one_leaves() ->
     settle()
 
 
+def test_in_a_state_with_a_statute_a_subcontract_holds_no_more_than_the_law_and_the_prime_contract() -> None:
+    from bifocal.kernel.parties.models import Site
+    from bifocal.projects.contracts.models import Contract
+
+    made = project()
+    Site.objects.filter(uid=made["site"]).update(state="CA")
+    with pytest.raises(Refused, match="CA allows at most 5%"):
+        subcontract(made, retainage="0.10")
+    Contract.objects.filter(uid=made["contract"]).update(retainage_work="0.03")
+    with pytest.raises(Refused, match=r"no more than the prime contract, 3\.00%"):
+        subcontract(made, retainage="0.05")
+    subcontract(made, retainage="0.03")
+
+
 def test_a_terminated_subcontract_counts_with_what_was_billed() -> None:
     made = project()
     c = executed(made)

@@ -168,3 +168,17 @@ def test_statutes_and_rights_hold_at_the_terms() -> None:
         run("contract.retain", "books", contract=made["contract"], work="0.01")
     with pytest.raises(Invalid, match="no item 77"):
         run("contract.retain", "pm", contract=made["contract"], work="0.05", lines=[{"item": "77", "work": "0.05"}])
+
+
+def test_the_spreadsheet_of_an_application_can_be_read_back_as_a_continuation_sheet() -> None:
+    from bifocal.bridges.imports.sheets import read
+    from bifocal.bridges.imports.sov import read_sheet
+    from bifocal.projects.payapps.sheet_file import workbook
+
+    made = factories.project()
+    app = bill(made["contract"], [{"item": "1", "this_period": "12345.67", "stored": "890.12"}])["app"]
+    found = read_sheet(read("application.xlsx", workbook(app)))
+    assert found.errors == []
+    assert [(li.item, li.scheduled, li.this_period, li.stored) for li in found.lines] == [
+        ("1", D("60000.00"), D("12345.67"), D("890.12")), ("2", D("40000.00"), D(0), D(0)),
+    ]  # fmt: skip

@@ -100,6 +100,16 @@ def test_lines_are_approved_lower_with_a_comment_and_the_claim_is_kept() -> None
         run("subapp.approve", "pm", subapp=app["uid"])
 
 
+def test_a_supplier_who_is_named_twice_waives_once() -> None:
+    from bifocal.kernel.parties.models import Vendor
+    from bifocal.projects.subapps.models import LienWaiver
+
+    c = executed(project())
+    own = Vendor.objects.get(uid=c["vendor"]).name
+    app = submitted(c, "1000.00", suppliers=[own, "Duct Supply Inc.", "Duct Supply Inc.", " "])
+    assert [w.claimant for w in LienWaiver.objects.filter(subapp__uid=app["uid"]).order_by("id")] == [own, "Duct Supply Inc."]
+
+
 def test_sent_back_it_is_filled_and_signed_again() -> None:
     from bifocal.projects.subapps.models import LienWaiver
 

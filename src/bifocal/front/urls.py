@@ -33,6 +33,7 @@ urlpatterns = [
     path("customers", jobs.customers), path("customers/<uuid:uid>", jobs.customer),
     path("projects", project.projects), path("projects/new", project.new_project), path("documents/<uuid:uid>", project.document),
     path("payapps/<uuid:uid>", project.payapp), path("payapps/<uuid:uid>/pdf", project.payapp_pdf),
+    path("payapps/<uuid:uid>/xlsx", project.payapp_xlsx),
     path("jobs/<uuid:uid>/budget/<str:code>/<str:cost_type>/<str:column>", controls.budget_cell),
     path("commitments/<uuid:uid>", controls.commitment), path("money/wip", controls.wip_page),
     path("subapps/<uuid:uid>", controls.subapp), path("money/pay-run", controls.pay_run),

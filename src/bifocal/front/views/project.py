@@ -29,6 +29,7 @@ from bifocal.projects.dailylogs.rules import SECTIONS
 from bifocal.projects.payapps import queries as payapps
 from bifocal.projects.payapps.models import PayApp
 from bifocal.projects.payapps.rules import EDITABLE
+from bifocal.projects.payapps.sheet_file import workbook
 from bifocal.projects.register.models import Document
 from bifocal.projects.setup.templates_data import TEMPLATES
 from bifocal.projects.submittals.rules import Code
@@ -137,3 +138,12 @@ def payapp_pdf(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     """The application on paper."""
     row: PayApp = PayApp.objects.find(uid, actor)
     return HttpResponse(print_paper("payapp", payapps.paper_data(row)), content_type="application/pdf")
+
+
+@page
+def payapp_xlsx(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """The application as a spreadsheet."""
+    row: PayApp = PayApp.objects.select_related("contract__job").find(uid, actor)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    how = f'attachment; filename="application-{row.contract.job.number}-{row.number}.xlsx"'
+    return HttpResponse(workbook(row), content_type=kind, headers={"Content-Disposition": how})

@@ -50,9 +50,8 @@ def invite(
         SubAppLine(subapp=app, line=li, previous=before.get(li.pk, ZERO)) for li in row.lines.filter(counts=True)
     )  # fmt: skip
     sort = Waiver.CONDITIONAL_FINAL if final else Waiver.CONDITIONAL_PROGRESS
-    LienWaiver.objects.bulk_create(
-        LienWaiver(subapp=app, sort=sort, through=period_to, claimant=who) for who in [row.vendor.name, *(suppliers or [])]
-    )
+    claimants = dict.fromkeys([row.vendor.name, *(s.strip() for s in suppliers or [] if s.strip())])  # each once, the vendor first
+    LienWaiver.objects.bulk_create(LienWaiver(subapp=app, sort=sort, through=period_to, claimant=who) for who in claimants)
     link, address = register.send_link(
         about=app.subject, purpose="subapp", rights=["subapp.fill"], name=name, email=email,
         title=f"{row.number} {row.title}: please bill to {period_to:%B %-d}", text=f"Your application for payment on {row.number}:",
