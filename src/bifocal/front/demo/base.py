@@ -81,6 +81,11 @@ class Base:
 ACTOR = system("demo loader")
 
 
+def at(day: date, hour: int = 12) -> datetime:
+    """A moment of a day, in UTC."""
+    return datetime.combine(day, time(hour), UTC)
+
+
 def run(command: str, at: datetime, /, **args: Any) -> dict[str, Any]:
     """One command as the demo loader."""
     return execute(command, args, actor=ACTOR, call=Call.new(occurred_at=at))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-
-from openpyxl import Workbook
-from openpyxl.styles import Font
+from typing import Any
 
 from bifocal.engines.progress_billing import Sheet
 from bifocal.projects.payapps.models import PayApp
@@ -22,6 +20,8 @@ HEAD = ["Item No.", "Description of work", "Cost code", "Scheduled value", "Prev
 
 def workbook(app: PayApp) -> bytes:
     """An XLSX of two sheets, the application and its continuation; it can be imported again as a continuation sheet."""
+    from openpyxl import Workbook  # a writer of reports: not before it is asked for
+
     found, book, out = sheet(app), Workbook(), io.BytesIO()
     _continuation(book, app, found)
     front = book.create_sheet("Application")
@@ -34,7 +34,9 @@ def workbook(app: PayApp) -> bytes:
     return out.getvalue()
 
 
-def _continuation(book: Workbook, app: PayApp, found: Sheet) -> None:
+def _continuation(book: Any, app: PayApp, found: Sheet) -> None:
+    from openpyxl.styles import Font
+
     page = book.active
     page.title = "Continuation sheet"
     page.append(HEAD)
