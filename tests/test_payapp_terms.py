@@ -182,3 +182,28 @@ def test_the_spreadsheet_of_an_application_can_be_read_back_as_a_continuation_sh
     assert [(li.item, li.scheduled, li.this_period, li.stored) for li in found.lines] == [
         ("1", D("60000.00"), D("12345.67"), D("890.12")), ("2", D("40000.00"), D(0), D(0)),
     ]  # fmt: skip
+
+
+def test_the_paper_shows_the_change_orders_of_this_month_and_before() -> None:
+    import io
+
+    from pypdf import PdfReader
+
+    from bifocal.kernel.documents.paper import render
+    from bifocal.projects.payapps.models import PayApp
+    from bifocal.projects.payapps.queries import paper_data
+
+    made = factories.project()
+    for cost in ("1500.00", "-400.00"):
+        sent = factories.sent_change(made, cost)
+        run("change.approve", "owner", change=sent["uid"], sha256=sent["sha256"], name="Jonah Reed")
+    uid = run("payapp.draft", "pm", contract=made["contract"], period_to=TODAY)["uid"]
+    data = paper_data(PayApp.objects.get(uid=uid))
+    assert data["changes"] == {
+        "prior_additions": "0.00",
+        "prior_deductions": "0.00",
+        "this_additions": "1,500.00",
+        "this_deductions": "-400.00",
+    }
+    text = PdfReader(io.BytesIO(render("payapp", data))).pages[0].extract_text()
+    assert "Change orders" in text and "1,500.00" in text and "-400.00" in text and "1,100.00" in text

@@ -42,15 +42,16 @@ def _earned(row: Earned) -> dict[str, Any]:
 
 
 def read_budget(doc: Node) -> list[BudgetLine]:
-    """The lines of a budget: a list of objects with their `code`, or an object of them by code.
+    """The lines of a budget, under `lines` or `codes`: a list of objects with their `code`, or an object of them by code.
 
     A derived column (d, f, l) that is given is checked: BrokenIdentity where it doesn't hold.
     """
-    if isinstance(doc.raw("lines"), dict):
-        by_code = doc.node("lines")
+    key = "codes" if doc.has("codes") and not doc.has("lines") else "lines"
+    if isinstance(doc.raw(key), dict):
+        by_code = doc.node(key)
         out = [_budget_line(by_code.node(code), code) for code in by_code.value]
     else:
-        out = [_budget_line(node, node.text("code")) for node in doc.nodes("lines")]
+        out = [_budget_line(node, node.text("code")) for node in doc.nodes(key)]
     doc.done()
     return out
 

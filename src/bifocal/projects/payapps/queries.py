@@ -127,6 +127,7 @@ def paper_data(app: PayApp) -> dict[str, Any]:
         "form": FORM[role], "status": app.state.replace("_", " "), "final": app.final, "certified": dollars(app.certified),
         "certified_by": app.certified_by, "work_rate": f"{app.work_rate * 100:.2f}".rstrip("0").rstrip("."),
         "stored_rate": f"{app.stored_rate * 100:.2f}".rstrip("0").rstrip("."),
+        "changes": {k: dollars(v) for k, v in result.changes.items()} if any(result.changes.values()) else {},
         "summary": {k: dollars(v) for k, v in result.summary.items()}, "totals": {k: dollars(v) for k, v in result.totals.items()},
         "percent": f"{result.totals['G'] / result.totals['C'] * 100:.2f}%" if result.totals["C"] else "",
         "lines": [
