@@ -4,14 +4,15 @@ BIN := .venv/bin
 STAMP := .venv/.installed-$(shell cat requirements/base.lock requirements/dev.lock 2>/dev/null | cksum | cut -d' ' -f1)
 DEMO_STAMP := .venv/.base-$(shell cat requirements/base.lock 2>/dev/null | cksum | cut -d' ' -f1)
 DIST := src/bifocal/front/static/dist/.vite/manifest.json
+ES := src/bifocal/front/locale/es/LC_MESSAGES/django
 FRONT := $(shell find frontend -path frontend/node_modules -prune -o -type f -print 2>/dev/null)
 PORT ?= 8000
-.PHONY: demo demo-reset test check soak bench lock front fmt wheel openapi screenshots
+.PHONY: demo demo-reset test check soak bench lock front fmt wheel openapi messages screenshots
 
-demo: $(DEMO_STAMP) $(DIST)
+demo: $(DEMO_STAMP) $(DIST) $(ES).mo
 	$(BIN)/bifocal demo --port $(PORT)
 
-demo-reset: $(DEMO_STAMP) $(DIST)
+demo-reset: $(DEMO_STAMP) $(DIST) $(ES).mo
 	$(BIN)/bifocal demo --reset --port $(PORT)
 
 .venv/bin/python:
@@ -29,9 +30,12 @@ $(STAMP): $(DEMO_STAMP) requirements/dev.lock
 $(DIST): $(FRONT) | $(DEMO_STAMP)
 	sh frontend/build.sh $(BIN)
 
-front: ; rm -f $(DIST); $(MAKE) $(DIST)
+$(ES).mo: $(ES).po | $(DEMO_STAMP)
+	$(BIN)/pybabel -q compile -D django -d src/bifocal/front/locale
 
-check: $(STAMP) $(DIST)
+front: ; rm -f $(DIST); $(MAKE) $(DIST) $(ES).mo
+
+check: $(STAMP) $(DIST) $(ES).mo
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/mypy
@@ -49,6 +53,9 @@ soak: $(STAMP) $(DIST)
 bench: $(STAMP) $(DIST)
 	$(BIN)/python benchmarks/run.py
 
+messages: $(STAMP)
+	$(BIN)/python tests/catalogue.py
+
 openapi: $(STAMP)
 	$(BIN)/python tests/openapi.py > docs/reference/openapi.json
 
@@ -62,6 +69,6 @@ lock:
 	$(BIN)/pip install -q uv
 	for f in base dev node; do $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/$$f.in -o requirements/$$f.lock; done
 
-wheel: $(DEMO_STAMP) $(DIST)
+wheel: $(DEMO_STAMP) $(DIST) $(ES).mo
 	$(BIN)/pip install -q build
 	$(BIN)/python -m build --wheel --no-isolation

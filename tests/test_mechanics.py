@@ -53,7 +53,10 @@ def sample(kind: Any) -> Any:
     return simple.get(kind, "x")
 
 
-@pytest.mark.parametrize("name", sorted(registry))
+OWN = {"user.choose_language"}  # about one's own sign-in: nobody is a stranger to it, and it names nobody else
+
+
+@pytest.mark.parametrize("name", sorted(set(registry) - OWN))
 def test_a_stranger_gets_nowhere_with_any_command(name: str) -> None:
     """Read-only, and a technician who is not on the job: refused or not found, never done, never a crash."""
     cmd = registry[name]

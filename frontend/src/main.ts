@@ -2,6 +2,7 @@ import "@fontsource-variable/inter";
 import "@tabler/core/dist/css/tabler.min.css";
 import "./bifocal.css";
 import htmx from "htmx.org";
+import { startBoard } from "./board";
 import { startLive } from "./live";
 import { startPalette } from "./palette";
 import { startSignatures } from "./signature";
@@ -53,14 +54,21 @@ function startRows(root: ParentNode): void {
   }
 }
 
+/** Menus close when something else is touched, and by Escape. */
 function startMenus(): void {
-  for (const button of document.querySelectorAll<HTMLElement>("[data-toggle]")) {
-    button.addEventListener("click", () => {
-      const target = document.querySelector<HTMLElement>(button.dataset.toggle ?? "");
-      const open = target?.toggleAttribute("data-open") ?? false;
-      button.setAttribute("aria-expanded", String(open));
-    });
-  }
+  const close = (except?: Element | null) => {
+    for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) if (menu !== except) menu.open = false;
+  };
+  document.addEventListener("click", (event) => close((event.target as HTMLElement).closest("details.menu")));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+  });
+}
+
+/** A choice above a list acts at once. */
+function startFilters(): void {
+  for (const choice of document.querySelectorAll<HTMLSelectElement>("select[data-submit]"))
+    choice.addEventListener("change", () => choice.form?.requestSubmit());
 }
 
 /** A form that was sent can't be sent twice while it waits. */
@@ -78,6 +86,8 @@ startTheme();
 placeBars(document);
 startRows(document);
 startMenus();
+startFilters();
+startBoard();
 startPalette();
 startSignatures();
 startLive();

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,7 +14,7 @@ from bifocal.core.facts import record
 from bifocal.core.models import ApiToken, Branch, BusinessUnit, Company, User
 from bifocal.core.policy import require
 from bifocal.core.subject import Subject
-from bifocal.front.facts import BranchSet, CompanyChanged, TokenMade, UserInvited
+from bifocal.front.facts import BranchSet, CompanyChanged, LanguageChosen, TokenMade, UserInvited
 from bifocal.front.rights import ROLES
 from bifocal.kernel.people.models import Person
 from bifocal.lib.errors import Invalid, NotFound, Refused
@@ -88,6 +88,19 @@ def invite_user(
         Person.objects.filter(uid=person).update(user=user)
     record(UserInvited(email=email, roles=roles), about=Subject("user", user.uid), actor=actor, call=call)
     return {"kind": "user", "uid": str(user.uid), "email": email}
+
+
+@command("user.choose_language")
+def choose_language(*, language: Literal["en", "en-us", "es"], actor: Actor, call: Call) -> dict[str, Any]:
+    """Choose the language in which you read the pages; it goes with you to every browser."""
+    require(actor, "read")
+    user = User.objects.filter(uid=actor.key.removeprefix("user:")).first() if actor.key.startswith("user:") else None
+    if user is None:
+        raise NotFound("Only somebody with a sign-in has a language.")
+    user.language = language.removesuffix("-us")  # 'en-us' in the column means: never chosen, follow the browser
+    user.save(update_fields=["language"])
+    record(LanguageChosen(language=language), about=Subject("user", user.uid), actor=actor, call=call)
+    return {"kind": "user", "uid": str(user.uid), "language": language}
 
 
 @command("token.make")

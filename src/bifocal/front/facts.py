@@ -26,3 +26,8 @@ class UserInvited(Fact):
 class TokenMade(Fact):
     name: str
     email: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageChosen(Fact):
+    language: str

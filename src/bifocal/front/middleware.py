@@ -10,6 +10,7 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 log = structlog.get_logger()
 _hits: OrderedDict[str, tuple[float, float]] = OrderedDict()
@@ -26,6 +27,19 @@ def _allowed(key: str, now: float) -> bool:
     if len(_hits) > 10_000:
         _hits.popitem(last=False)
     return tokens >= 1
+
+
+def language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Pages in the language that the signed-in user chose; before that, and for outside people, the browser's."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        chosen = getattr(request.user, "language", "en-us") if request.user.is_authenticated else "en-us"
+        if chosen != "en-us":
+            translation.activate("en-us" if chosen == "en" else chosen)
+            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return respond
 
 
 def guard(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

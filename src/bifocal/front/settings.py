@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bifocal.front.middleware.language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -115,7 +116,8 @@ TEMPLATES = [
                  ["django_cotton.cotton_loader.Loader", "django.template.loaders.filesystem.Loader",
                   "django.template.loaders.app_directories.Loader"]),
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "bifocal.front.templatetags.show", "django.templatetags.i18n"],
+            "builtins": ["django_cotton.templatetags.cotton", "bifocal.front.templatetags.show", "bifocal.front.templatetags.story",
+                         "django.templatetags.i18n"],
         },
     }
 ]  # fmt: skip
@@ -158,6 +160,7 @@ if HTTPS:
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en-us", "English"), ("es", "Español")]
 LOCALE_PATHS = [HERE / "locale"]
+FORMAT_MODULE_PATH = "bifocal.front.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "America/New_York"

@@ -7,7 +7,7 @@ from django.urls import include, path
 from prometheus_client import generate_latest
 
 from bifocal.front.api import api
-from bifocal.front.views import controls, do, home, jobs, money, outside, project, service
+from bifocal.front.views import controls, dispatch, do, home, jobs, lists, me, money, outside, places, project, service
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -27,11 +27,14 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("", home.today), path("search", home.search), path("dispatch", home.dispatch), path("intake", service.intake),
+    path("", home.today), path("search", home.search), path("dispatch", dispatch.dispatch), path("intake", service.intake),
     path("visits/<uuid:uid>", service.visit), path("do/<str:command>", do.do),
-    path("jobs", jobs.jobs), path("jobs.csv", jobs.jobs_csv), path("jobs/<uuid:uid>", jobs.job),
-    path("customers", jobs.customers), path("customers/<uuid:uid>", jobs.customer),
-    path("projects", project.projects), path("projects/new", project.new_project), path("documents/<uuid:uid>", project.document),
+    path("jobs", lists.jobs), path("jobs/<uuid:uid>", jobs.job),
+    path("customers", lists.customers), path("customers/<uuid:uid>", jobs.customer),
+    path("sites/<uuid:uid>", places.site), path("equipment/<uuid:uid>", places.equipment), path("contacts/<uuid:uid>", places.contact),
+    path("me/language", me.language),
+    path("projects", lists.projects), path("projects/new", project.new_project),
+    path("documents", lists.documents), path("documents/<uuid:uid>", project.document),
     path("payapps/<uuid:uid>", project.payapp), path("payapps/<uuid:uid>/pdf", project.payapp_pdf),
     path("payapps/<uuid:uid>/xlsx", project.payapp_xlsx),
     path("jobs/<uuid:uid>/budget/<str:code>/<str:cost_type>/<str:column>", controls.budget_cell),
@@ -39,7 +42,7 @@ urlpatterns = [
     path("subapps/<uuid:uid>", controls.subapp), path("money/pay-run", controls.pay_run),
     path("money", money.money), path("money/close", money.close), path("money/trial-balance", money.trial_balance),
     path("invoices/<uuid:uid>", money.invoice), path("invoices/<uuid:uid>/pdf", money.invoice_paper), path("files/<uuid:uid>", money.file),
-    path("stock", money.stock), path("people", money.people), path("reports", money.reports), path("settings", money.settings_page),
+    path("stock", lists.stock), path("people", lists.people), path("reports", money.reports), path("settings", money.settings_page),
     path("settings/logo", money.logo), path("link/<str:token>", outside.link), path("link/<str:token>/paper", outside.paper),
     path("healthz", healthz), path("metrics", metrics),
     path("api/v1/", api.urls), path("account/", include("allauth.urls")),

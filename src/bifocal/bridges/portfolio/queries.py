@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop as N_
+
 from bifocal.kernel.billing.models import Invoice, Payment
 from bifocal.kernel.billing.queries import customer_balance, money_of_jobs, subledger
 from bifocal.kernel.costs.queries import misplaced_sources
@@ -35,15 +37,15 @@ def close_checks(upto: date | None = None) -> list[dict[str, Any]]:
     trial = trial_balance(upto)
     debits, credits = sum((r["debit"] for r in trial), ZERO), sum((r["credit"] for r in trial), ZERO)
     return [
-        _check("Debits equal credits", debits, credits, "the whole journal"),
-        _check("Receivables equal open invoices", balance(Acc.RECEIVABLE), sub["receivable"] + awaiting_certificate(),
-               "open invoices net of retainage, and applications with the certifier"),
-        _check("Retainage receivable equals retainage held", balance(Acc.RETAINAGE_RECEIVABLE), sub["retainage"] + awaiting_retainage(),
-               "retainage on invoices, and on applications with the certifier"),
-        _check("Deposits equal unapplied money", -balance(Acc.DEPOSITS), sub["deposits"], "deposits and unapplied payments"),
-        _check("Payables equal open bills", -balance(Acc.PAYABLE), _open_bills(), "vendors' bills not yet paid"),
-        _check("Stock accounts equal stock value", balance(Acc.WAREHOUSE) + balance(Acc.TRUCK), _stock_value(),
-               "moving average of all items"),
+        _check(N_("Debits equal credits"), debits, credits, N_("the whole journal")),
+        _check(N_("Receivables equal open invoices"), balance(Acc.RECEIVABLE), sub["receivable"] + awaiting_certificate(),
+               N_("open invoices net of retainage, and applications with the certifier")),
+        _check(N_("Retainage receivable equals retainage held"), balance(Acc.RETAINAGE_RECEIVABLE), sub["retainage"] + awaiting_retainage(),
+               N_("retainage on invoices, and on applications with the certifier")),
+        _check(N_("Deposits equal unapplied money"), -balance(Acc.DEPOSITS), sub["deposits"], N_("deposits and unapplied payments")),
+        _check(N_("Payables equal open bills"), -balance(Acc.PAYABLE), _open_bills(), N_("vendors' bills not yet paid")),
+        _check(N_("Stock accounts equal stock value"), balance(Acc.WAREHOUSE) + balance(Acc.TRUCK), _stock_value(),
+               N_("moving average of all items")),
     ]  # fmt: skip
 
 
@@ -73,11 +75,11 @@ def _stock_value() -> Decimal:
 def clearings() -> list[dict[str, Any]]:
     """What stands on the clearing accounts and why."""
     why = {
-        Acc.PROCESSOR: "card and ACH payments the processor has not paid out",
-        Acc.UNDEPOSITED: "checks and cash not at the bank yet",
-        Acc.RECEIVED_NOT_INVOICED: "goods received whose bill has not come",
-        Acc.PAYROLL_CLEARING: "approved time not yet in a payroll run",
-        Acc.BURDEN_APPLIED: "labor burden not yet trued up",
+        Acc.PROCESSOR: N_("card and ACH payments the processor has not paid out"),
+        Acc.UNDEPOSITED: N_("checks and cash not at the bank yet"),
+        Acc.RECEIVED_NOT_INVOICED: N_("goods received whose bill has not come"),
+        Acc.PAYROLL_CLEARING: N_("approved time not yet in a payroll run"),
+        Acc.BURDEN_APPLIED: N_("labor burden not yet trued up"),
     }
     held = rows("select coalesce(sum(amount), 0) as t from billing_payment where status = 'received' and method in ('card', 'ach')")[0]["t"]
     cash = rows("select coalesce(sum(amount), 0) as t from billing_payment where status = 'received' and method in ('check', 'cash')")[0][
@@ -103,7 +105,7 @@ def all_well() -> list[dict[str, Any]]:
     return [
         *close_checks(),
         {
-            "name": "Every hour and part is on exactly one job",
+            "name": N_("Every hour and part is on exactly one job"),
             "ok": not misplaced,
             "what": f"{len(misplaced)} misplaced",
             "difference": len(misplaced),
@@ -113,4 +115,4 @@ def all_well() -> list[dict[str, Any]]:
 
 def jobs_of_site(site_id: int) -> list[Job]:
     """All work ever done at a site, both lenses, newest first."""
-    return list(Job.objects.filter(site_id=site_id).order_by("-id")[:50])
+    return list(Job.objects.filter(site_id=site_id).select_related("site", "customer").order_by("-id")[:50])

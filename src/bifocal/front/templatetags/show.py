@@ -11,34 +11,20 @@ from django import template
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from bifocal.core.actor import Actor
+from bifocal.core.custom import definitions
+from bifocal.core.needs import right_of
+from bifocal.front.rights import ROLES
+from bifocal.front.words import spoken
 from bifocal.lib.ids import uuid7
 from bifocal.lib.money import dollars
 
 register = template.Library()
-WORDS = {
-    "in_progress": "in progress",
-    "on_hold": "on hold",
-    "ready_to_bill": "ready to bill",
-    "cancelled": "canceled",
-    "en_route": "en route",
-    "on_site": "on site",
-    "in_review": "in review",
-    "part_billed": "part billed",
-    "part_paid": "part paid",
-    "deposit_held": "deposit held",
-    "not_billable": "not billable",
-    "work_required": "work required",
-    "ready_for_review": "ready for review",
-    "partially_paid": "partially paid",
-    "revise_and_resubmit": "revise and resubmit",
-    "time_and_materials": "time and materials",
-    "w9": "W-9",
-    "waiting_on_parts": "waiting on parts",
-}
 LINKS = {
     "customer": "/customers/{}",
     "job": "/jobs/{}",
@@ -53,16 +39,16 @@ LINKS = {
     "payapp": "/payapps/{}",
     "commitment": "/commitments/{}",
     "subapp": "/subapps/{}",
-    "contact": "/customers",
-    "equipment": "/customers",
+    "contact": "/contacts/{}",
+    "equipment": "/equipment/{}",
 }
 
 
 @register.filter
 def word(value: object) -> str:
     """A state as people say it."""
-    text = str(value)
-    return _(WORDS.get(text, text.replace("_", " ")))
+    text = spoken(str(value or "").strip())
+    return _(text) if text else ""
 
 
 @register.simple_tag
@@ -93,6 +79,84 @@ def money(value: Decimal | None) -> SafeString | str:
 
 
 @register.filter
+def dash(value: Decimal | None) -> SafeString | str:
+    """Money, with a dash for nothing: a column of zeros hides what is there."""
+    return format_html('<span class="sub none">{}</span>', "–") if not value else money(value)
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """6,077"""
+    return "" if value is None else f"{value:,}"
+
+
+@register.filter
+def dollars_(value: Decimal | None) -> str:
+    """$1,235: a figure to take in, not to check; its page has the cents."""
+    if value is None or value == "":
+        return ""
+    rounded = round(Decimal(value))
+    return f"-${-rounded:,}" if rounded < 0 else f"${rounded:,}"
+
+
+register.filter("dollars", dollars_)
+
+
+@register.filter
+def whole(value: Decimal | float | None) -> str:
+    """Hours and counts without a fraction: 1,240"""
+    return "" if value is None else f"{round(value):,}"
+
+
+@register.filter
+def times(value: int, factor: int) -> int:
+    """For places in a drawing."""
+    return int(value) * int(factor)
+
+
+@register.filter
+def minutes(value: int | None) -> str:
+    """90 minutes as '1 h 30'."""
+    return "" if value is None else hours(Decimal(value) / 60)
+
+
+@register.filter
+def column_query(name: str) -> str:
+    """The filter of the jobs' list that a column of the board stands for."""
+    state = {"waiting_on_parts": "on_hold", "ready_to_bill": "done"}.get(name, name)
+    return f"work_status={state}"
+
+
+@register.simple_tag
+def today() -> str:
+    """Tuesday, 24 November"""
+    return date_format(timezone.localdate(), "l, j F")
+
+
+@register.filter
+def day_month(value: date) -> str:
+    """24 Nov"""
+    return date_format(value, "j M") if value else ""
+
+
+@register.filter
+def past(value: date | None) -> bool:
+    """Whether a day is over."""
+    return bool(value) and value < timezone.localdate()  # type: ignore[operator]
+
+
+@register.simple_tag
+def share(part: Decimal | None, whole: Decimal | None) -> SafeString | str:
+    """How much of a whole is reached: a bar with its figure."""
+    if not whole:
+        return ""
+    percent = round((part or Decimal(0)) * 100 / whole)
+    return format_html(
+        '<progress max="100" value="{}" aria-label="{}%"></progress> <span class="sub">{}%</span>', percent, percent, percent
+    )
+
+
+@register.filter
 def quantity(value: Decimal | None) -> str:
     """1.5 rather than 1.5000."""
     return "" if value is None else f"{Decimal(value).normalize():f}"
@@ -110,7 +174,7 @@ def day(value: date | datetime | None) -> str:
     if not value:
         return ""
     local = timezone.localtime(value).date() if isinstance(value, datetime) else value
-    return local.strftime("%a %-d %b" if local.year == timezone.localdate().year else "%a %-d %b %Y")
+    return date_format(local, "D j M" if local.year == timezone.localdate().year else "D j M Y")
 
 
 @register.filter
@@ -143,6 +207,50 @@ def hours(value: Decimal | None) -> str:
     return f"{minutes // 60} h {minutes % 60:02d}" if minutes % 60 else f"{minutes // 60} h"
 
 
+@register.simple_tag
+def custom_fields(kind: str, record: Any) -> list[dict[str, Any]]:
+    """A record's own fields with their values, as they are shown and as a form holds them."""
+    out = []
+    for f in definitions(kind):
+        value = record.custom.get(f.name)
+        shown = value
+        if f.sort == "yes_no" and value is not None:
+            shown = _("yes") if value else _("no")
+        elif f.sort == "date" and value:
+            shown = day(date.fromisoformat(value))
+        out.append(
+            {"name": f.name, "label": f.label, "sort": f.sort, "choices": f.choices, "required": f.required, "value": value, "shown": shown}
+        )
+    return out
+
+
+@register.filter
+def may(actor: Actor, command: str) -> bool:
+    """Whether this actor's button for a command can work: by the right that the command itself asks for."""
+    right = right_of(command)
+    return not right or actor.can(right)
+
+
+@register.filter
+def who_may(command: str) -> str:
+    """The roles that may run a command, in words: 'bookkeeper, owner'."""
+    right = right_of(command)
+    return ", ".join(sorted(word(role) for role, rights in ROLES.items() if right in rights or "*" in rights))
+
+
+@register.simple_tag(takes_context=True)
+def th(context: Any, key: str, label: str, side: str = "") -> SafeString:
+    """A column's head that sorts its list, and says how it is sorted."""
+    shown = context["list"]
+    now, down = shown["sort"].lstrip("-"), shown["sort"].startswith("-")
+    query = f"{shown['unsorted']}&" if shown["unsorted"] else ""
+    to = f"-{key}" if now == key and not down else key
+    state = ("descending" if down else "ascending") if now == key else "none"
+    mark = ("↓" if down else "↑") if now == key else ""
+    head = '<th class="{}" aria-sort="{}"><a href="?{}sort={}">{}<span aria-hidden="true">{}</span></a></th>'
+    return format_html(head, side, state, query, to, label, mark)
+
+
 @register.filter
 def href(kind: str, uid: object) -> str:
     """Where a record's page is."""
@@ -165,10 +273,3 @@ def lookup(mapping: Any, key: Any) -> Any:
 def pairs(mapping: Any) -> list[tuple[Any, Any]]:
     """The pairs of a mapping, also of one that has a key called 'items'."""
     return list(mapping.items()) if isinstance(mapping, dict) else []
-
-
-@register.filter
-def fact_words(name: str) -> str:
-    """'VisitScheduled' as 'Visit scheduled'."""
-    out = "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
-    return out[:1].upper() + out[1:]

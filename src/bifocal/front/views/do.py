@@ -15,12 +15,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, execute
 from bifocal.core.http import call_of
 from bifocal.core.models import Branch, Refusal
+from bifocal.front.sentences import say
 from bifocal.front.views.frame import page
 from bifocal.lib.errors import DomainError, Invalid, NotAllowed, Refused
 
@@ -82,7 +84,7 @@ def do(request: HttpRequest, actor: Actor, command: str) -> HttpResponse:
     except IntegrityError as error:
         return refused(request, actor, Refused(f"The books don't allow this: {str(error).splitlines()[0]}."))
     if request.POST.get("said"):
-        messages.success(request, request.POST["said"])
+        messages.success(request, gettext(request.POST["said"]))
     return go(request, answer)
 
 
@@ -100,8 +102,8 @@ def refused(request: HttpRequest, actor: Actor, refusal: DomainError) -> HttpRes
     if isinstance(refusal, NotAllowed):
         Refusal.objects.create(actor_key=actor.key, what=request.path[:120], why=refusal.sentence)
     if request.headers.get("HX-Request"):
-        return HttpResponse(format_html("{}", refusal.sentence), status=refusal.status)
-    return render(request, "pages/refused.html", {"refusal": refusal}, status=refusal.status)
+        return HttpResponse(format_html("{}", say(refusal.sentence)), status=refusal.status)
+    return render(request, "pages/refused.html", {"sentence": say(refusal.sentence)}, status=refusal.status)
 
 
 def go(request: HttpRequest, answer: dict[str, Any]) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from bifocal.core.actor import Actor
 from bifocal.core.http import actor_of_user
 from bifocal.core.models import Branch, User
+from bifocal.front.sentences import say
 from bifocal.lib.errors import DomainError
 
 P = ParamSpec("P")
@@ -30,7 +31,7 @@ def page(view: View[P]) -> Callable[..., HttpResponseBase]:
         try:
             return view(request, actor_of_user(request.user), *args, **kwargs)
         except DomainError as refusal:
-            return render(request, "pages/refused.html", {"refusal": refusal}, status=refusal.status)
+            return render(request, "pages/refused.html", {"sentence": say(refusal.sentence)}, status=refusal.status)
 
     return run
 

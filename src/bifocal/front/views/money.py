@@ -1,4 +1,4 @@
-"""Money, stock, people, reports, settings."""
+"""Money, reports, settings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,15 +16,17 @@ from bifocal.bridges.portfolio.queries import all_well, clearings
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, execute
 from bifocal.core.models import Backup, Branch, Company, Delivery, User
-from bifocal.core.paging import page as cut
 from bifocal.core.policy import require
 from bifocal.front.backups import age_hours
+from bifocal.front.lists import show
 from bifocal.front.queries import history
 from bifocal.front.rights import ROLES
 from bifocal.front.views.frame import page
+from bifocal.front.views.lists import INVOICES
 from bifocal.kernel.billing.models import Invoice
 from bifocal.kernel.billing.paper import invoice_pdf
 from bifocal.kernel.billing.queries import ageing, held_payments
+from bifocal.kernel.billing.rules import stands
 from bifocal.kernel.costs.queries import margin_by_unit, margin_report
 from bifocal.kernel.documents.models import File, store
 from bifocal.kernel.documents.rules import media_type_of
@@ -31,16 +34,14 @@ from bifocal.kernel.jobs.models import CostCode, Job
 from bifocal.kernel.jobs.rules import Work
 from bifocal.kernel.ledger import queries as ledger
 from bifocal.kernel.parties.models import Vendor
-from bifocal.kernel.people.models import Crew, Person
 from bifocal.kernel.purchasing.models import Bill
-from bifocal.kernel.stock.models import ItemStock, Location, StockLevel
 from bifocal.kernel.time.models import TimeSegment
 from bifocal.lib.errors import Invalid, NotFound
 from bifocal.lib.money import ZERO
 
 
 @page
-def money(request: HttpRequest, actor: Actor) -> HttpResponse:
+def money(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Invoices, ageing, bank, bills, time."""
     require(actor, "ledger.read")
     tab = request.GET.get("tab", "invoices")
@@ -55,9 +56,8 @@ def money(request: HttpRequest, actor: Actor) -> HttpResponse:
         ],
     }
     if tab == "invoices":
-        got = cut(Invoice.objects.select_related("customer", "job"), cursor=request.GET.get("cursor", ""))
-        out |= {"rows": got.rows, "next": got.next}
-    elif tab == "ageing":
+        return show(INVOICES, request, actor, template="pages/money.html", **out)
+    if tab == "ageing":
         out["ageing"] = ageing(timezone.localdate())
     elif tab == "bank":
         out["held"] = held_payments()
@@ -108,6 +108,7 @@ def invoice(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
         "pages/invoice.html",
         {
             "invoice": row,
+            "state": stands(row.status, row.open_amount, row.paid, row.due, timezone.localdate()),
             "lines": row.lines.all(),
             "applications": row.applications.select_related("payment", "credit"),
             "posted": ledger.entries_of(uid) if actor.can("ledger.read") else [],
@@ -120,27 +121,6 @@ def invoice(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
 def invoice_paper(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     """The invoice on paper."""
     return HttpResponse(invoice_pdf(Invoice.objects.find(uid, actor)), content_type="application/pdf")
-
-
-@page
-def stock(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Items by place."""
-    places = list(Location.objects.visible_to(actor).order_by("sort", "name"))
-    levels = {(lv.item_id, lv.location_id): lv.quantity for lv in StockLevel.objects.filter(location__in=places)}
-    items = [
-        {"item": s.item, "quantity": s.quantity, "value": s.value, "levels": [levels.get((s.item_id, p.pk), ZERO) for p in places]}
-        for s in ItemStock.objects.select_related("item").order_by("item__code")
-    ]
-    return render(request, "pages/stock.html", {"items": items, "places": places})
-
-
-@page
-def people(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Our people, their skills, their crews."""
-    rows = Person.objects.visible_to(actor).filter(active=True).select_related("branch").prefetch_related("skills__skill").order_by("name")
-    return render(
-        request, "pages/people.html", {"people": rows, "crews": Crew.objects.visible_to(actor).prefetch_related("members").order_by("name")}
-    )
 
 
 @page

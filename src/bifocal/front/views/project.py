@@ -1,4 +1,4 @@
-"""Projects: the list, a new one, a document, a pay application."""
+"""Projects: a new one, a document, a pay application."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from bifocal.core import search as find_anything
 from bifocal.core.actor import Actor
 from bifocal.core.models import BusinessUnit
-from bifocal.core.paging import page as cut
 from bifocal.core.policy import require
 from bifocal.front.queries import history
+from bifocal.front.templatetags.show import may
 from bifocal.front.views.controls import event_parts
 from bifocal.front.views.frame import page
-from bifocal.front.views.jobs import DOCUMENT_TABS, kept_query, link_button
-from bifocal.kernel.billing.queries import money_of_jobs
+from bifocal.front.views.jobs import DOCUMENT_TABS
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.documents.paper import render as print_paper
-from bifocal.kernel.jobs.models import CostCode, Job
-from bifocal.kernel.jobs.rules import Profile
+from bifocal.kernel.jobs.models import CostCode
 from bifocal.kernel.parties.models import Contact, Customer
 from bifocal.kernel.people.models import Person
 from bifocal.projects.contracts.rules import CERTIFIES, OurRole
@@ -31,31 +28,9 @@ from bifocal.projects.payapps.models import PayApp
 from bifocal.projects.payapps.rules import EDITABLE
 from bifocal.projects.payapps.sheet_file import workbook
 from bifocal.projects.register.models import Document
+from bifocal.projects.register.rules import NAME, Sort
 from bifocal.projects.setup.templates_data import TEMPLATES
 from bifocal.projects.submittals.rules import Code
-
-
-@page
-def projects(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Projects, newest first."""
-    query = Job.objects.visible_to(actor).filter(profile=Profile.PROJECT).select_related("customer", "site")
-    got = cut(query, cursor=request.GET.get("cursor", ""), size=50)
-    money = money_of_jobs([j.pk for j in got.rows])
-    return render(
-        request,
-        "pages/list.html",
-        {
-            "heading": _("Projects"),
-            "count": query.count(),
-            "rows": [{"job": j, "money": money[j.pk]} for j in got.rows],
-            "next": got.next,
-            "rows_template": "parts/rows_jobs.html",
-            "with_money": True,
-            "query": kept_query(request),
-            "extra": link_button("/projects/new", _("New project")),
-            "empty": _("No project yet. Set one up, or promote a service job that has grown."),
-        },
-    )
 
 
 @page
@@ -89,6 +64,7 @@ def document(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
         "pages/document.html",
         {
             "doc": row,
+            "sort_name": NAME[Sort(row.sort)],
             "back": next(t for t, s in DOCUMENT_TABS.items() if s == row.sort),
             "responses": row.responses.all(),
             "clocks": row.clocks.order_by("id"),
@@ -126,7 +102,7 @@ def payapp(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "most": sheet.most,
             "lines": [{"r": li, "kept": kept[li.item], "sov": kept[li.item].sov} for li in sheet.lines],
             "had_stored": any(li.stored_previous for li in kept.values()),
-            "editable": row.status in EDITABLE,
+            "editable": row.status in EDITABLE and may(actor, "payapp.fill"),
             "certifies": CERTIFIES[OurRole(row.contract.our_role)],
             "history": history(uid, actor),
         },

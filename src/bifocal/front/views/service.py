@@ -69,6 +69,7 @@ def visit(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "files": File.objects.filter(subject_uid=row.uid),
             "cards": row.cards.filter(settled_at=None),
             "live": LIVE,
+            "over": [Status.DONE, Status.CANCELLED],
             "planned": PLANNED,
             "outcomes": sorted(OUTCOMES - {"unused"}),
             "items": Item.objects.filter(sort="part", active=True).order_by("name"),

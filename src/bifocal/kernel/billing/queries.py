@@ -75,6 +75,17 @@ def customer_balance(customer_id: int) -> dict[str, Any]:
     return {**sums, "deposits": deposits, "unapplied": unapplied, "total": total}
 
 
+def open_of_customers(ids: list[int]) -> dict[int, Decimal]:
+    """What each of these customers owes now, invoices less unapplied money. One query for a whole page."""
+    found = rows(
+        "select c.id, coalesce((select sum(i.total - i.retainage - i.paid) from billing_invoice i where i.customer_id = c.id"
+        " and i.status = 'posted'), 0) - coalesce((select sum(unapplied) from billing_payment where customer_id = c.id), 0) as open"
+        " from parties_customer c where c.id = any(%s)",
+        [ids],
+    )
+    return {r["id"]: r["open"] for r in found}
+
+
 def held_payments() -> list[Payment]:
     """Checks and cash not yet at the bank, and cards not yet paid out."""
     return list(Payment.objects.filter(status="received").exclude(method="wire").select_related("customer").order_by("id")[:200])

@@ -35,6 +35,17 @@ class BillingStatus(StrEnum):
     PAID = "paid"
 
 
+def stands(status: str, open_amount: Decimal, paid: Decimal, due: date, today: date) -> str:
+    """How an invoice stands, as people say it: draft, void, paid, overdue, part paid, open."""
+    if status != InvoiceStatus.POSTED:
+        return status
+    if open_amount == 0:
+        return "paid"
+    if due < today:
+        return "overdue"
+    return "part_paid" if paid else "open"
+
+
 REVENUE = {
     "labor": Acc.SERVICE_LABOR,
     "parts": Acc.SERVICE_PARTS,

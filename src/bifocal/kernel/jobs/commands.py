@@ -11,6 +11,7 @@ from django.db import connection
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.custom import changed, custom_values
 from bifocal.core.facts import record
 from bifocal.core.models import Branch, BusinessUnit
 from bifocal.core.numbering import next_number
@@ -35,7 +36,6 @@ from bifocal.kernel.jobs.models import (
     JobType,
     Phase,
     WageRule,
-    custom_values,
 )  # fmt: skip
 from bifocal.kernel.jobs.rules import OUTCOMES, Hold, Profile, Work, check_move, lens
 from bifocal.kernel.parties.models import Contact, Customer, Site, Vendor
@@ -174,13 +174,11 @@ def edit_job(
     require(actor, "job.edit")
     wanted: dict[str, Any] = {"title": title, "notes": notes, "customer_po": customer_po}
     if custom is not None:
-        wanted["custom"] = custom_values("job", custom)
-    after = {k: v for k, v in wanted.items() if v is not None and v != getattr(row, k)}
-    before = {k: str(getattr(row, k)) for k in after}
+        wanted["custom"] = custom_values("job", custom, row.custom)
+    after, was, now = changed(row, wanted)
     row.change(**after)
     index(row)
-    told = JobDetailsChanged(before=before, after={k: str(v) for k, v in after.items()})
-    record(told, about=row, actor=actor, call=call)
+    record(JobDetailsChanged(before=was, after=now), about=row, actor=actor, call=call)
     return row
 
 

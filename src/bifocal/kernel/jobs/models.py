@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
@@ -170,22 +170,3 @@ class CustomField(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["on_kind", "name"], name="one_custom_field")]
-
-
-def custom_values(kind: str, values: dict[str, Any]) -> dict[str, Any]:
-    """The values as the definitions want them. Raises Invalid for an unknown, missing or unreadable one."""
-    from bifocal.lib.errors import Invalid
-
-    known = {f.name: f for f in CustomField.objects.filter(on_kind=kind)}
-    for name, value in values.items():
-        field = known.get(name)
-        if field is None:
-            raise Invalid(f"There is no custom field '{name}' on a {kind}.", field=name)
-        if field.sort == "choice" and value not in field.choices:
-            raise Invalid(f"{field.label} must be one of {', '.join(map(str, field.choices))}.", field=name)
-        if field.sort == "yes_no" and not isinstance(value, bool):
-            raise Invalid(f"{field.label} must be yes or no.", field=name)
-    for field in known.values():
-        if field.required and values.get(field.name) in (None, ""):
-            raise Invalid(f"{field.label} is missing.", field=field.name)
-    return values

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.custom import changed, custom_values
 from bifocal.core.facts import record
 from bifocal.core.numbering import next_number
 from bifocal.core.policy import require
@@ -20,7 +21,9 @@ from bifocal.kernel.parties.facts import (
     CustomerAdded,
     CustomerChanged,
     EquipmentAdded,
+    EquipmentChanged,
     SiteAdded,
+    SiteChanged,
     VendorAdded,
 )  # fmt: skip
 from bifocal.kernel.parties.models import Contact, Customer, Equipment, Site, Vendor
@@ -49,7 +52,7 @@ def add_customer(
     extra = {"uid": uid} if uid else {}
     customer = Customer(
         name=name, sort=sort, email=email, phone=phone, address=address, terms_days=terms_days, tax_exempt=tax_exempt,
-        po_required=po_required, custom=custom or {}, **extra,
+        po_required=po_required, custom=custom_values("customer", custom or {}), **extra,
     )  # fmt: skip
     customer.number = next_number("customer", "C-")
     customer.save()
@@ -62,21 +65,20 @@ def add_customer(
 def change_customer(
     *, customer: UUID, name: str | None = None, email: str | None = None, phone: str | None = None,
     address: str | None = None, terms_days: int | None = None, tax_exempt: str | None = None,
-    po_required: bool | None = None, actor: Actor, call: Call,
+    po_required: bool | None = None, custom: dict[str, Any] | None = None, actor: Actor, call: Call,
 ) -> Customer:  # fmt: skip
-    """Correct a customer's details; the history keeps what they were."""
+    """Correct a customer's details or custom fields; the history keeps what they were."""
     row: Customer = Customer.objects.locked(customer, actor, call)
     require(actor, "customer.edit")
     wanted = {
         "name": name, "email": email, "phone": phone, "address": address, "terms_days": terms_days,
         "tax_exempt": tax_exempt, "po_required": po_required,
+        "custom": None if custom is None else custom_values("customer", custom, row.custom),
     }  # fmt: skip
-    after = {k: v for k, v in wanted.items() if v is not None and v != getattr(row, k)}
-    before = {k: str(getattr(row, k)) for k in after}
+    after, was, now = changed(row, wanted)
     row.change(**after)
     _index(row)
-    changed = CustomerChanged(before=before, after={k: str(v) for k, v in after.items()})
-    record(changed, about=row, actor=actor, call=call)
+    record(CustomerChanged(before=was, after=now), about=row, actor=actor, call=call)
     return row
 
 
@@ -112,8 +114,8 @@ def add_vendor(
 def add_site(
     *, customer: UUID, name: str = "", parent: UUID | None = None, sort: str = "building", address: str = "",
     city: str = "", state: str = "", postcode: str = "", tz: str = "", zone: str = "", tax_code: str = "",
-    access: str = "", lat: Decimal | None = None, lng: Decimal | None = None, uid: UUID | None = None,
-    actor: Actor, call: Call,
+    access: str = "", lat: Decimal | None = None, lng: Decimal | None = None, custom: dict[str, Any] | None = None,
+    uid: UUID | None = None, actor: Actor, call: Call,
 ) -> Site:  # fmt: skip
     """Add a place of work to a customer, alone or under another site of theirs."""
     owner: Customer = Customer.objects.find(customer, actor)
@@ -121,7 +123,7 @@ def add_site(
     extra = {"uid": uid} if uid else {}
     return new_site(
         owner=owner, over=over, name=name, sort=sort, address=address, city=city, state=state, postcode=postcode, tz=tz, zone=zone,
-        tax_code=tax_code, access=access, lat=lat, lng=lng, actor=actor, call=call, **extra,
+        tax_code=tax_code, access=access, lat=lat, lng=lng, custom=custom, actor=actor, call=call, **extra,
     )  # fmt: skip
 
 
@@ -134,10 +136,31 @@ def new_site(
         raise Refused(f"{over.name} belongs to another customer.", field="parent")
     if not (name or address):
         raise Invalid("A site needs a name or an address.", field="address")
-    site: Site = Site.objects.create(customer=owner, parent=over, name=name or address, address=address, **also)
+    custom = custom_values("site", also.pop("custom", None) or {})
+    site: Site = Site.objects.create(customer=owner, parent=over, name=name or address, address=address, custom=custom, **also)
     remember(site, title=site.name, detail=f"{site.one_line} · {owner.name}")
     record(SiteAdded(name=site.name, customer=owner.name), about=site, actor=actor, call=call)
     return site
+
+
+@command("site.change")
+def change_site(
+    *, site: UUID, name: str | None = None, address: str | None = None, city: str | None = None, state: str | None = None,
+    postcode: str | None = None, access: str | None = None, tax_code: str | None = None, custom: dict[str, Any] | None = None,
+    actor: Actor, call: Call,
+) -> Site:  # fmt: skip
+    """Correct a site's name, address, access note or custom fields; the history keeps what they were."""
+    row: Site = Site.objects.locked(site, actor, call)
+    require(actor, "customer.edit")
+    wanted = {
+        "name": name, "address": address, "city": city, "state": state, "postcode": postcode, "access": access, "tax_code": tax_code,
+        "custom": None if custom is None else custom_values("site", custom, row.custom),
+    }  # fmt: skip
+    after, was, now = changed(row, wanted)
+    row.change(**after)
+    remember(row, title=row.name, detail=f"{row.one_line} · {row.customer.name}")
+    record(SiteChanged(before=was, after=now), about=row, actor=actor, call=call)
+    return row
 
 
 @command("contact.add")
@@ -163,18 +186,44 @@ def add_contact(
 @command("equipment.add")
 def add_equipment(
     *, site: UUID, name: str, make: str = "", model: str = "", serial: str = "", installed_on: date | None = None,
-    installed_by_job: UUID | None = None, warranty_until: date | None = None, actor: Actor, call: Call,
+    installed_by_job: UUID | None = None, warranty_until: date | None = None, custom: dict[str, Any] | None = None,
+    actor: Actor, call: Call,
 ) -> Equipment:  # fmt: skip
     """Note a unit at a site."""
     where: Site = Site.objects.find(site, actor)
     require(actor, "equipment.edit")
     unit = Equipment.objects.create(
         site=where, name=name, make=make, model=model, serial=serial, installed_on=installed_on,
-        installed_by_job=installed_by_job, warranty_until=warranty_until,
+        installed_by_job=installed_by_job, warranty_until=warranty_until, custom=custom_values("equipment", custom or {}),
     )  # fmt: skip
-    remember(unit, title=f"{name} {make} {model}".strip(), detail=f"{serial} · {where.name}", also=serial)
+    _index_unit(unit)
     record(EquipmentAdded(name=name, serial=serial), about=unit, actor=actor, call=call)
     return unit
+
+
+@command("equipment.change")
+def change_equipment(
+    *, equipment: UUID, name: str | None = None, make: str | None = None, model: str | None = None, serial: str | None = None,
+    installed_on: date | None = None, warranty_until: date | None = None, custom: dict[str, Any] | None = None,
+    actor: Actor, call: Call,
+) -> Equipment:  # fmt: skip
+    """Correct a unit's details or custom fields; the history keeps what they were."""
+    row: Equipment = Equipment.objects.locked(equipment, actor, call)
+    require(actor, "equipment.edit")
+    wanted = {
+        "name": name, "make": make, "model": model, "serial": serial, "installed_on": installed_on, "warranty_until": warranty_until,
+        "custom": None if custom is None else custom_values("equipment", custom, row.custom),
+    }  # fmt: skip
+    after, was, now = changed(row, wanted)
+    row.change(**after)
+    _index_unit(row)
+    record(EquipmentChanged(before=was, after=now), about=row, actor=actor, call=call)
+    return row
+
+
+def _index_unit(unit: Equipment) -> None:
+    name = f"{unit.name} {unit.make} {unit.model}".strip()
+    remember(unit, title=name, detail=f"{unit.serial} · {unit.site.name}", also=unit.serial)
 
 
 def _index(customer: Customer) -> None:

@@ -35,6 +35,12 @@ class SiteAdded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SiteChanged(Fact):
+    before: dict[str, str]
+    after: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactAdded(Fact):
     name: str
     role: str
@@ -44,3 +50,9 @@ class ContactAdded(Fact):
 class EquipmentAdded(Fact):
     name: str
     serial: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EquipmentChanged(Fact):
+    before: dict[str, str]
+    after: dict[str, str]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
+from bifocal.core.custom import changed, custom_values
 from bifocal.core.facts import record
 from bifocal.core.links import make_link
 from bifocal.core.models import AccessLink, Company
@@ -19,6 +20,7 @@ from bifocal.kernel.messages.commands import send
 from bifocal.lib.errors import Invalid, NotFound, Refused
 from bifocal.projects.register.facts import (
     DocumentDrafted,
+    DocumentFieldsChanged,
     DocumentMoved,
     DocumentsLinked,
     LinkRevoked,
@@ -91,6 +93,17 @@ def respond(
     )  # fmt: skip
     told = ResponseGiven(number=doc.number, code=code, official=official, text=text[:500])
     record(told, about=doc, actor=actor, call=call)
+    return row
+
+
+@command("document.set_fields")
+def set_fields(*, document: UUID, custom: dict[str, Any], actor: Actor, call: Call) -> Document:
+    """Fill in the custom fields of a document: an RFI, submittal, change order, log or punch item."""
+    row: Document = Document.objects.locked(document, actor, call)
+    require(actor, "document.edit")
+    after, was, now = changed(row, {"custom": custom_values("document", custom, row.custom)})
+    row.change(**after)
+    record(DocumentFieldsChanged(before=was, after=now), about=row, actor=actor, call=call)
     return row
 
 

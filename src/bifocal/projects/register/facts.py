@@ -35,6 +35,12 @@ class DocumentsLinked(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DocumentFieldsChanged(Fact):
+    before: dict[str, str]
+    after: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class LinkSent(Fact):
     to: str
     purpose: str

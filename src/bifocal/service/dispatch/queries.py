@@ -82,6 +82,14 @@ def cards(branch: Branch) -> list[Card]:
     return list(Card.objects.filter(settled_at=None, visit__job__branch=branch).select_related("visit__job").order_by("id")[:20])
 
 
+def late_starts(branch: Branch, day: date, now: datetime) -> list[Visit]:
+    """Visits of the day whose start is a quarter of an hour gone and whose technician is not yet on the way: at risk."""
+    span = day_range(day, branch.tz)
+    waiting = Visit.objects.filter(job__branch=branch, status__in=[Status.SCHEDULED, Status.DISPATCHED])
+    over = waiting.filter(planned__overlap=(span.start, span.end), planned__startswith__lt=now - timedelta(minutes=15))
+    return list(over.select_related("job", "job__site", "job__customer").prefetch_related("assignments__person").order_by("planned")[:12])
+
+
 def columns(branch: Branch, limit: int = 12) -> list[dict[str, Any]]:
     """Open, scheduled, in progress, waiting on parts, ready to bill: the service jobs of the day with their counts."""
     base = Job.objects.filter(branch=branch).exclude(profile=Profile.PROJECT).exclude(profile=Profile.MAINTENANCE)

@@ -1,0 +1,45 @@
+"""Refusals in the reader's language: the sentence is found among those of the catalogue, what was filled in is kept.
+
+The rules speak English and know no catalogue. A sentence such as 'Dana is on J-12 until 3 pm.' is matched against the
+message '{0} is on {1} until {2}.', and said again in the language of the page.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from django.utils.translation import get_language, gettext
+
+LOCALE = Path(__file__).parent / "locale"
+_HOLE = re.compile(r"\\\{(\d)\\\}")
+
+
+@cache
+def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """The messages with holes as patterns, the longest fixed text first: it is the most certain."""
+    file = LOCALE / language / "LC_MESSAGES" / "django.mo"
+    if not file.exists():
+        return []
+    from babel.messages.mofile import read_mo  # only who reads another language pays for it
+
+    with file.open("rb") as raw:
+        known = [(str(m.id), str(m.string)) for m in read_mo(raw) if m.id and m.string and "{0}" in str(m.id)]
+    known.sort(key=lambda pair: -len(pair[0]))
+    return [(re.compile(_HOLE.sub(r"(?P<h\1>.+?)", re.escape(source)), re.S), said) for source, said in known]
+
+
+def say(sentence: str) -> str:
+    """The sentence in the language of the page; as it is where the catalogue does not know it."""
+    language = (get_language() or "en").split("-")[0]
+    if language == "en" or not sentence:
+        return sentence
+    exact = gettext(sentence)
+    if exact != sentence:
+        return exact
+    for pattern, said in _patterns(language):
+        found = pattern.fullmatch(sentence)
+        if found:
+            return re.sub(r"\{(\d)\}", lambda hole, of=found: gettext(of[f"h{hole[1]}"]), said)  # type: ignore[misc]
+    return sentence
