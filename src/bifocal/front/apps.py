@@ -10,7 +10,9 @@ class FrontConfig(AppConfig):
         from bifocal import wiring
         from bifocal.core import facts, policy
         from bifocal.front import rights
+        from bifocal.kernel.purchasing import gates
 
         rights.load_commands()
         policy.install(roles=rights.ROLES, grants=rights.GRANTS, office=rights.OFFICE)
         facts.install(wiring.WIRING)
+        gates.install(wiring.PAY_GATES)

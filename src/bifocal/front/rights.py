@@ -9,9 +9,9 @@ COMMAND_MODULES = [
         "people", "parties", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing", "billing", "costs")),
     *(f"bifocal.service.{m}.commands" for m in ("visits", "agreements", "booking")),
     *(f"bifocal.projects.{m}.commands" for m in (
-        "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "changes", "payapps",
-        "closeout", "setup")),
-    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "workmix")),
+        "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
+        "subapps", "events", "payapps", "forecast", "closeout", "setup")),
+    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix")),
     "bifocal.bridges.warranty.simple",
     "bifocal.front.commands", "bifocal.front.setup.commands",
 ]  # fmt: skip
@@ -38,6 +38,7 @@ _manager = {
     "punch.edit", "punch.resolve", "punch.verify", "log.edit", "log.sign", "document.edit", "document.read", "link.revoke",
     "job.promote", "job.edit", "job.hold", "job.team", "job.create", "customer.edit", "file.attach", "time.enter",
     "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
+    "commitment.edit", "commitment.approve", "commitment.bill", "vendor.papers", "forecast.edit", "event.edit", "subapp.review",
 }  # fmt: skip
 _superintendent = {
     *_plan,
@@ -50,6 +51,7 @@ _bookkeeper = {
     "customer.hold", "time.approve", "time.enter", "job.review", "job.bill", "job.close", "job.reopen", "cost.move", "journal.post",
     "period.move", "agreement.earn", "agreement.sell", "payapp.certify", "stock.move", "pricebook.edit", "file.attach",
     "document.read", "customer.override_hold", "job.complete", "import.run", "customer.merge",
+    "commitment.bill", "bill.release", "vendor.papers", "wip.post",
 }  # fmt: skip
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset({"*"}),
@@ -81,7 +83,10 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     **{f"submittal.{k}": _letter for k in ("require", "turn_back", "send", "forward", "review", "close")},
     "change.draft": {"document.edit"},
     "change.send": {"message.send", "file.attach"}, "change.approve": {"contract.change", "budget.change", "invoice.draft"},
-    "payapp.submit": {*_post, "file.attach"}, "payapp.certify": _post,
+    "event.open": {"document.edit"}, "event.ask": {"message.send"}, "event.to_owner": {"change.edit", "document.edit"},
+    "event.to_vendor": {"commitment.edit"}, "subapp.invite": {"message.send"}, "subapp.approve": {"commitment.bill", "bill.post"},
+    "commitment.bill": {"bill.post"}, "commitment.receive": {"bill.post"}, "commitment.release": {"bill.release"}, "bill.release": _post,
+    "wip.post": _post, "payapp.submit": {*_post, "file.attach"}, "payapp.certify": _post,
     "project.complete": {"job.move"}, "project.close": {"job.move"},
     "project.create": {"job.create", "schedule.edit", "job.team"},
     "job.promote": {"schedule.edit", "job.team", "contract.edit"},

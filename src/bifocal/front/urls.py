@@ -9,6 +9,7 @@ from prometheus_client import generate_latest
 from bifocal.front.api import api
 from bifocal.front.setup.rules import is_loopback
 from bifocal.front.views import (
+    controls,
     dispatch,
     do,
     home,
@@ -56,6 +57,9 @@ urlpatterns = [
     path("documents", lists.documents), path("documents/<uuid:uid>", project.document),
     path("documents/<uuid:uid>/pdf", project.document_paper), path("link/<str:token>/files/<uuid:uid>", outside.file),
     path("payapps/<uuid:uid>", project.payapp), path("payapps/<uuid:uid>/pdf", project.payapp_pdf),
+    path("jobs/<uuid:uid>/budget/<str:code>/<str:cost_type>/<str:column>", controls.budget_cell),
+    path("commitments/<uuid:uid>", controls.commitment), path("money/wip", controls.wip_page),
+    path("subapps/<uuid:uid>", controls.subapp), path("money/pay-run", controls.pay_run),
     path("money", money.money), path("money/close", money.close), path("money/trial-balance", money.trial_balance),
     path("invoices/<uuid:uid>", money.invoice), path("invoices/<uuid:uid>/pdf", money.invoice_paper), path("files/<uuid:uid>", money.file),
     path("stock", lists.stock), path("people", lists.people), path("reports", money.reports), path("settings", setup.settings_page),

@@ -1,5 +1,18 @@
 """Pay applications to the cent. See README.md."""
 
-from bifocal.engines.progress_billing.sheet import Application, BrokenIdentity, Line, LineResult, Sheet, compute
+from bifocal.engines.progress_billing.sheet import Certificate, LineResult, Sheet, compute
+from bifocal.engines.progress_billing.terms import (
+    Application,
+    BrokenIdentity,
+    Cap,
+    Certified,
+    ChangeOrder,
+    Line,
+    Split,
+    Step,
+)
 
-__all__ = ["Application", "BrokenIdentity", "Line", "LineResult", "Sheet", "compute"]
+__all__ = [
+    "Application", "BrokenIdentity", "Cap", "Certificate", "Certified", "ChangeOrder", "Line", "LineResult", "Sheet", "Split", "Step",
+    "compute",
+]  # fmt: skip

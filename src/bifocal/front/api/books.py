@@ -120,7 +120,7 @@ def contract(request: HttpRequest, uid: UUID) -> Any:
 def payapp(request: HttpRequest, uid: UUID) -> Any:
     row: PayApp = PayApp.objects.find(uid, actor_of(request))
     result = payapps.sheet(row)
-    keys = ("item", *"CDEFGHI", "percent")
+    keys = ("item", *"CDEFGHI", "percent", "work_retainage", "stored_retainage", "moved")
     return {
         **row.answer(),
         "invoice": row.invoice.uid if row.invoice else None,

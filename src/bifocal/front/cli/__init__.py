@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from bifocal.front.cli import assess, bring, dispatch, imports, roads, run, schedule, setup
+from bifocal.front.cli import assess, bring, dispatch, imports, money, roads, run, schedule, setup
 
 app = typer.Typer(
     help="Bifocal: everything is a job; a project is a job with a contract.",
@@ -22,6 +22,9 @@ app.add_typer(imports.app, name="import")  # `bring` adds its commands to the sa
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(dispatch.app, name="dispatch")
 app.add_typer(roads.app, name="roads")
+app.add_typer(money.payapp, name="payapp")
+app.add_typer(money.wip, name="wip")
+app.add_typer(money.budget, name="budget")
 
 __all__ = ["app", "bring", "main"]
 

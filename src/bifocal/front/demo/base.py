@@ -82,6 +82,11 @@ class Base:
 ACTOR = system("demo loader")
 
 
+def at(day: date, hour: int = 12) -> datetime:
+    """A moment of a day, in UTC."""
+    return datetime.combine(day, time(hour), UTC)
+
+
 def run(command: str, at: datetime, who: str = "", /, **args: Any) -> dict[str, Any]:
     """One command as the demo loader, or as one of the sign-ins ('pm'): then the record is theirs."""
     return execute(command, args, actor=_signed_in(who) if who else ACTOR, call=Call.new(occurred_at=at))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bifocal.front.demo.base import Base, run
+from bifocal.front.demo.base import Base, at, run
 from bifocal.front.demo.bulk import crew_days
+from bifocal.front.demo.controls import load_controls
 from bifocal.kernel.jobs.models import CostCode, Job
 from bifocal.kernel.parties.models import Customer, Site
 from bifocal.lib.money import cents
@@ -38,11 +39,6 @@ SHARES = [
     ("4", "Electrical rough-in", "0.27", "26-0000"),
     ("5", "Lighting and trim", "0.15", "26-5000"),
 ]
-
-
-def at(day: date, hour: int = 12) -> datetime:
-    """A moment of a day, in UTC."""
-    return datetime.combine(day, time(hour), UTC)
 
 
 def load_projects(base: Base, today: date, rng: random.Random, finished: int = 19, live: int = 6) -> None:
@@ -181,6 +177,8 @@ def _open_papers(job: str, firm: Customer, today: date, n: int) -> None:
     sections = {"weather": "Clear, 46 F", "manpower": "6", "work": "Rough-in level 2", "visitors": "none", "delays": "none"}
     run("log.write", at(today - timedelta(days=1)), "super", job=job, day=today - timedelta(days=1), sections=sections)
     run("punch.add", at(today - timedelta(days=1)), "super", job=job, title=WRONG[n % 6], location="Level 1")
+    if n % 3 == 1:
+        load_controls(job, today, n)
 
 
 def load_agreements(today: date, rng: random.Random, count: int = 40) -> None:

@@ -37,6 +37,8 @@ LINKS = {
     "vendor": "/money?tab=bills",
     "bill": "/money?tab=bills",
     "payapp": "/payapps/{}",
+    "commitment": "/commitments/{}",
+    "subapp": "/subapps/{}",
     "contact": "/contacts/{}",
     "equipment": "/equipment/{}",
 }

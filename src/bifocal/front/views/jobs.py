@@ -18,6 +18,7 @@ from bifocal.bridges.workmix.rules import LONG_JOB, WORDS, Capability, offered
 from bifocal.core.actor import Actor
 from bifocal.core.models import Company
 from bifocal.front.queries import history
+from bifocal.front.views.controls import budget_tab, commitments_tab, events_tab
 from bifocal.front.views.frame import page
 from bifocal.kernel.billing.models import Invoice
 from bifocal.kernel.billing.queries import billed_net, money_of_jobs
@@ -31,7 +32,6 @@ from bifocal.kernel.parties.models import Contact, Customer
 from bifocal.kernel.people.models import Crew, Person
 from bifocal.kernel.time.models import TimeSegment
 from bifocal.lib.errors import NotFound
-from bifocal.projects.budget.queries import report
 from bifocal.projects.closeout.models import Warranty
 from bifocal.projects.closeout.queries import closeout
 from bifocal.projects.contracts.models import Contract
@@ -42,10 +42,14 @@ from bifocal.projects.schedule.commands import start_of
 from bifocal.projects.schedule.queries import rows as schedule_rows
 from bifocal.service.visits.models import Card
 
-WIDE = {"contract", "schedule", "budget", "costs", "time"}  # whole width: these are tables to work in
+COSTED = {"budget", "commitments", "events"}  # tabs that show cost
+WITH = {"commitments": "budget", "events": "budget"}  # tabs that come with another's capability
+WIDE = {"contract", "schedule", "budget", "commitments", "events", "costs", "time"}  # whole width: these are tables to work in
 NEXT_TO_HOLD = [state for state, moves in NEXT.items() if Work.ON_HOLD in moves]
 MAKES = {"rfi": "rfi.draft", "submittal": "submittal.draft", "change_order": "change.draft", "daily_log": "log.write", "punch": "punch.add"}
-DOCUMENT_TABS = {"rfis": "rfi", "submittals": "submittal", "changes": "change_order", "log": "daily_log", "punch": "punch"}
+DOCUMENT_TABS = {
+    "rfis": "rfi", "submittals": "submittal", "changes": "change_order", "log": "daily_log", "punch": "punch", "events": "change_event",
+}  # fmt: skip
 
 
 @page
@@ -60,10 +64,11 @@ def _tabs(job: Job, actor: Actor, on: frozenset[Capability]) -> list[tuple[str, 
     tabs = [("overview", _("Overview"))]
     if actor.sees_all:
         named = [
-            ("contract", _("Contract")), ("schedule", _("Schedule")), ("budget", _("Budget")), ("changes", _("Changes")),
-            ("rfis", _("RFIs")), ("submittals", _("Submittals")), ("log", _("Log")), ("punch", _("Punch")),
+            ("contract", _("Contract")), ("schedule", _("Schedule")), ("budget", _("Budget")), ("commitments", _("Commitments")),
+            ("events", _("Events")), ("changes", _("Changes")), ("rfis", _("RFIs")), ("submittals", _("Submittals")), ("log", _("Log")),
+            ("punch", _("Punch")),
         ]  # fmt: skip
-        tabs += [t for t in named if t[0] in on and (t[0] != "budget" or actor.can("cost.see"))]
+        tabs += [t for t in named if WITH.get(t[0], t[0]) in on and (t[0] not in COSTED or actor.can("cost.see"))]
         tabs += [("closeout", _("Closeout"))] if job.lens == "project" else []
         tabs += [("billing", _("Billing")), ("time", _("Time"))]
     if actor.can("cost.see"):
@@ -98,7 +103,9 @@ def job(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     frame["service_invoice"] = any(i.sort == InvoiceSort.SERVICE and i.status != InvoiceStatus.VOID for i in frame["invoices"])
     if frame["side"]:
         frame |= _side(row, actor)
-    frame["tab_template"] = f"tabs/{'documents' if tab in DOCUMENT_TABS else tab}.html"
+    frame["tab_template"] = f"tabs/{'documents' if tab in DOCUMENT_TABS and tab != 'events' else tab}.html"
+    if tab == "budget" and request.GET.get("view") == "approved":
+        return render(request, "pages/job.html", {**frame, **budget_tab(row, approved_only=True)})
     return render(request, "pages/job.html", {**frame, **FILL[tab](row, actor)})
 
 
@@ -191,10 +198,6 @@ def _schedule(row: Job, actor: Actor) -> dict[str, Any]:
     return {**found, "crews": Crew.objects.order_by("name")}
 
 
-def _budget(row: Job, actor: Actor) -> dict[str, Any]:
-    return {"budget": {**report(row), "keys": ["original", "transfers", "changes", "revised", "actual", "left"]}}
-
-
 def _costs(row: Job, actor: Actor) -> dict[str, Any]:
     others = Job.objects.exclude(pk=row.pk).exclude(work_status=Work.CANCELLED).order_by("-id")[:60]
     return {"lines": cost_lines(row)[-400:], "margin": margin(row, timezone.now()), "jobs": others}
@@ -225,7 +228,8 @@ def _files(row: Job, actor: Actor) -> dict[str, Any]:
 FILL: dict[str, Callable[[Job, Actor], dict[str, Any]]] = {
     "overview": _overview,
     "schedule": _schedule,
-    "budget": _budget,
+    "budget": lambda row, actor: budget_tab(row, approved_only=False),
+    "commitments": lambda row, actor: commitments_tab(row),
     "costs": _costs,
     "time": _time,
     "contract": _contract,
@@ -234,4 +238,5 @@ FILL: dict[str, Callable[[Job, Actor], dict[str, Any]]] = {
     "files": _files,
     "history": lambda row, actor: {"history": history(row.uid, actor)},
     **{t: _documents(s) for t, s in DOCUMENT_TABS.items()},
+    "events": lambda row, actor: events_tab(row),
 }

@@ -18,6 +18,7 @@ from bifocal.core.policy import require
 from bifocal.front.papers import document_pdf
 from bifocal.front.queries import history
 from bifocal.front.templatetags.show import may
+from bifocal.front.views.controls import event_parts
 from bifocal.front.views.frame import page
 from bifocal.front.views.jobs import DOCUMENT_TABS, log_form
 from bifocal.kernel.documents.models import File
@@ -85,6 +86,8 @@ def document(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
         "history": history(uid, actor),
         "links": [*Document.objects.filter(links_in__source=row), *Document.objects.filter(links_out__target=row)],
     }
+    if row.sort == "change_event" and actor.can("cost.see"):
+        frame["event"] = event_parts(row)
     return render(request, "pages/document.html", {**frame, **MORE[row.sort](row)})
 
 
@@ -119,6 +122,7 @@ def _log(row: Document) -> dict[str, Any]:
 
 MORE: dict[str, Callable[[Document], dict[str, Any]]] = {
     "rfi": _rfi, "submittal": _submittal, "change_order": _change, "daily_log": _log, "punch": lambda row: {},
+    "change_event": lambda row: {},
 }  # fmt: skip
 
 
@@ -134,7 +138,7 @@ def payapp(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     """The continuation sheet: a spreadsheet that can't be broken."""
     row: PayApp = PayApp.objects.select_related("contract__job__customer", "invoice").find(uid, actor)
     sheet = payapps.sheet(row)
-    texts = {li.sov.item: li.sov.description for li in row.lines.select_related("sov")}
+    kept = {li.sov.item: li for li in row.lines.select_related("sov")}
     return render(
         request,
         "pages/payapp.html",
@@ -143,7 +147,10 @@ def payapp(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "job": row.contract.job,
             "s": sheet.summary,
             "totals": sheet.totals,
-            "lines": [{"r": li, "text": texts[li.item]} for li in sheet.lines],
+            "changes": sheet.changes,
+            "most": sheet.most,
+            "lines": [{"r": li, "kept": kept[li.item], "sov": kept[li.item].sov} for li in sheet.lines],
+            "had_stored": any(li.stored_previous for li in kept.values()),
             "editable": row.status in EDITABLE and may(actor, "payapp.fill"),
             "certifies": CERTIFIES[OurRole(row.contract.our_role)],
             "history": history(uid, actor),

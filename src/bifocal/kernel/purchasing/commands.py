@@ -25,15 +25,17 @@ from bifocal.kernel.ledger.rules import COST_ACCOUNT, Acc, Entry, Line, credit, 
 from bifocal.kernel.parties.models import Vendor
 from bifocal.kernel.people.queries import office_of
 from bifocal.kernel.pricebook.queries import item as item_by_code
-from bifocal.kernel.purchasing.facts import BillPaid, BillPosted, GoodsReceived
+from bifocal.kernel.purchasing import gates
+from bifocal.kernel.purchasing.facts import BillPaid, BillPosted, GoodsReceived, RetainageReleased
 from bifocal.kernel.purchasing.models import Bill, BillLine, BillPayment, Receipt
-from bifocal.kernel.purchasing.rules import BillStatus, post_bill, post_payment, retained, spread_extras
+from bifocal.kernel.purchasing.rules import BillStatus, post_bill, post_payment, post_release, retained, spread_extras
 from bifocal.kernel.stock.commands import send_back, take_in
 from bifocal.kernel.stock.models import Location
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.money import ZERO, cents
 
 Money = Annotated[Decimal, Field(max_digits=14, decimal_places=2)]
+CostType = Literal["L", "M", "E", "S", "O"]
 PAID_FROM = {"check": Acc.BANK, "ach": Acc.BANK, "wire": Acc.BANK, "card": Acc.CREDIT_CARD}
 
 
@@ -45,7 +47,7 @@ class LineIn(BaseModel):
     job: UUID | None = None
     phase: str = ""
     cost_code: str = ""
-    cost_type: Literal["L", "M", "E", "S", "O"] = "M"
+    cost_type: CostType = "M"
     account: str = ""
     item: str = ""
     location: UUID | None = None
@@ -176,6 +178,22 @@ def _code(code: str) -> CostCode | None:
     return found
 
 
+@command("bill.release")
+def release_retainage(*, bill: UUID, amount: Money, date: Date | None = None, actor: Actor, call: Call) -> Bill:
+    """Release what was held back on a bill: it becomes payable (posting C2). Refused above what is held."""
+    row: Bill = Bill.objects.locked(bill, actor, call)
+    require(actor, "bill.release")
+    if not 0 < amount <= row.retainage:
+        raise Refused(f"{row.number} holds {row.retainage:,.2f} of retainage; {amount:,.2f} can't be released.", field="amount")
+    row.change(retainage=row.retainage - amount, status=BillStatus.POSTED)
+    day = date or accounting_day(call.occurred_at)
+    posting = post_release(amount=amount, dims={"vendor_id": row.vendor_id})
+    entry = Entry(f"retainage released {row.version}", row.subject, day, posting, f"{row.vendor.name} {row.vendor_number}")
+    ledger.post(entry, actor=actor.within("bill.release"), call=call)
+    record(RetainageReleased(number=row.number, amount=str(amount)), about=row, actor=actor, call=call)
+    return row
+
+
 class PartIn(BaseModel):
     """How much of a payment goes to which bill."""
 
@@ -186,9 +204,9 @@ class PartIn(BaseModel):
 @command("bill.pay")
 def pay_bills(
     *, vendor: UUID, parts: list[PartIn], date: Date | None = None, method: Literal["check", "ach", "wire", "card"] = "check",
-    reference: str = "", discount: Money = ZERO, branch: str = "", actor: Actor, call: Call,
+    reference: str = "", discount: Money = ZERO, branch: str = "", override: str = "", actor: Actor, call: Call,
 ) -> BillPayment:  # fmt: skip
-    """Pay a vendor's bills, whole or in part (posting X1)."""
+    """Pay a vendor's bills, whole or in part (posting X1). A held check (waiver, papers) needs the reason to go on anyway."""
     who: Vendor = Vendor.objects.find(vendor, actor)
     require(actor, "bill.pay")
     at = office_of(actor, branch)
@@ -201,6 +219,9 @@ def pay_bills(
             raise Invalid(f"This bill is not one of {who.name}'s.", field="parts")
         if part.amount == 0 or abs(part.amount) > abs(bill.open_amount) or (part.amount < 0) != (bill.sort == "credit"):
             raise Refused(f"{bill.number} has {bill.open_amount:,.2f} open; {part.amount:,.2f} does not fit.", field="parts")
+        why = gates.holds(bill, part.amount, day)
+        if why and not override:
+            raise Refused(f"The check for {bill.number} of {who.name} is held: {'; '.join(why)}.", field="parts", held=why)
         paid = bill.paid + part.amount
         bill.change(paid=paid, status=BillStatus.PAID if bill.open_amount == part.amount else BillStatus.POSTED)
     total = sum((p.amount for p in parts), ZERO)
@@ -215,5 +236,5 @@ def pay_bills(
     posting = post_payment(amount=total - discount, discount=discount, account=PAID_FROM[method], dims=_paper(row))
     entry = Entry("bills paid", row.subject, day, posting, f"{who.name} {reference}")
     ledger.post(entry, actor=actor.within("bill.pay"), call=call)
-    record(BillPaid(number=row.number, amount=str(row.amount)), about=row, actor=actor, call=call)
+    record(BillPaid(number=row.number, amount=str(row.amount), override=override), about=row, actor=actor, call=call)
     return row

@@ -23,3 +23,10 @@ class BillPosted(Fact):
 class BillPaid(Fact):
     number: str
     amount: str
+    override: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetainageReleased(Fact):
+    number: str
+    amount: str

@@ -40,6 +40,11 @@ def post_payment(*, amount: Decimal, discount: Decimal, account: str, dims: dict
     )
 
 
+def post_release(*, amount: Decimal, dims: dict[str, int | None]) -> tuple[Line, ...]:
+    """Posting C2: retainage held back becomes payable."""
+    return (debit(Acc.RETAINAGE_PAYABLE, amount, **dims), credit(Acc.PAYABLE, amount, **dims))
+
+
 def retained(total: Decimal, percent: Decimal) -> Decimal:
     """The part of a subcontractor's bill held back, rounded once."""
     return cents(total * percent) if percent else ZERO

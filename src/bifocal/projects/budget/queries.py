@@ -43,3 +43,13 @@ def report(job: Job) -> dict[str, Any]:
         row["share"] = min(100, int(row["actual"] / row["revised"] * 100)) if row["revised"] > 0 else (100 if row["actual"] else 0)
     keys = ("original", "transfers", "changes", "revised", "actual", "left")
     return {"rows": out, "totals": {k: sum((r[k] for r in out), ZERO) for k in keys}}
+
+
+def revised(job: Job) -> dict[tuple[str, str], Decimal]:
+    """The revised budget by code and type."""
+    found = rows(
+        "select c.code, b.cost_type, sum(m.amount) as amount from budget_budgetmove m join budget_budgetline b on b.id = m.line_id"
+        " join jobs_costcode c on c.id = b.cost_code_id where b.job_id = %s group by 1, 2",
+        [job.pk],
+    )
+    return {(r["code"], r["cost_type"]): r["amount"] for r in found}

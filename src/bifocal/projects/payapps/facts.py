@@ -44,3 +44,11 @@ class PayAppCertified(Fact):
 class PayAppVoided(Fact):
     number: int
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetainageAgreed(Fact):
+    work: str
+    stored: str
+    cap: str
+    steps: int

@@ -67,7 +67,10 @@ class PayApp(Aggregate):
 
 
 class PayAppLine(models.Model):
-    """Columns D, E, F of one schedule-of-values line, and its retainage as computed then."""
+    """Columns D, E, F of one schedule-of-values line, and its retainage as computed then.
+
+    `carried_*`: what the last certificate held, where present terms would not say the same (a release, a changed rate).
+    """
 
     payapp = models.ForeignKey(PayApp, on_delete=models.CASCADE, related_name="lines")
     sov = models.ForeignKey(SovLine, on_delete=models.PROTECT, related_name="billed")
@@ -76,6 +79,14 @@ class PayAppLine(models.Model):
     stored = money()
     stored_previous = money()
     retainage = money()
+    retained_work = money()
+    retained_stored = money()
+    released_work = money()
+    released_stored = money()
+    carried_work = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    carried_stored = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    certified = models.DecimalField(max_digits=14, decimal_places=2, null=True, help_text="Of this period, where less was allowed")
+    certified_note = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["payapp", "sov"], name="one_line_per_value")]

@@ -16,17 +16,21 @@ class Sort(StrEnum):
     CHANGE = "change_order"
     LOG = "daily_log"
     PUNCH = "punch"
+    EVENT = "change_event"
 
 
-PREFIX = {Sort.RFI: "RFI-", Sort.SUBMITTAL: "SUB-", Sort.CHANGE: "CO-", Sort.LOG: "LOG-", Sort.PUNCH: "PL-"}
+PREFIX = {Sort.RFI: "RFI-", Sort.SUBMITTAL: "SUB-", Sort.CHANGE: "CO-", Sort.LOG: "LOG-", Sort.PUNCH: "PL-", Sort.EVENT: "CE-"}
 # What turns a sort on for a job that is no project.
-CAPABILITY = {Sort.RFI: "rfis", Sort.SUBMITTAL: "submittals", Sort.CHANGE: "changes", Sort.LOG: "log", Sort.PUNCH: "punch"}
+CAPABILITY = {
+    Sort.RFI: "rfis", Sort.SUBMITTAL: "submittals", Sort.CHANGE: "changes", Sort.LOG: "log", Sort.PUNCH: "punch", Sort.EVENT: "changes",
+}  # fmt: skip
 NAME = {
     Sort.RFI: "RFI",
     Sort.SUBMITTAL: "submittal",
     Sort.CHANGE: "change order",
     Sort.LOG: "daily log",
     Sort.PUNCH: "punch item",
+    Sort.EVENT: "change event",
 }
 
 

@@ -1,0 +1,79 @@
+"""What a subcontractor with a link sees and does: quotes what was asked, bills what was done. No account, only their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from bifocal.core.commands import Call, execute
+from bifocal.core.links import actor_of, used
+from bifocal.core.models import AccessLink
+from bifocal.lib.errors import DomainError, NotAllowed
+from bifocal.projects.events.models import QuoteRequest
+from bifocal.projects.subapps import queries as subapps
+from bifocal.projects.subapps.models import SubApp
+from bifocal.projects.subapps.rules import EDITABLE, UNCONDITIONAL
+
+SAID = {
+    "quote.give": "Your price is recorded. Thank you.",
+    "subapp.fill": "Kept. Send it when it is complete.",
+    "subapp.submit": "Sent, with your conditional waiver. Thank you.",
+    "waiver.sign": "Your waiver is recorded. Thank you.",
+}
+KINDS = ("subapp", "quote_request")
+
+
+def page(request: HttpRequest, row: AccessLink, context: dict[str, Any]) -> HttpResponse:
+    """The page of a subcontractor's link; a POST acts within the link's rights."""
+    status = 200
+    if request.method == "POST":
+        try:
+            _act(request, row)
+            context["said"] = SAID[request.POST["act"]]
+        except DomainError as refusal:
+            context["refused"], status = refusal.sentence, refusal.status
+    fill, template = (_subapp, "subapp") if row.subject_kind == "subapp" else (_quote, "quote")
+    return render(request, f"pages/portal_{template}.html", {**context, **fill(row)}, status=status)
+
+
+def _act(request: HttpRequest, row: AccessLink) -> None:
+    act = request.POST.get("act", "")
+    if act not in SAID or (act == "quote.give") != (row.subject_kind == "quote_request"):
+        raise NotAllowed("This link can't do that.")
+    post, args = request.POST, dict[str, Any]()
+    if act == "quote.give":
+        args = {"request": row.subject_uid, **_given(post, "amount", "name", "days", "note")}
+    else:
+        args = {"subapp": row.subject_uid, **_given(post, "their_number" if act == "subapp.fill" else "name", "exceptions", "sort")}
+    if act == "subapp.fill":
+        args["lines"] = [
+            {"item": post[f"item.{n}"], "amount": post[f"amount.{n}"]}
+            for n in range(500)
+            if post.get(f"item.{n}") and post.get(f"amount.{n}")
+        ]
+    elif act != "quote.give":
+        args["address"] = request.META.get("REMOTE_ADDR", "")
+    execute(act, args, actor=actor_of(row), call=Call.new())
+    used(row, now=timezone.now())
+
+
+def _given(post: Any, *names: str) -> dict[str, str]:
+    return {n: post[n] for n in names if post.get(n)}
+
+
+def _quote(row: AccessLink) -> dict[str, Any]:
+    ask: QuoteRequest = QuoteRequest.objects.select_related("line__event__document__job__site").find(row.subject_uid, actor_of(row))
+    return {"ask": ask, "doc": ask.line.event.document}
+
+
+def _subapp(row: AccessLink) -> dict[str, Any]:
+    app: SubApp = SubApp.objects.select_related("commitment__job__site", "commitment__vendor").find(row.subject_uid, actor_of(row))
+    waivers = app.waivers.exclude(status="void").order_by("id")
+    return {
+        "app": app, "c": app.commitment, "lines": app.lines.select_related("line"), "s": subapps.figures(app),
+        "editable": app.status in EDITABLE, "waivers": waivers,
+        "last": waivers.filter(sort__in=UNCONDITIONAL, status="required", claimant=app.commitment.vendor.name).first(),
+    }  # fmt: skip

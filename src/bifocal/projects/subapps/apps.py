@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SubappsConfig(AppConfig):
+    name = "bifocal.projects.subapps"
+    label = "subapps"
