@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         ('commitments', '0001_initial'),
         ('jobs', '0001_initial'),
         ('parties', '0002_twins_are_found_by_index'),
-        ('register', '0002_change_events'),
+        ('register', '0003_change_events'),
     ]
 
     operations = [
