@@ -48,7 +48,7 @@ test: check
 	$(BIN)/python -m pytest tests -n 2 --dist loadgroup --ignore tests/house
 
 soak: $(STAMP) $(DIST)
-	BIFOCAL_SAMPLES=soak $(BIN)/python -m pytest tests/test_sequences.py tests/test_progress_billing.py tests/test_cpm.py tests/test_lib.py -n 2
+	BIFOCAL_SAMPLES=soak $(BIN)/python -m pytest tests/test_sequences.py tests/test_progress_billing.py tests/test_cpm_days.py tests/test_cpm.py tests/test_lib.py -n 2
 
 bench: $(STAMP) $(DIST)
 	$(BIN)/python benchmarks/run.py

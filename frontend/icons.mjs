@@ -1,5 +1,5 @@
 // One sprite of the icons that the templates use: no font, no script needed to see them.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 const names = [
   "home",
@@ -48,5 +48,6 @@ const symbols = names.map((name) => {
   const inner = svg.replace(/^[\s\S]*?<svg[^>]*>/, "").replace("</svg>", "");
   return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${inner}</symbol>`;
 });
+rmSync("../src/bifocal/front/static/dist/assets", { recursive: true, force: true }); // earlier builds stay out of the wheel
 mkdirSync("../src/bifocal/front/static/dist", { recursive: true });
 writeFileSync("../src/bifocal/front/static/dist/icons.svg", `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`);

@@ -209,6 +209,20 @@ def test_a_visit_is_dragged_to_a_person_and_an_hour_and_a_taken_hour_is_refused_
     assert "Dana Whitfield is on" in page.inner_text("[data-board-error]") and page.locator(".slip", has_text="Dragged Dan").count() == 1
 
 
+def test_what_was_typed_into_a_long_form_outlives_a_reload_and_goes_when_it_is_accepted(browser: Any, server: str) -> None:
+    made = project()
+    page = signed_in(browser, server, "pm")
+    page.goto(f"{server}/jobs/{made['job']}?tab=rfis")
+    page.fill("[name=title]", "Clearance")
+    page.fill("[name=question]", "May the duct drop?")
+    page.reload()
+    assert page.input_value("[name=question]") == "May the duct drop?" and page.input_value("[name=title]") == "Clearance"
+    press(page, "Write the RFI")
+    assert "/documents/" in page.url
+    page.goto(f"{server}/jobs/{made['job']}?tab=rfis")
+    assert page.input_value("[name=question]") == ""
+
+
 def test_a_list_is_filtered_and_sorted_in_the_page_and_the_language_is_chosen_there(browser: Any, server: str) -> None:
     page = signed_in(browser, server, "pm")
     page.goto(f"{server}/jobs")

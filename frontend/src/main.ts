@@ -3,9 +3,11 @@ import "@tabler/core/dist/css/tabler.min.css";
 import "./bifocal.css";
 import htmx from "htmx.org";
 import { startBoard } from "./board";
+import { startDrafts } from "./drafts";
 import { startLive } from "./live";
 import { startPalette } from "./palette";
 import { startSignatures } from "./signature";
+import { startTour } from "./tour";
 
 // No inline styles and no eval: the content security policy forbids both.
 htmx.config.includeIndicatorStyles = false;
@@ -86,8 +88,10 @@ startTheme();
 placeBars(document);
 startRows(document);
 startMenus();
+startTour();
 startFilters();
 startBoard();
+startDrafts();
 startPalette();
 startSignatures();
 startLive();

@@ -14,11 +14,13 @@ from django.db import transaction
 
 from bifocal.core.actor import Actor
 from bifocal.core.call import Call
+from bifocal.core.copying import copy_rows
 from bifocal.core.models import Delivery, Record
 from bifocal.core.models import Fact as FactRow
 from bifocal.core.subject import Subject
 
 Handler = Callable[[FactRow], None]
+MANY = 500  # facts of one command that are worth a COPY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +94,10 @@ def told_together() -> Iterator[None]:
 
 
 def _write(rows: list[FactRow]) -> None:
-    FactRow.objects.bulk_create(rows)
+    if len(rows) > MANY:
+        copy_rows(rows)
+    else:
+        FactRow.objects.bulk_create(rows)
     for row in rows:
         for handler in _wiring.get(row.name, ()):
             delivery = Delivery.objects.create(fact=row, subscriber=subscriber_name(handler))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
@@ -20,6 +21,19 @@ def remember(record: Record, *, title: str, detail: str = "", also: str = "") ->
             " on conflict (uid) do update set title = excluded.title, detail = excluded.detail, text = excluded.text",
             [record.kind, record.uid, title[:200], detail[:300], text],
         )
+
+
+def remember_all(entries: Iterable[tuple[Record, str, str, str]]) -> None:
+    """`remember` for many: (record, title, detail, also), in one statement a thousand."""
+    rows = [(r.kind, r.uid, t[:200], d[:300], " ".join(p for p in (t, d, a) if p).lower()[:1000]) for r, t, d, a in entries]
+    with connection.cursor() as cur:
+        for at in range(0, len(rows), 1000):
+            cur.execute(
+                "insert into core_searchentry (kind, uid, title, detail, text)"
+                " select * from unnest(%s::text[], %s::uuid[], %s::text[], %s::text[], %s::text[])"
+                " on conflict (uid) do update set title = excluded.title, detail = excluded.detail, text = excluded.text",
+                [list(c) for c in zip(*rows[at : at + 1000], strict=True)],
+            )
 
 
 def find(fragment: str, *, kinds: list[str] | None = None, limit: int = 20) -> list[dict[str, Any]]:

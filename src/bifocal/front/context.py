@@ -26,6 +26,7 @@ PLACES = [
 ]
 NEWS = [
     ("/intake", "phone", _("Book a call"), "call.book"),
+    ("/warranty", "phone", _("Warranty call"), "call.book"),
     ("/projects/new", "building", _("New project"), "project.create"),
     ("/money?tab=bills#enter", "receipt", _("Enter a bill"), "bill.post"),
     ("/settings#invite", "users", _("Invite somebody"), "users.manage"),
@@ -42,8 +43,15 @@ WORK = [
     ("/documents?ball=late", "flag", _("Documents that are late"), "office"),
     ("/documents?sort_of=rfi&ball=open", "file-text", _("Open RFIs"), "office"),
     ("/documents?sort_of=change_order&ball=open", "file-text", _("Open change orders"), "office"),
+    ("/workmix", "chart-bar", _("Work mix: which lens fits"), "cost.see"),
     ("/customers?hold=held", "alert-triangle", _("Customers on credit hold"), "office"),
 ]
+NEEDS = {
+    "/dispatch": "dispatch",
+    "/intake": "dispatch",
+    "/projects": "contract",
+    "/projects/new": "contract",
+}  # hidden where the lens is without
 PREFERRED = {"en": "en-us", "es": "es"}
 
 
@@ -57,17 +65,19 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return shared
+    from bifocal.bridges.workmix.queries import company_capabilities
     from bifocal.core.http import actor_of_user
     from bifocal.front.events import ticket
     from bifocal.front.setup import site
     from bifocal.front.setup.rules import Https
+    from bifocal.front.views.tour import panel
 
-    actor = actor_of_user(user)
-    events = "/events" if site.current().https == Https.PROXY else ""
+    actor, on = actor_of_user(user), company_capabilities()
+    hidden = {place for place, capability in NEEDS.items() if capability not in on}
     here = "/" + request.path.strip("/").split("/")[0]
     at = {"/documents": "/projects", "/payapps": "/projects", "/visits": "/jobs", "/invoices": "/money"}.get(here, here)
-    shown = [{"href": h, "icon": i, "name": n, "here": h == at} for h, i, n, right in PLACES if _may(actor, right)]
-    news = [{"href": h, "icon": i, "name": n} for h, i, n, right in NEWS if _may(actor, right)]
+    shown = [{"href": h, "icon": i, "name": n, "here": h == at} for h, i, n, right in PLACES if h not in hidden and _may(actor, right)]
+    news = [{"href": h, "icon": i, "name": n} for h, i, n, right in NEWS if h not in hidden and _may(actor, right)]
     work = [{"href": h, "icon": i, "name": n, "go": True} for h, i, n, right in WORK if _may(actor, right)]
     return {
         **shared,
@@ -77,5 +87,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "sees_cost": actor.can("cost.see"),
         "ticket": ticket(actor.key),
-        "events": events,
+        "events": "/events" if site.current().https == Https.PROXY else "",
+        "company_on": on,
+        "tour": panel(request),
     }

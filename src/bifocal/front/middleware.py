@@ -29,14 +29,6 @@ def _allowed(key: str, now: float) -> bool:
     return tokens >= 1
 
 
-def live_events(request: HttpRequest) -> str:
-    """Where the live events are: the next port of the same server; a proxy has them at /events of its own address."""
-    here = urlsplit(f"//{request.get_host()}")
-    port = here.port or (443 if request.is_secure() else 80)
-    name = here.netloc.removesuffix(f":{here.port}")
-    return f"{request.scheme}://{name}:{port + 1}" if port < 65535 else ""
-
-
 def language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Pages in the language that the signed-in user chose; before that, and for outside people, the browser's."""
 
@@ -48,6 +40,14 @@ def language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
         return get_response(request)
 
     return respond
+
+
+def live_events(request: HttpRequest) -> str:
+    """Where the live events are: the next port of the same server; a proxy has them at /events of its own address."""
+    here = urlsplit(f"//{request.get_host()}")
+    port = here.port or (443 if request.is_secure() else 80)
+    name = here.netloc.removesuffix(f":{here.port}")
+    return f"{request.scheme}://{name}:{port + 1}" if port < 65535 else ""
 
 
 def guard(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -11,7 +11,8 @@ COMMAND_MODULES = [
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "changes", "payapps",
         "closeout", "setup")),
-    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports")),
+    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "workmix")),
+    "bifocal.bridges.warranty.simple",
     "bifocal.front.commands", "bifocal.front.setup.commands",
 ]  # fmt: skip
 
@@ -47,7 +48,7 @@ _bookkeeper = {
     "payment.apply", "payment.bounce", "bank.deposit", "bill.post", "bill.pay", "vendor.edit", "customer.edit",
     "customer.hold", "time.approve", "time.enter", "job.review", "job.bill", "job.close", "job.reopen", "cost.move", "journal.post",
     "period.move", "agreement.earn", "agreement.sell", "payapp.certify", "stock.move", "pricebook.edit", "file.attach",
-    "document.read", "customer.override_hold", "job.complete",
+    "document.read", "customer.override_hold", "job.complete", "import.run", "customer.merge",
 }  # fmt: skip
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset({"*"}),
@@ -74,12 +75,15 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post, "unbilled.accrue": _post,
     "contract.sign": {"job.move"}, "crew.book": {"people.allocate"}, "demand.fill": {"people.allocate"},
     "rfi.open": {"message.send"}, "submittal.send": {"message.send"}, "change.draft": {"document.edit"},
-    "change.send": {"message.send", "file.attach"}, "change.approve": {"contract.change", "budget.change"},
+    "change.send": {"message.send", "file.attach"}, "change.approve": {"contract.change", "budget.change", "invoice.draft"},
     "payapp.submit": {*_post, "file.attach"}, "payapp.certify": _post,
     "project.complete": {"job.move"}, "project.close": {"job.move"},
     "project.create": {"job.create", "schedule.edit", "job.team"},
-    "job.promote": {"schedule.edit", "job.team", "contract.edit"}, "warranty.call": {"job.create"},
+    "job.promote": {"schedule.edit", "job.team", "contract.edit"},
+    "warranty.call": {"job.create", "visit.schedule", "visit.field", "time.enter"},
     "sov.import": {"payapp.edit", *_post}, "company.found": {"users.manage", "settings.edit"},
+    "import.run": {*_post, "job.create", "job.move", "budget.edit"}, "import.undo": _post,
+    "customer.merge": _post, "customer.unmerge": _post,
 }.items()}  # fmt: skip
 
 

@@ -69,7 +69,7 @@ KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "le
 SERVICE = ["visits", "dispatch", "agreements", "booking"]
 PROJECTS = ["register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "changes", "payapps",
             "closeout", "setup"]  # fmt: skip
-BRIDGES = ["promotion", "warranty", "imports", "portfolio"]
+BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix"]
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
     "django.contrib.staticfiles", "django.contrib.postgres", "django.contrib.humanize",
@@ -135,7 +135,8 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Bifocal"
 MFA_ADAPTER = "bifocal.front.adapter.SealedSecrets"
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+DEMO = os.environ.get("BIFOCAL_DEMO") == "1"  # set by `bifocal demo`: it opens on the tour
+LOGIN_REDIRECT_URL = "/tour" if DEMO else "/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"] if TESTING else [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher"
 ]  # fmt: skip

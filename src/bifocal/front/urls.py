@@ -8,7 +8,25 @@ from prometheus_client import generate_latest
 
 from bifocal.front.api import api
 from bifocal.front.setup.rules import is_loopback
-from bifocal.front.views import dispatch, do, home, jobs, lists, me, money, outside, places, project, service, setup
+from bifocal.front.views import (
+    dispatch,
+    do,
+    home,
+    imports,
+    jobs,
+    lists,
+    me,
+    money,
+    outside,
+    papers,
+    places,
+    project,
+    service,
+    setup,
+    tour,
+    warranty,
+    workmix,
+)  # fmt: skip
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -42,6 +60,12 @@ urlpatterns = [
     path("stock", lists.stock), path("people", lists.people), path("reports", money.reports), path("settings", setup.settings_page),
     path("settings/logo", setup.logo), path("settings/certificate", setup.certificate), path("welcome", setup.welcome),
     path("link/<str:token>", outside.link), path("link/<str:token>/paper", outside.paper),
+    path("workmix", workmix.workmix), path("workmix/<uuid:uid>", workmix.assessment), path("workmix/<uuid:uid>/report", workmix.report),
+    path("tour", tour.tour), path("tour/go", tour.go), path("tour/act", tour.act), path("tour/leave", tour.leave),
+    path("bills/<uuid:uid>", papers.bill), path("payapps/<uuid:uid>.xlsx", papers.payapp_workbook),
+    path("warranty", warranty.warranty),
+    path("settings/import", imports.imports), path("settings/import/<uuid:uid>", imports.batch),
+    path("settings/matching", imports.matching),
     path("healthz", healthz), path("metrics", metrics),
     path("api/v1/", api.urls), path("account/", include("allauth.urls")),
 ]  # fmt: skip

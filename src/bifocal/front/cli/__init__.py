@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from bifocal.front.cli import imports, run, setup
+from bifocal.front.cli import assess, bring, dispatch, imports, roads, run, schedule, setup
 
 app = typer.Typer(
     help="Bifocal: everything is a job; a project is a job with a contract.",
@@ -17,7 +17,13 @@ app = typer.Typer(
 )
 app.add_typer(run.app)
 app.add_typer(setup.app)
-app.add_typer(imports.app, name="import")
+app.add_typer(assess.app)
+app.add_typer(imports.app, name="import")  # `bring` adds its commands to the same group
+app.add_typer(schedule.app, name="schedule")
+app.add_typer(dispatch.app, name="dispatch")
+app.add_typer(roads.app, name="roads")
+
+__all__ = ["app", "bring", "main"]
 
 
 def main() -> None:

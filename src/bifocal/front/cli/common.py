@@ -8,15 +8,16 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
-say = Console(stderr=False, highlight=False)
+say = Console(stderr=False, highlight=False, emoji=False, soft_wrap=True)
 Port = Annotated[int, typer.Option(help="Port to serve on")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs")]
 
 
 def fail(sentence: str, status: int = 2) -> typer.Exit:
     """Print one sentence on stderr; raise what this returns. Status 1: something does not hold; 2: bad input or can't start."""
-    Console(stderr=True, highlight=False).print(f"[red]bifocal:[/] {sentence}")
+    Console(stderr=True, highlight=False, emoji=False).print(f"[red]bifocal:[/] {escape(sentence)}", soft_wrap=True)
     return typer.Exit(status)
 
 

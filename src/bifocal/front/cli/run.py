@@ -66,7 +66,8 @@ def demo(
         _load_demo(small)
     from bifocal.front.demo import DOMAIN, PASSWORD, SIGN_INS
 
-    say.print("\nSign in as one of:")
+    os.environ["BIFOCAL_DEMO"] = "1"
+    say.print("\nThe tour of six stops opens when the owner signs in. Sign in as one of:")
     for key, (name, roles) in SIGN_INS.items():
         say.print(f"  {key + '@' + DOMAIN:<28} {name:<18} {', '.join(roles).replace('_', ' ')}")
     say.print(f"  password for all: [bold]{PASSWORD}[/]\n")

@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from bifocal.core.actor import system
+from bifocal.core.actor import Actor, system
 from bifocal.core.commands import Call, execute
-from bifocal.core.models import Company
+from bifocal.core.http import actor_of_user
+from bifocal.core.models import Company, User
 from bifocal.front.demo import COMPANY, DOMAIN, PASSWORD, SIGN_INS
 from bifocal.kernel.jobs.models import JobType
 from bifocal.kernel.people.models import Crew, Person, WorkCalendar
@@ -72,7 +73,7 @@ class Base:
 
     people: dict[str, Person] = field(default_factory=dict)
     trucks: dict[str, Location] = field(default_factory=dict)
-    warehouse: Location | None = None
+    warehouse: Location = field(init=False)
     crews: dict[str, Crew] = field(default_factory=dict)
     types: dict[str, JobType] = field(default_factory=dict)
     crew_days: set[tuple[int, date]] = field(default_factory=set)
@@ -81,9 +82,13 @@ class Base:
 ACTOR = system("demo loader")
 
 
-def run(command: str, at: datetime, /, **args: Any) -> dict[str, Any]:
-    """One command as the demo loader."""
-    return execute(command, args, actor=ACTOR, call=Call.new(occurred_at=at))
+def run(command: str, at: datetime, who: str = "", /, **args: Any) -> dict[str, Any]:
+    """One command as the demo loader, or as one of the sign-ins ('pm'): then the record is theirs."""
+    return execute(command, args, actor=_signed_in(who) if who else ACTOR, call=Call.new(occurred_at=at))
+
+
+def _signed_in(who: str) -> Actor:
+    return actor_of_user(User.objects.select_related("person").get(email=f"{who}@{DOMAIN}"))
 
 
 def load(today: date) -> Base:
@@ -207,7 +212,7 @@ def _stock(base: Base, at: datetime) -> None:
     base.warehouse = Location.objects.get(uid=got["uid"])
     parts = [(code, Decimal(cost)) for code, _, sort, _, cost, *_ in ITEMS if sort == "part"]
     for code, cost in parts:
-        run("stock.open", at, item=code, location=got["uid"], quantity="400", value=str(cost * 400))
+        run("stock.open", at, item=code, location=got["uid"], quantity="700", value=str(cost * 700))
     for n, (name, *_rest) in enumerate(TECHS, 1):
         truck = run("location.add", at, name=f"Truck {n:02d} ({name.split()[0]})", sort="truck", person=base.people[name].uid)
         base.trucks[name] = Location.objects.get(uid=truck["uid"])

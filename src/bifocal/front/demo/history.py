@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bifocal.front.demo.base import Base, holidays_of
+from bifocal.front.demo.base import Base, holidays_of, run
 from bifocal.front.demo.bulk import Bulk
 from bifocal.kernel.ledger.commands import posting_date
+from bifocal.kernel.stock.models import StockLevel
 from bifocal.lib.periods import next_month
 
 FIRST = [
@@ -150,6 +151,15 @@ def load(base: Base, today: date, jobs: int = 6000) -> None:
     load_projects(base, today, rng)
     load_agreements(today, rng)
     load_today(base, today)
+    _restock(base, today)
+
+
+def _restock(base: Base, today: date) -> None:
+    """The warehouse fills the trucks up after two years of work, as it does every week."""
+    at = datetime.combine(today, time(6), UTC)
+    assert base.warehouse is not None
+    for level in StockLevel.objects.filter(location__sort="truck", quantity__lt=6).select_related("item", "location").order_by("id"):
+        run("stock.transfer", at, item=level.item.code, quantity=12 - level.quantity, source=base.warehouse.uid, target=level.location.uid)
 
 
 def people(rng: random.Random, count: int) -> list[dict[str, Any]]:

@@ -143,39 +143,43 @@ def _close(base: Base, job: str, contract: str, day: date, today: date) -> None:
     run("project.close", at(day + timedelta(days=60)), job=job)
 
 
+ASKED = [
+    ("Duct clearance at beam line", "May the main duct drop 4 inches?"), ("Panel location", "Is the panel in the corridor or the closet?"),
+    ("Slab penetration", "May we core beside the grade beam?"), ("Roof curb height", "Is 14 inches enough above the new insulation?"),
+    ("Receptacle heights", "Are the counters 34 or 36 inches?"), ("Fire damper access", "Who provides the access doors?"),
+]  # fmt: skip
+EXTRA = ["Extra circuits for kitchen", "Reroute around found steel", "Second sink in break room", "Smoke detectors in plenum", "Larger exhaust fan",
+         "Night work for tie-in"]  # fmt: skip
+UNITS_ORDERED = [("Rooftop unit", "23 74 13"), ("Switchboard", "26 24 13"), ("Exhaust fan", "23 34 23"), ("Light fixtures", "26 51 13"),
+                 ("Grease duct", "23 31 13"), ("Water heater", "22 34 00")]  # fmt: skip
+WRONG = [
+    "Seal penetration at grid B",
+    "Label panel LP-2",
+    "Adjust door at closet",
+    "Patch paint by thermostat",
+    "Replace cracked cover",
+    "Clean diffusers",
+]
+
+
 def _open_papers(job: str, firm: Customer, today: date, n: int) -> None:
+    """What a live project has on the table: some of it late, some with the owner, some in our own court."""
     contact = firm.contacts.order_by("id")[0].uid
-    rfi = run(
-        "rfi.draft",
-        at(today - timedelta(days=6)),
-        job=job,
-        title="Duct clearance at beam line",
-        question="May the main duct drop 4 inches?",
-        assignee=contact,
-    )["uid"]
-    run("rfi.open", at(today - timedelta(days=5)), rfi=rfi)
-    run(
-        "submittal.draft",
-        at(today - timedelta(days=12)),
-        job=job,
-        title="Rooftop unit",
-        spec_section="23 74 13",
-        on_site=today + timedelta(days=80),
-        lead_days=56,
-    )
-    change = run("change.draft", at(today - timedelta(days=3)), job=job, title="Extra circuits for kitchen")["uid"]
-    cost = {"description": "Circuits and devices", "cost_code": "26-0000", "cost_type": "L", "cost": f"{2400 + n * 100}.00"}
-    run(
-        "change.price",
-        at(today - timedelta(days=2)),
-        change=change,
-        days=2,
-        lines=[cost],
-        markups=[{"name": "Overhead and profit", "rate": "0.15"}],
-    )
+    title, question = ASKED[n % 6]
+    rfi = run("rfi.draft", at(today - timedelta(days=6 + n % 3)), "pm", job=job, title=title, question=question, assignee=contact)["uid"]
+    run("rfi.open", at(today - timedelta(days=5 + n % 3)), "pm", rfi=rfi, due=today + timedelta(days=n % 5 - 2))
+    unit, section = UNITS_ORDERED[n % 6]
+    run("submittal.draft", at(today - timedelta(days=12)), "pm", job=job, title=unit, spec_section=section, on_site=today + timedelta(days=80),
+        lead_days=56)  # fmt: skip
+    change = run("change.draft", at(today - timedelta(days=3)), "pm", job=job, title=EXTRA[n % 6])["uid"]
+    cost = {"description": EXTRA[n % 6], "cost_code": "26-0000", "cost_type": "L", "cost": f"{2400 + n * 100}.00"}
+    run("change.price", at(today - timedelta(days=2)), "pm", change=change, days=2, lines=[cost],
+        markups=[{"name": "Overhead and profit", "rate": "0.15"}])  # fmt: skip
+    if n % 3 == 0:
+        run("change.send", at(today - timedelta(days=1)), "pm", change=change, approver=contact)
     sections = {"weather": "Clear, 46 F", "manpower": "6", "work": "Rough-in level 2", "visitors": "none", "delays": "none"}
-    run("log.write", at(today - timedelta(days=1)), job=job, day=today - timedelta(days=1), sections=sections)
-    run("punch.add", at(today - timedelta(days=1)), job=job, title="Seal penetration at grid B", location="Level 1")
+    run("log.write", at(today - timedelta(days=1)), "super", job=job, day=today - timedelta(days=1), sections=sections)
+    run("punch.add", at(today - timedelta(days=1)), "super", job=job, title=WRONG[n % 6], location="Level 1")
 
 
 def load_agreements(today: date, rng: random.Random, count: int = 40) -> None:
@@ -203,13 +207,14 @@ def load_today(base: Base, today: date) -> None:
     for n, tech in enumerate(techs):
         site = sites[n]
         start = datetime.combine(today, time(8 + 2 * (n % 3)), zone)
-        made = run("call.book", at(today, 10), job_type=sorts[tech.trade], customer=site.customer.uid, site=site.uid, branch="BAL", even_if_open=True,
+        made = run("call.book", at(today, 10), "dispatch", job_type=sorts[tech.trade], customer=site.customer.uid, site=site.uid, branch="BAL", even_if_open=True,
                    technician=tech.uid, start=start, window_start=start, window_end=start + timedelta(hours=2))  # fmt: skip
         _advance(made["visit"], tech, start, n)
     for n, site in enumerate(sites[10:15]):
         run(
             "call.book",
             at(today, 11),
+            "dispatch",
             job_type="HEAT-REPAIR" if n % 2 else "DRAIN",
             customer=site.customer.uid,
             site=site.uid,

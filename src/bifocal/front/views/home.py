@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from bifocal.bridges.portfolio.queries import close_checks
 from bifocal.bridges.portfolio.today import capacity, crews_of, lens_totals, logs_to_sign
+from bifocal.bridges.workmix.queries import company_lens
 from bifocal.core import search as find_anything
 from bifocal.core.actor import Actor
 from bifocal.front.backups import age_hours, is_late
@@ -57,6 +59,9 @@ def _owner(request: HttpRequest, actor: Actor) -> HttpResponse:
     weeks = capacity(timezone.localdate())
     most = max((max(w["there"], w["service"] + w["project"]) for w in weeks), default=0) or 1
     found: dict[str, Any] = {
+        "demo": settings.DEMO,
+        "lens_chosen": bool(company_lens().lens),
+        "may_set_up": actor.can("settings.edit"),
         "weeks": [{**w, "bar": _bar(w, most)} for w in weeks],
         "booked": _share(sum(w["service"] + w["project"] for w in weeks), sum(w["there"] for w in weeks)),
         "service": live.exclude(profile=Profile.PROJECT).count(),

@@ -13,11 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bifocal.bridges.portfolio.queries import customer_page
+from bifocal.bridges.workmix.queries import job_capabilities
+from bifocal.bridges.workmix.rules import LONG_JOB, WORDS, Capability, offered
 from bifocal.core.actor import Actor
 from bifocal.front.queries import history
 from bifocal.front.views.frame import page
 from bifocal.kernel.billing.models import Invoice
 from bifocal.kernel.billing.queries import billed_net, money_of_jobs
+from bifocal.kernel.billing.rules import InvoiceSort, InvoiceStatus
 from bifocal.kernel.costs.queries import cost_lines, margin
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import CostCode, Job, JobType
@@ -50,15 +53,15 @@ def customer(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     return render(request, "pages/customer.html", {**customer_page(row), "history": history(uid, actor)})
 
 
-def _tabs(job: Job, actor: Actor) -> list[tuple[str, str]]:
+def _tabs(job: Job, actor: Actor, on: frozenset[Capability]) -> list[tuple[str, str]]:
     """Tabs appear only with their capability."""
     tabs = [("overview", _("Overview"))]
-    if job.lens == "project" and actor.sees_all:
-        tabs += [("contract", _("Contract")), ("schedule", _("Schedule"))]
-        if actor.can("cost.see"):
-            tabs.append(("budget", _("Budget")))
-        tabs += [("changes", _("Changes")), ("rfis", _("RFIs")), ("submittals", _("Submittals")), ("log", _("Log")), ("punch", _("Punch"))]
     if actor.sees_all:
+        named = [
+            ("contract", _("Contract")), ("schedule", _("Schedule")), ("budget", _("Budget")), ("changes", _("Changes")),
+            ("rfis", _("RFIs")), ("submittals", _("Submittals")), ("log", _("Log")), ("punch", _("Punch")),
+        ]  # fmt: skip
+        tabs += [t for t in named if t[0] in on and (t[0] != "budget" or actor.can("cost.see"))]
         tabs += [("billing", _("Billing")), ("time", _("Time"))]
     if actor.can("cost.see"):
         tabs.append(("costs", _("Cost")))
@@ -69,11 +72,12 @@ def _tabs(job: Job, actor: Actor) -> list[tuple[str, str]]:
 def job(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     """One page per job, one shape for both lenses."""
     row: Job = Job.objects.find(uid, actor)
-    tabs = _tabs(row, actor)
+    on = job_capabilities(row)
+    tabs = _tabs(row, actor, on)
     tab = request.GET.get("tab", "overview")
     if tab not in dict(tabs):
         raise NotFound("This job has no such part, or you may not see it.")
-    frame = {
+    frame: dict[str, Any] = {
         "job": row,
         "tabs": tabs,
         "tab": tab,
@@ -86,11 +90,19 @@ def job(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
         "conflicts": Card.objects.filter(visit__job=row, settled_at=None).count(),
         "next_visit": row.visits.exclude(status__in=["done", "cancelled"]).order_by("seq").first(),
         "side": tab not in WIDE,
+        **_capabilities(row, on),
     }
+    frame["service_invoice"] = any(i.sort == InvoiceSort.SERVICE and i.status != InvoiceStatus.VOID for i in frame["invoices"])
     if frame["side"]:
         frame |= _side(row, actor)
     frame["tab_template"] = f"tabs/{'documents' if tab in DOCUMENT_TABS else tab}.html"
     return render(request, "pages/job.html", {**frame, **FILL[tab](row, actor)})
+
+
+def _capabilities(row: Job, on: frozenset[Capability]) -> dict[str, Any]:
+    """What the job shows, what one click adds, and whether it can be run as a long job."""
+    more = [(c, WORDS[c]) for c in offered(row.lens == "project", on)]
+    return {"on": on, "more": more, "long_job": row.lens == "service" and not set(LONG_JOB) <= on}
 
 
 def _side(row: Job, actor: Actor) -> dict[str, Any]:
@@ -156,6 +168,10 @@ def _schedule(row: Job, actor: Actor) -> dict[str, Any]:
         r["pos"], r["size"] = r["left"] / 10, r["width"] / 10
     for w in found["weeks"]:
         w["pos"] = w["left"] / 10
+    if found["rows"]:
+        whole = (found["finish"] - found["first"]).days + 1
+        gone = (timezone.localdate() - found["first"]).days * 100 / whole
+        found["now_left"] = round(gone, 2) if 0 <= gone <= 100 else None
     return {**found, "crews": Crew.objects.order_by("name")}
 
 

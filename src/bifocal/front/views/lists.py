@@ -114,7 +114,7 @@ def _with_balance(rows: list[Any], actor: Actor) -> list[Any]:
 CUSTOMERS = Listing(
     name="customers", heading=_("Customers"), template="parts/rows_customers.html", placeholder=_("name, number, phone, address"),
     empty=_("No customer matches. Book a call to add one."),
-    rows=lambda actor: Customer.objects.visible_to(actor), dress=_with_balance, kinds=("customer",),
+    rows=lambda actor: Customer.objects.visible_to(actor).exclude(merged_into__undone=False), dress=_with_balance, kinds=("customer",),
     columns=lambda actor: [
         ("number", lambda r: r["customer"].number), ("name", lambda r: r["customer"].name), ("sort", lambda r: r["customer"].sort),
         ("phone", lambda r: r["customer"].phone), ("e-mail", lambda r: r["customer"].email),
@@ -268,8 +268,8 @@ def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Our people, their skills, their crews."""
     crews = Crew.objects.visible_to(actor).prefetch_related("members").order_by("name")
     everybody = Person.objects.visible_to(actor).filter(active=True).order_by("name")
-    return show(PEOPLE, request, actor, template="pages/people.html", crews=crews, people=everybody, today=timezone.localdate(),
-                **(_fleet(actor) if actor.sees_all else {}))  # fmt: skip
+    fleet = _fleet(actor) if actor.sees_all else {}
+    return show(PEOPLE, request, actor, template="pages/people.html", crews=crews, people=everybody, today=timezone.localdate(), **fleet)
 
 
 def _fleet(actor: Actor) -> dict[str, Any]:

@@ -47,15 +47,8 @@ from bifocal.lib.ids import uuid7
 Role = Literal["owner", "general_contractor", "tenant", "bill_to", "approver", "architect", "subcontractor"]
 
 
-def create_job(
-    *, title: str, profile: Profile, customer: Customer, site: Site, branch: Branch, actor: Actor, call: Call,
-    job_type: JobType | None = None, business_unit: BusinessUnit | None = None, billing_rule: str = "",
-    tax_code: str = "", customer_po: str = "", promised: tuple[datetime, datetime] | None = None, notes: str = "",
-    priority: int = 3, origin: Job | None = None, origin_why: str = "", override_hold: str = "",
-    custom: dict[str, Any] | None = None, uid: UUID | None = None, template: str = "",
-) -> Job:  # fmt: skip
-    """A new job. Refused on credit hold of its lens unless overridden with a reason, which is logged."""
-    require(actor, "job.create")
+def may_open(*, customer: Customer, site: Site, profile: Profile, customer_po: str, override_hold: str = "") -> str:
+    """The rule of every new job, for the command and for imports. Returns the hold that was overridden. Raises Refused."""
     if site.customer_id != customer.pk:
         raise Refused(f"{site.name} is not a site of {customer.name}.", field="site")
     if customer.po_required and not customer_po:
@@ -66,6 +59,19 @@ def create_job(
             f"{customer.name} is on credit hold: {hold}. Clear the hold, or override it with a reason.",
             field="override_hold",
         )
+    return hold
+
+
+def create_job(
+    *, title: str, profile: Profile, customer: Customer, site: Site, branch: Branch, actor: Actor, call: Call,
+    job_type: JobType | None = None, business_unit: BusinessUnit | None = None, billing_rule: str = "",
+    tax_code: str = "", customer_po: str = "", promised: tuple[datetime, datetime] | None = None, notes: str = "",
+    priority: int = 3, origin: Job | None = None, origin_why: str = "", override_hold: str = "",
+    custom: dict[str, Any] | None = None, uid: UUID | None = None, template: str = "",
+) -> Job:  # fmt: skip
+    """A new job. Refused on credit hold of its lens unless overridden with a reason, which is logged."""
+    require(actor, "job.create")
+    hold = may_open(customer=customer, site=site, profile=profile, customer_po=customer_po, override_hold=override_hold)
     if hold:
         require(actor, "customer.override_hold")
     extra = {"uid": uid} if uid else {}

@@ -147,6 +147,16 @@ class JobMember(models.Model):
         constraints = [models.UniqueConstraint(fields=["job", "person", "role"], name="one_seat_per_role")]
 
 
+class JobCapability(models.Model):
+    """Something that one job has although its lens, or the company's, leaves it out: a service job's change orders, say."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="capabilities")
+    capability = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "capability"], name="one_capability_per_job")]
+
+
 class WageRule(models.Model):
     """A prevailing-wage determination of a job: what an hour of a class costs there at least."""
 

@@ -1,4 +1,4 @@
-"""Posting, reversing, periods. Only this file writes the ledger's tables."""
+"""Posting, reversing, periods. Only this file and its twin for many (`bulk.py`) write the ledger's tables."""
 
 from __future__ import annotations
 
@@ -26,12 +26,18 @@ from bifocal.lib.periods import month_start, next_month
 
 COLUMNS = [f.name for f in fields(Line) if f.name not in ("account", "dims")]
 _TYPES = {"amount": "numeric", "quantity": "numeric", "place_kind": "text"}
-_CASTS = ", ".join(f"%s::{_TYPES.get(c, 'bigint')}[]" for c in COLUMNS)
 _NAMES = ", ".join(COLUMNS)
-_NEW = ", ".join(f"n.{c}" for c in COLUMNS)
+NEW_COLUMNS = ", ".join(f"n.{c}" for c in COLUMNS)
+
+
+def typed_arrays() -> str:
+    """One placeholder a dimension of a line, as arrays of its type."""
+    return ", ".join(f"%s::{_TYPES.get(c, 'bigint')}[]" for c in COLUMNS)
+
+
 _INSERT_LINES = (
-    f"insert into journal_line (entry_id, account_id, dims, {_NAMES}) select %s, a.id, n.dims::jsonb, {_NEW}"
-    f" from unnest(%s::text[], %s::text[], {_CASTS}) with ordinality as n(code, dims, {_NAMES}, place)"
+    f"insert into journal_line (entry_id, account_id, dims, {_NAMES}) select %s, a.id, n.dims::jsonb, {NEW_COLUMNS}"
+    f" from unnest(%s::text[], %s::text[], {typed_arrays()}) with ordinality as n(code, dims, {_NAMES}, place)"
     " join account a on a.code = n.code order by n.place"
 )
 
@@ -99,7 +105,7 @@ def post(entry: Entry, *, actor: Actor, call: Call) -> Posted | None:
     return _write(entry, lines, actor=actor, reverses=None)
 
 
-def _refuse_unknown(codes: set[str]) -> None:
+def refuse_unknown(codes: set[str]) -> None:
     """Our own accounts are in every chart; any other is looked up."""
     others = codes - {str(a) for a in Acc}
     missing = others - set(Account.objects.filter(code__in=others).values_list("code", flat=True)) if others else None
@@ -108,7 +114,7 @@ def _refuse_unknown(codes: set[str]) -> None:
 
 
 def _write(entry: Entry, lines: tuple[Line, ...], *, actor: Actor, reverses: int | None) -> Posted:
-    _refuse_unknown({line.account for line in lines})
+    refuse_unknown({line.account for line in lines})
     day, uid = posting_date(entry.document_date), uuid7()
     with connection.cursor() as cur:
         cur.execute(

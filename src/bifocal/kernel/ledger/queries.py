@@ -14,7 +14,7 @@ from bifocal.kernel.ledger.models import JournalLine
 from bifocal.lib.money import ZERO
 
 
-def rows(sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
+def rows(sql: str, params: list[Any] | dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """The rows of a query as dicts."""
     with connection.cursor() as cur:
         cur.execute(sql, params or [])

@@ -15,6 +15,8 @@ from bifocal.core.commands import Call, command
 from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.policy import require
+from bifocal.kernel.billing import commands as billing
+from bifocal.kernel.billing.rules import InvoiceSort
 from bifocal.kernel.documents.commands import keep
 from bifocal.kernel.documents.paper import render
 from bifocal.kernel.jobs.models import CostCode, Job
@@ -63,10 +65,10 @@ def _load(change: UUID, to: str, right: str, actor: Actor, call: Call) -> Docume
 
 @command("change.draft")
 def draft_change(*, job: UUID, title: str, reason: str = "", rfi: UUID | None = None, actor: Actor, call: Call) -> Document:
-    """Start a change order, from an RFI if there was one."""
+    """Start a change order, from an RFI if there was one. A service job that runs long has changes too, without a contract."""
     row: Job = Job.objects.locked(job, actor)
     require(actor, "change.edit")
-    if not Contract.objects.filter(job=row).exists():
+    if row.lens == "project" and not Contract.objects.filter(job=row).exists():
         raise Refused(f"{row.number} has no contract to change.")
     doc = register.draft(job=row, sort=Sort.CHANGE, title=title, body=reason, actor=actor, call=call)
     ChangeOrder.objects.create(document=doc)
@@ -116,7 +118,7 @@ def price_change(
 
 def paper_data(doc: Document) -> dict[str, object]:
     """What the change order's paper shows."""
-    row, contract = doc.change_order, doc.job.contract
+    row, contract = doc.change_order, Contract.objects.filter(job_id=doc.job_id).first()
     return {
         "number": doc.number,
         "title": doc.title,
@@ -124,13 +126,13 @@ def paper_data(doc: Document) -> dict[str, object]:
         "job": f"{doc.job.number} {doc.job.title}",
         "customer": doc.job.customer.name,
         "site": doc.job.site.one_line,
-        "contract": contract.number,
+        "contract": contract.number if contract else "",
         "revision": doc.revision,
         "lines": [{"text": li.description, "code": li.cost_code.code, "price": dollars(li.price)} for li in row.lines.order_by("id")],
         "price": dollars(row.price),
         "days": row.days,
-        "before": dollars(contract.sum),
-        "after": dollars(contract.sum + row.price),
+        "before": dollars(contract.sum) if contract else "",
+        "after": dollars(contract.sum + row.price) if contract else "",
         "to": doc.assignee.name if doc.assignee else "",
         "approved_name": row.approved_name,
         "approved_at": str(row.approved_at or ""),
@@ -190,12 +192,15 @@ def approve_change(*, change: UUID, sha256: str, name: str, address: str = "", a
         raise Refused("Somebody else than the one who wrote this change order must approve it.")
     if not name:
         raise Invalid("Type your name to approve.", field="name")
-    contract: Contract = Contract.objects.select_for_update().get(job_id=doc.job_id)
+    contract: Contract | None = Contract.objects.select_for_update().filter(job_id=doc.job_id).first()
     inner, lines = actor.within("change.approve"), list(row.lines.select_related("cost_code").order_by("id"))
-    one = contracts.SovIn(item=doc.number, description=doc.title, scheduled_value=row.price, cost_code=lines[0].cost_code.code)
-    contracts.apply_change(contract, doc, [one], row.days, actor=inner, call=call)
-    costs = [budget.BudgetIn(cost_code=li.cost_code.code, cost_type=_type(li.cost_type), amount=li.cost) for li in lines]
-    budget.apply_change(doc.job, doc, costs, actor=inner, call=call)
+    if contract is None:
+        _bill_extra(doc, row, inner, call)
+    else:
+        one = contracts.SovIn(item=doc.number, description=doc.title, scheduled_value=row.price, cost_code=lines[0].cost_code.code)
+        contracts.apply_change(contract, doc, [one], row.days, actor=inner, call=call)
+        costs = [budget.BudgetIn(cost_code=li.cost_code.code, cost_type=_type(li.cost_type), amount=li.cost) for li in lines]
+        budget.apply_change(doc.job, doc, costs, actor=inner, call=call)
     signed = {
         "approved_name": name,
         "approved_at": call.occurred_at,
@@ -208,6 +213,14 @@ def approve_change(*, change: UUID, sha256: str, name: str, address: str = "", a
     told = ChangeApproved(number=doc.number, price=str(row.price), days=row.days, by=name, address=address, sha256=sha256)
     record(told, about=doc, actor=actor, call=call)
     return doc
+
+
+def _bill_extra(doc: Document, row: ChangeOrder, actor: Actor, call: Call) -> None:
+    """A job without a contract has no sum to raise: what was approved waits as a draft invoice beside the job's own."""
+    day = accounting_day(call.occurred_at, doc.job.branch)
+    line = billing.LineIn(description=f"{doc.number} {doc.title}", price=row.price)
+    memo = f"Approved change {doc.number}"
+    billing.make_draft(job=doc.job, lines=[line], sort=InvoiceSort.PROGRESS, date=day, memo=memo, actor=actor, call=call.inner())
 
 
 def _type(letter: str) -> budget.CostType:

@@ -28,13 +28,13 @@ from bifocal.projects.register.facts import (
     ResponseGiven,
 )  # fmt: skip
 from bifocal.projects.register.models import Clock, Document, DocumentLink, Response
-from bifocal.projects.register.rules import NAME, PREFIX, Ball, Sort
+from bifocal.projects.register.rules import CAPABILITY, NAME, PREFIX, Ball, Sort
 
 
 def draft(*, job: Job, sort: Sort, title: str, actor: Actor, call: Call, **values: Any) -> Document:
     """A new document in draft: no number yet, the ball with its creator."""
-    if job.lens != "project":
-        raise Refused(f"{job.number} is not a project. Promote it first: a project is a job with a contract.")
+    if job.lens != "project" and not job.capabilities.filter(capability=CAPABILITY[sort]).exists():
+        raise Refused(f"{job.number} is a service job without {CAPABILITY[sort]}. Turn them on for it, or promote it to a project.")
     if not title:
         raise Invalid(f"A {NAME[sort]} needs a title.", field="title")
     doc = Document.objects.create(job=job, sort=sort, title=title, creator=actor.name, creator_key=actor.key, **values)

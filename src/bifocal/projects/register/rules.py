@@ -18,6 +18,8 @@ class Sort(StrEnum):
 
 
 PREFIX = {Sort.RFI: "RFI-", Sort.SUBMITTAL: "SUB-", Sort.CHANGE: "CO-", Sort.LOG: "LOG-", Sort.PUNCH: "PL-"}
+# What turns a sort on for a job that is no project.
+CAPABILITY = {Sort.RFI: "rfis", Sort.SUBMITTAL: "submittals", Sort.CHANGE: "changes", Sort.LOG: "log", Sort.PUNCH: "punch"}
 NAME = {
     Sort.RFI: "RFI",
     Sort.SUBMITTAL: "submittal",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, cast
 
-from bifocal.engines.cpm import Activity as Node
-from bifocal.engines.cpm import Calendar, Link, LinkType, Network, Result, schedule
+from bifocal.engines.cpm import LinkType
+from bifocal.engines.cpm.days import Activity as Node
+from bifocal.engines.cpm.days import Calendar, Link, Network, Result, schedule
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.people.models import WorkCalendar
 from bifocal.lib.periods import days

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import Field
 
 from bifocal.bridges.imports.facts import SheetImported
+from bifocal.bridges.imports.rules_opening import history, opening
 from bifocal.bridges.imports.sheets import read
 from bifocal.bridges.imports.sov import SheetLine, common_rate, read_sheet
 from bifocal.core.actor import Actor
@@ -24,7 +25,7 @@ from bifocal.kernel.billing.models import Invoice, InvoiceLine
 from bifocal.kernel.billing.rules import InvoiceSort, InvoiceStatus
 from bifocal.kernel.jobs.models import CostCode, Job
 from bifocal.kernel.ledger import commands as ledger
-from bifocal.kernel.ledger.rules import Acc, Entry, credit, debit
+from bifocal.kernel.ledger.rules import Acc, Entry
 from bifocal.lib.errors import Invalid
 from bifocal.lib.money import ZERO, cents
 from bifocal.projects.contracts import commands as contracts
@@ -126,7 +127,7 @@ def _prior(contract: Contract, lines: list[SheetLine], rate: Decimal, day: Date,
     invoice.save()
     InvoiceLine.objects.create(invoice=invoice, description="Billed before the cut-over", price=gross, amount=gross, revenue="contract")
     dims = {"job_id": job.pk, "customer_id": job.customer_id, "branch_id": job.branch_id}
-    posting = (debit(Acc.RETAINAGE_RECEIVABLE, held, **dims), credit(Acc.RETAINED_EARNINGS, held))
+    posting = (*opening(Acc.RETAINAGE_RECEIVABLE, held, **dims), *history(Acc.CONTRACT_BILLINGS, -gross, **dims))
     ledger.post(Entry("opening retainage", invoice.subject, day, posting, f"{job.number} cut-over"), actor=actor, call=call)
     return prior
 

@@ -1,0 +1,147 @@
+"""Figures of the routing engine, CPU seconds of one thread: published instances, technician days against VROOM, emergencies, offers.
+
+    .venv/bin/python benchmarks/dispatch.py            # a small sample, a few minutes
+    .venv/bin/python benchmarks/dispatch.py --whole    # all of issue 4's table, hours
+
+Instances: BIFOCAL_DATA (default ../shared/data). Writes benchmarks/dispatch.json after each part.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from statistics import mean
+from typing import Any
+
+from vroom_yardstick import solve as by_vroom
+
+from bifocal.engines.routing import vrptw
+from bifocal.engines.routing.generate import CENTS_PER_WEIGHT, SKILLS, day
+from bifocal.engines.routing.plan import Plan
+from bifocal.engines.routing.problem import Problem, Visit, Window
+from bifocal.engines.routing.remaining import Change
+from bifocal.engines.routing.replan import first_proposal, offers, replan
+from bifocal.engines.routing.solve import plan
+from bifocal.engines.routing.verify import verify
+
+HERE = Path(__file__).parent
+DATA = Path(os.environ.get("BIFOCAL_DATA", HERE.parent.parent / "shared" / "data")) / "vrptw"
+WHOLE = "--whole" in sys.argv
+SAMPLE = ("C104", "R104", "R112", "R211", "RC104", "RC108")
+HOMBERGER = {200: ("c1_2_4", "r1_2_4", "rc1_2_5"), 400: ("c1_4_4", "r1_4_2", "rc1_4_5")}
+
+
+def cpu(seconds: float) -> Callable[[], float]:
+    begun = time.process_time()
+    return lambda: (time.process_time() - begun) / seconds
+
+
+def published(files: list[Path], seconds: float) -> dict[str, Any]:
+    best = json.loads((DATA / "BKS_distance_dimacs.json").read_text())
+    gaps = {}
+    for file in files:
+        instance = vrptw.read_solomon(file.read_text())
+        found = vrptw.solve_vrptw(instance, "distance", stop=cpu(seconds), seed=1)
+        assert not vrptw.verify_vrptw(instance, "distance", found) and not found.unassigned
+        name = file.stem.upper()
+        gaps[name] = round(100 * (vrptw.cost(instance, "distance", found.routes) / best[name] - 1), 2)
+    return {
+        "cpu_seconds": seconds,
+        "instances": len(gaps),
+        "mean_gap": round(mean(gaps.values()), 3),
+        "max_gap": max(gaps.values()),
+        "gaps": gaps,
+    }
+
+
+def weight(problem: Problem, found: Plan) -> int:
+    out = {u.visit for u in found.unserved}
+    return sum(v.prize for v in problem.visits if v.id not in out) // CENTS_PER_WEIGHT
+
+
+def days(jobs: int, people: int, seeds: int, seconds: float) -> dict[str, Any]:
+    rows = []
+    for seed in range(seeds):
+        problem = day(jobs, people, seed)
+        ours = plan(problem, stop=cpu(seconds), seed=1)
+        theirs, spent, served = by_vroom(problem)
+        rows.append({
+            "seed": seed, "weight": weight(problem, ours), "vroom": weight(problem, theirs), "served": jobs - len(ours.unserved), "vroom_served": served,
+            "hours": round(sum(r.travel for r in ours.routes) / 3600, 1), "vroom_hours": round(sum(r.travel for r in theirs.routes) / 3600, 1),
+            "vroom_cpu": round(spent, 1), "breaches": len(verify(problem, ours)),
+        })  # fmt: skip
+    ratio = sum(r["weight"] for r in rows) / sum(r["vroom"] for r in rows) - 1
+    drive = sum(r["hours"] for r in rows) / sum(r["vroom_hours"] for r in rows) - 1
+    return {
+        "cpu_seconds": seconds,
+        "weight_vs_vroom_percent": round(100 * ratio, 2),
+        "driving_vs_vroom_percent": round(100 * drive, 1),
+        "rows": rows,
+    }
+
+
+def emergencies(jobs: int, people: int, count: int, seconds: float) -> dict[str, Any]:
+    problem = day(jobs, people, 0)
+    before, now = plan(problem, stop=cpu(seconds), seed=1), 10 * 3600 + 2400
+    first, better, rows = [], [], []
+    for n in range(count):
+        rng = Random(n)
+        place, skill = f"P{rng.randrange(len(problem.places))}", rng.choice(SKILLS)
+        change = (Change("emergency", visit=Visit("E", place, 2700, (Window(now, now + 7200),), {skill: 1}, prize=2_000_000)),)
+        begun = time.process_time()
+        quick = first_proposal(problem, before, now=now, changes=change)
+        first.append(time.process_time() - begun)
+        begun = time.process_time()
+        told = replan(problem, before, now=now, changes=change, stop=cpu(0.8))
+        better.append(time.process_time() - begun)
+        assert told[0].cents <= quick.cents and not any(verify(p.problem, p.plan) for p in told)
+        rows.append((len(quick.dropped), len(told[0].dropped), len(told[0].moved), "E" in told[0].served))
+    drops, after, moved, served = (round(mean(r[i] for r in rows), 2) for i in range(4))
+    return {"first_p95_ms": round(1000 * sorted(first)[max(0, -(-95 * count // 100) - 1)]), "improved_max_s": round(max(better), 2), "cases": count,
+            "dropped_first": drops, "dropped": after, "moved": moved, "served": served}  # fmt: skip
+
+
+def windows() -> dict[str, Any]:
+    problem = day(400, 50, 0)
+    before = plan(problem, stop=cpu(5), seed=1)
+    slots = tuple(Window(h * 1800, h * 1800 + 7200) for h in range(16, 30))
+    times = []
+    for n in range(10):
+        asked = replace(Visit("N", "P0", 3600, skills={SKILLS[n % 6]: 1}), place=f"P{60 + n * 31}")
+        begun = time.process_time()
+        told = offers(problem, before, asked, slots)
+        times.append(time.process_time() - begun)
+    return {"max_ms": round(1000 * max(times)), "offers_of_the_last": len(told)}
+
+
+def main() -> None:
+    solomon = sorted((DATA / "solomon").glob("*.txt"))
+    parts: dict[str, Callable[[], Any]] = {
+        "offers_50x400": windows,
+        "emergency_400_40": lambda: emergencies(400, 40, 60 if WHOLE else 15, 10),
+        "days_100_8": lambda: days(100, 8, 10 if WHOLE else 3, 10),
+        "solomon_5s": lambda: published(solomon if WHOLE else [DATA / f"solomon/{n}.txt" for n in SAMPLE], 5),
+        "days_400_40": lambda: days(400, 40, 10 if WHOLE else 2, 10),
+        "emergency_2000_200": lambda: emergencies(2000, 200, 30 if WHOLE else 5, 60 if WHOLE else 20),
+        "homberger_200": lambda: published([DATA / f"homberger_200/{n}.txt" for n in HOMBERGER[200][: None if WHOLE else 2]], 30),
+        "homberger_400": lambda: published([DATA / f"homberger_400/{n}.txt" for n in HOMBERGER[400][: None if WHOLE else 1]], 30),
+    }
+    if WHOLE:
+        parts["solomon_30s"] = lambda: published(solomon, 30)
+        parts["days_100_8_60s"] = lambda: days(100, 8, 10, 60)
+        parts["days_400_40_60s"] = lambda: days(400, 40, 10, 60)
+    told: dict[str, Any] = {"sample": not WHOLE}
+    for name, part in parts.items():
+        told[name] = part()
+        print(name, json.dumps({k: v for k, v in told[name].items() if k not in ("rows", "gaps")}), flush=True)
+        (HERE / "dispatch.json").write_text(json.dumps(told, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WorkmixConfig(AppConfig):
+    name = "bifocal.bridges.workmix"
+    label = "workmix"

@@ -1,0 +1,1 @@
+"""Resource levelling: schedules that keep within what there is of each crew."""

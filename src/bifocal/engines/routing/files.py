@@ -1,0 +1,114 @@
+"""A problem or a plan as JSON (docs/reference/dispatch-file.md): strict, every wrong element named by its path.
+
+Times are seconds from the first midnight or "HH:MM" ("32:00" is 8 on the second day); durations seconds or "H:MM"; money cents.
+A window may be written ["08:00", "10:00"], skills as a list (level 1). Without `travel` the coordinates mean haversine.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from pydantic.dataclasses import is_pydantic_dataclass
+
+from bifocal.engines.routing import problem as parts
+from bifocal.engines.routing.plan import Costs, Pause, Plan, Route, Stop, Unserved
+from bifocal.engines.routing.problem import Place, Problem
+from bifocal.engines.routing.travel import guess, suspicious
+from bifocal.lib.errors import Invalid
+
+STRICT = ConfigDict(extra="forbid", strict=False)
+for kind in (
+    parts.Window, parts.Place, parts.Travel, parts.Break, parts.Technician, parts.Promise, parts.Deadline, parts.After, parts.Collect,
+    parts.Visit, parts.Lock, parts.Depot, Problem, Stop, Pause, Route, Unserved, Costs, Plan,
+):  # fmt: skip
+    if not is_pydantic_dataclass(kind):
+        with_config(STRICT)(kind)
+PROBLEM = TypeAdapter(Problem)
+PLAN = TypeAdapter(Plan)
+CLOCK = re.compile(r"^(\d{1,4}):([0-5]\d)(?::([0-5]\d))?$")
+WINDOWS = {"windows", "shifts", "busy"}
+TIMES = {"start", "end", "by", "duration", "delay", "overtime", "handling", "max_travel"}
+
+
+def read_problem(data: Any, *, trust: bool = False) -> Problem:
+    """A problem from parsed JSON. Raises Invalid with the path of the first wrong element.
+
+    Without `travel` a place that looks wrong is asked about and not driven to, unless `trust`.
+    """
+    if not isinstance(data, dict):
+        raise Invalid("A problem is a JSON object with technicians and visits.", field="problem")
+    plain = _plain(data)
+    if "travel" not in plain:
+        places = TypeAdapter(tuple[Place, ...]).validate_python(plain.get("places", [])) if _readable(plain.get("places")) else ()
+        profiles = {t.get("profile", "car") for t in plain.get("technicians", []) if isinstance(t, dict)}
+        if not trust and (doubts := suspicious(places)):
+            raise Invalid(f"Place {doubts[0].place} {doubts[0].reason}. Mend it, give travel times, or trust the places.", field="places")
+        road = guess(places)
+        plain["travel"] = {str(p): road for p in profiles or {"car"}}
+    try:
+        return PROBLEM.validate_python(plain)
+    except ValidationError as error:
+        raise _told(error, plain) from None
+
+
+def _readable(places: Any) -> bool:
+    try:
+        TypeAdapter(tuple[Place, ...]).validate_python(places)
+    except ValidationError:
+        return False
+    return True
+
+
+def _told(error: ValidationError, data: Any) -> Invalid:
+    """The first error as a sentence with its path, and the element's id where it has one."""
+    first = error.errors()[0]
+    path = ".".join(str(p) for p in first["loc"])
+    node, name = data, ""
+    for step in first["loc"]:
+        try:
+            node = node[step]
+        except (KeyError, IndexError, TypeError):
+            break
+        if isinstance(node, dict) and isinstance(node.get("id"), str):
+            name = f" ({node['id']})"
+    return Invalid(f"{path}{name}: {first['msg'][0].lower()}{first['msg'][1:]}.", field=path)
+
+
+def _plain(value: Any, key: str = "") -> Any:
+    """Clocks to seconds, pairs to windows, lists of skills to levels; everything else as it is."""
+    if isinstance(value, dict):
+        return {k: _plain(v, "" if key in ("skills", "stock", "parts", "pace") else k) for k, v in value.items()}
+    if isinstance(value, list):
+        if key == "skills" and all(isinstance(s, str) for s in value):
+            return dict.fromkeys(value, 1)
+        if key == "window" and len(value) == 2:
+            return {"start": _clock(value[0]), "end": _clock(value[1])}
+        return [_plain(v, "window" if key in WINDOWS else "") for v in value]
+    return _clock(value) if key in TIMES else value
+
+
+def _clock(value: Any) -> Any:
+    found = CLOCK.match(value) if isinstance(value, str) else None
+    return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0) if found else value
+
+
+def read_plan(data: Any) -> Plan:
+    """A plan from parsed JSON: what `dispatch solve --json` printed, or its `plan` alone."""
+    inner = data.get("plan", data) if isinstance(data, dict) else data
+    try:
+        return PLAN.validate_python(inner)
+    except ValidationError as error:
+        raise _told(error, inner) from None
+
+
+def answer(plan: Plan) -> dict[str, Any]:
+    """What `dispatch solve --json` prints for a problem of ours."""
+    return {
+        "cost": plan.costs.total,
+        "routes": [[s.visit for s in r.stops if s.kind == "visit"] for r in plan.routes],
+        "unassigned": [u.visit for u in plan.unserved],
+        "plan": asdict(plan),
+    }

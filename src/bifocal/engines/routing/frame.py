@@ -1,0 +1,230 @@
+"""A problem made ready for searching: names become numbers, every rule that concerns one visit and one shift is looked up once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from bifocal.engines.routing.problem import FOREVER, METRES_PER_MILE, Depot, Problem, Technician, Travel, Visit, Window, time_at
+
+Grid = list[list[int]]
+Span = tuple[int, int]
+Rest = tuple[int, int, int, str]  # earliest start, latest start, duration, name
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One technician's shift: the thing that holds a route."""
+
+    index: int
+    technician: Technician
+    shift: int
+    open: int
+    end: int
+    close: int
+    first: int
+    last: int
+    seconds: Grid
+    cents: Grid
+    metres: Grid
+    rests: tuple[Rest, ...]
+    stock: tuple[int, ...]
+    jobs: float
+    travel: float
+    reach: float
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A stop before a visit: fetch its parts at a depot, or collect what it brings."""
+
+    visit: int
+    depot: str
+
+
+class Frame:
+    """The numbers of a problem. Stops are visits first, then errands; `nowhere` is a place that costs nothing to reach."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.where = {p.id: n for n, p in enumerate(problem.places)}
+        self.nowhere = len(problem.places)
+        self.visits = problem.visits
+        self.number = {v.id: n for n, v in enumerate(problem.visits)}
+        self.parts = sorted({p for v in problem.visits for p in v.parts} | {p for t in problem.technicians for p in t.stock})
+        self.lanes = self._lanes()
+        self.errands: list[Errand] = []
+        self._stops()
+        self._who()
+        self.soft = [v.deadline is not None or v.promise is not None for v in self.visits] + [False] * len(self.errands)
+        self.coupled = [v.crew > 1 or bool(v.after) for v in self.visits] + [False] * len(self.errands)
+        for v in self.visits:
+            for a in v.after:
+                self.coupled[self.number[a.visit]] = True
+        self.prize = [v.prize for v in self.visits]
+        work = sum(v.duration * v.crew for v in self.visits)
+        self.fair_share = work // max(1, len({lane.technician.id for lane in self.lanes}))
+
+    def _lanes(self) -> list[Lane]:
+        grids: dict[str, tuple[Grid, Grid]] = {n: _padded(t) for n, t in self.problem.travel.items()}
+        prices: dict[tuple[str, float, float], Grid] = {}
+        lanes: list[Lane] = []
+        for t in self.problem.technicians:
+            seconds, metres = grids[t.profile]
+            key = (t.profile, t.cost_per_hour, t.cost_per_mile)
+            if key not in prices:
+                prices[key] = leg_costs(t, seconds, metres)
+            for n, shift in enumerate(t.shifts):
+                lanes.append(self._lane(len(lanes), t, n, shift, seconds, prices[key], metres))
+        return lanes
+
+    def _lane(self, index: int, t: Technician, n: int, shift: Window, seconds: Grid, cents: Grid, metres: Grid) -> Lane:
+        first = self.nowhere if t.start is None else self.where[t.start]
+        last = self.nowhere if t.end is None else self.where[t.end]
+        return Lane(
+            index, t, n, shift.start, shift.end, shift.end + t.overtime, first, last, seconds, cents, metres,
+            rests_of(t, shift), tuple(t.stock.get(p, 0) for p in self.parts),
+            inf if t.max_jobs is None else t.max_jobs, inf if t.max_travel is None else t.max_travel,
+            inf if t.max_metres is None else t.max_metres,
+        )  # fmt: skip
+
+    def _stops(self) -> None:
+        """Place, windows, duration and needs of each stop; errands are made where a truck may lack a part."""
+        self.place = [self.where[v.place] for v in self.visits]
+        self.windows: list[tuple[Span, ...]] = [_spans(v, self.problem) for v in self.visits]
+        self.duration = [v.duration for v in self.visits]
+        self.needs = [tuple((self.parts.index(p), q) for p, q in v.parts.items()) for v in self.visits]
+        self.errands_of: list[list[int]] = [[] for _ in self.visits]
+        for n, v in enumerate(self.visits):
+            if v.collect:
+                self._errand(n, "", v.collect.place, v.collect.duration, v.collect.windows)
+            elif v.parts and v.crew == 1:
+                for depot in self._depots_for(v):
+                    self._errand(n, depot.id, depot.place, depot.handling, depot.windows)
+
+    def _depots_for(self, visit: Visit) -> list[Depot]:
+        return [d for d in self.problem.depots if set(visit.parts) <= d.parts]
+
+    def _errand(self, visit: int, depot: str, place: str, duration: int, windows: tuple[Window, ...]) -> None:
+        self.errands_of[visit].append(len(self.place))
+        self.errands.append(Errand(visit, depot))
+        self.place.append(self.where[place])
+        self.windows.append(tuple((w.start, w.end) for w in windows) or ((0, FOREVER),))
+        self.duration.append(duration)
+        self.needs.append(())
+
+    def _who(self) -> None:
+        """Which shifts may take each visit, what it costs to send somebody not preferred, and how long each needs."""
+        locked: dict[str, set[str]] = {}
+        for lock in self.problem.locks:
+            locked.setdefault(lock.visit, set()).add(lock.technician)
+        self.able: list[list[int]] = []
+        self.misfit: list[dict[int, int]] = []
+        self.held = locked
+        self.pace: dict[tuple[int, int], int] = {}
+        for n, v in enumerate(self.visits):
+            may = [lane.index for lane in self.lanes if self._may(v, lane, locked.get(v.id, set()))]
+            self.able.append(may)
+            self.misfit.append({i: v.not_preferred_cost for i in may if v.preferred and self.lanes[i].technician.id not in v.preferred})
+            for lane in self.lanes:
+                if lane.technician.pace:  # helpers of a crew have a pace as well
+                    self.pace[n, lane.index] = time_at(lane.technician, v)
+
+    def _may(self, v: Visit, lane: Lane, locked: set[str]) -> bool:
+        t = lane.technician
+        if v.crew == 1 and locked and t.id not in locked:
+            return False
+        return not why_not(v, t)
+
+    def takes(self, stop: int, lane: int) -> int:
+        """Seconds a stop needs in this lane."""
+        return self.pace.get((stop, lane), self.duration[stop])
+
+    def late(self, visit: int, start: int) -> int:
+        """Cents for starting past the deadline."""
+        limit = self.visits[visit].deadline
+        return (start - limit.by) * limit.per_hour // 3600 if limit and start > limit.by else 0
+
+    def moved(self, visit: int, start: int) -> int:
+        """Cents for starting past the window the customer was promised."""
+        told = self.visits[visit].promise
+        return told.fee + (start - told.window.end) * told.per_hour // 3600 if told and start > told.window.end else 0
+
+
+def leg_costs(technician: Technician, seconds: Grid, metres: Grid) -> Grid:
+    """Cents of each leg: its time and its distance at the technician's rates, rounded to the cent."""
+    priced = technician.cost_per_hour * np.array(seconds) / 3600 + technician.cost_per_mile * np.array(metres) / METRES_PER_MILE
+    cents: Grid = np.rint(priced).astype(np.int64).tolist()
+    return cents
+
+
+def why_not(visit: Visit, technician: Technician, *, helper: bool = False) -> str:
+    """Why this technician may never do the visit, in words; empty where they may. A helper of a crew needs no skill."""
+    if technician.id in visit.banned:
+        return f"the customer does not want {technician.id}"
+    if helper:
+        return ""
+    if technician.apprentice:
+        return f"{technician.id} may not work alone"
+    if visit.required and technician.id not in visit.required:
+        return "somebody else is asked for"
+    for skill, level in visit.skills.items():
+        if technician.skills.get(skill, -1) < level:
+            return f"{technician.id} lacks {skill}" + (f" level {level}" if level > 1 else "")
+    return ""
+
+
+def rests_of(technician: Technician, shift: Window) -> tuple[Rest, ...]:
+    """Breaks and busy hours of one shift in order. A break that has no room beside busy hours lapses."""
+    close = shift.end + technician.overtime
+    busy: list[Window] = []
+    for w in sorted(technician.busy, key=lambda w: (w.start, w.end)):
+        start, end = max(w.start, shift.start), min(w.end, close)
+        if start >= end:
+            continue
+        if busy and start <= busy[-1].end:
+            busy[-1] = Window(busy[-1].start, max(end, busy[-1].end))
+        else:
+            busy.append(Window(start, end))
+    rests: list[Rest] = [(w.start, w.start, w.end - w.start, "busy") for w in busy]
+    for b in technician.breaks:
+        if b.window.end < shift.start or b.window.start + b.duration > close:
+            continue
+        start, end = max(b.window.start, shift.start), min(b.window.end, close - b.duration)
+        for w in busy:
+            if start < w.end and end + b.duration > w.start:
+                start, end = (start, w.start - b.duration) if start + b.duration <= w.start else (w.end, end)
+        if start <= end:
+            rests.append((start, end, b.duration, b.id))
+    return tuple(sorted(rests))
+
+
+def _padded(travel: Travel) -> tuple[Grid, Grid]:
+    """Seconds (the slowest of all times of day: what holds for it holds always) and metres, with a place `nowhere` at the end."""
+    n = len(travel.seconds)
+    seconds = [list(row) for row in travel.seconds]
+    for _at, grid in travel.bands:
+        seconds = [[max(x, y) for x, y in zip(a, b, strict=True)] for a, b in zip(seconds, grid, strict=True)]
+    metres = [list(row) for row in travel.metres] or [[0] * n for _ in range(n)]
+    for padded in (seconds, metres):
+        for line in padded:
+            line.append(0)
+        padded.append([0] * (n + 1))
+    return seconds, metres
+
+
+def _spans(visit: Visit, problem: Problem) -> tuple[Span, ...]:
+    """Spans a visit may start in: its windows, its locks' windows, and never before what the customer was promised."""
+    spans = sorted((w.start, w.end) for w in visit.windows) or [(0, FOREVER)]
+    for lock in problem.locks:
+        if lock.visit == visit.id and lock.window:
+            spans = _cut(spans, lock.window.start, lock.window.end)
+    if visit.promise:
+        spans = _cut(spans, visit.promise.window.start, FOREVER) or spans
+    return tuple(spans)
+
+
+def _cut(spans: list[Span], start: int, end: int) -> list[Span]:
+    return [(max(s, start), min(e, end)) for s, e in spans if s <= end and start <= e]

@@ -1,0 +1,74 @@
+"""`plan`: first plan by regret, room made by eviction, then PyVRP and ruin and recreate in turns; the best that holds is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from bifocal.engines.routing.check import check
+from bifocal.engines.routing.crews import place_coupled
+from bifocal.engines.routing.frame import Frame
+from bifocal.engines.routing.moves import State, evict, fill
+from bifocal.engines.routing.plan import Plan
+from bifocal.engines.routing.polish import polish
+from bifocal.engines.routing.problem import Problem
+from bifocal.engines.routing.report import to_plan, to_state
+from bifocal.engines.routing.search import improve
+
+CYCLES = ((0.02, 0.3, 0.55), (0.55, 0.8, 1.0))
+Spent = Callable[[], float]  # share of the budget that is spent, 0 to 1; called once an iteration
+
+
+def iterations(count: int) -> Spent:
+    """A budget of so many iterations: the same answer on every machine."""
+    done = 0
+
+    def spent() -> float:
+        nonlocal done
+        done += 1
+        return done / max(1, count)
+
+    return spent
+
+
+def plan(problem: Problem, *, stop: Spent, seed: int = 0, warm_start: Plan | None = None, strict: bool = True) -> Plan:
+    """The best plan found within a budget. Deterministic for the same seed and a budget of iterations.
+
+    A warm start is never made worse. Raises Invalid for a problem that can't be true.
+    """
+    check(problem, strict=strict)
+    frame = Frame(problem)
+    state = first(frame) if warm_start is None else to_state(frame, warm_start)
+    given, found = to_plan(state), to_plan(better(state, stop=stop, seed=seed))
+    return found if found.costs.total <= given.costs.total else given  # counted with the traffic of the hour
+
+
+def first(frame: Frame) -> State:
+    """A plan in no time: coupled visits, regret insertion, then eviction for what is still out."""
+    state = State(frame)
+    place_coupled(state)
+    fill(state)
+    return make_room(state)
+
+
+def make_room(state: State, *, tries: int = 3) -> State:
+    """Evict for each visit that is out, dearest first, where that gains; who had to leave is tried again at once."""
+    waiting = sorted(state.out, key=lambda v: (-state.frame.prize[v], v))
+    while waiting:
+        v = waiting.pop(0)
+        room = evict(state, v, tries=tries) if v in state.out and state.frame.able[v] else None
+        if room is not None:
+            waiting += sorted(room.out - state.out)
+            state = room
+    return state
+
+
+def better(state: State, *, stop: Spent, seed: int) -> State:
+    """Improve a state until the budget is spent: PyVRP shortens the driving, ruin and recreate fills what that freed, twice."""
+    given = state
+    place_coupled(state := state.apart())
+    fill(state)
+    for n, (begin, middle, end) in enumerate(CYCLES):
+        state = polish(state, spent=stop, seed=seed + 10 * n, begin=begin, end=middle)
+        state = improve(state, spent=stop, until=end, rng=Random(seed + n), hot=500 // (n + 1), cold=5 // (n + 1))
+    return state if state.cents <= given.cents else given

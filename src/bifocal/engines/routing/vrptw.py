@@ -1,0 +1,222 @@
+"""The published benchmark: vehicle routing with time windows as Solomon (1987) and Gehring and Homberger (1999) wrote it.
+
+Two conventions. `distance`: least total distance, distances and times cut to one decimal (DIMACS 2021). `vehicles`: fewest vehicles,
+then least distance, in double precision (SINTEF).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil, floor, hypot
+from typing import Any, Literal
+
+import numpy as np
+import pyvrp
+from pyvrp.exceptions import PenaltyBoundWarning
+from pyvrp.IteratedLocalSearch import IteratedLocalSearchCallbacks, IteratedLocalSearchParams
+
+from bifocal.lib.errors import Invalid
+
+Convention = Literal["distance", "vehicles"]
+Spent = Callable[[], float]
+FINE = 1000  # `vehicles`: thousandths, rounded up, so that what holds in whole numbers holds in real ones
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One line of an instance; number 0 is the depot."""
+
+    number: int
+    x: float
+    y: float
+    demand: int
+    ready: float
+    due: float
+    service: float
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A fleet and its customers."""
+
+    name: str
+    vehicles: int
+    capacity: int
+    customers: tuple[Customer, ...]
+
+    def distance(self, a: int, b: int) -> float:
+        """Straight line in double precision."""
+        return hypot(self.customers[a].x - self.customers[b].x, self.customers[a].y - self.customers[b].y)
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Routes as positions in the list of customers, without the depot and without empty ones."""
+
+    routes: tuple[tuple[int, ...], ...]
+    unassigned: tuple[int, ...]
+
+
+def read_solomon(text: str) -> Instance:
+    """An instance from its text. Raises Invalid naming the line that can't be read or can't be true."""
+    lines = [(n, line.split()) for n, line in enumerate(text.splitlines(), 1) if line.split()]
+    rows = [(n, [_number(n, w) for w in words]) for n, words in lines if words[0].lstrip("-")[:1].isdigit()]
+    fleet = next(((n, r) for n, r in rows if len(r) == 2), None)
+    if not lines or fleet is None:
+        raise Invalid("This is no Solomon instance: there is no line of two numbers with vehicles and capacity.", field="VEHICLE")
+    customers = [_customer(n, r) for n, r in rows if n > fleet[0]]
+    if len(customers) < 2:
+        raise Invalid("The instance has no customers behind its depot.", field="CUSTOMER")
+    vehicles, capacity = int(fleet[1][0]), int(fleet[1][1])
+    if vehicles < 1 or capacity < 0:
+        raise Invalid(f"Line {fleet[0]}: {vehicles} vehicles of capacity {capacity} can't be.", field="VEHICLE")
+    numbers = [c.number for c in customers]
+    if len(set(numbers)) < len(numbers):
+        raise Invalid("A customer number appears twice.", field="CUSTOMER")
+    return Instance(" ".join(lines[0][1]), vehicles, capacity, tuple(customers))
+
+
+def _number(line: int, word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        raise Invalid(f"Line {line}: {word} is no number.", field=f"line {line}") from None
+
+
+def _customer(line: int, row: list[float]) -> Customer:
+    if len(row) != 7:
+        raise Invalid(f"Line {line}: a customer has 7 numbers, here are {len(row)}.", field=f"line {line}")
+    number, x, y, demand, ready, due, service = row
+    if due < ready:
+        raise Invalid(f"Line {line}: customer {number:.0f} is due at {due:g}, before it is ready at {ready:g}.", field=f"line {line}")
+    if service < 0 or demand < 0:
+        raise Invalid(f"Line {line}: customer {number:.0f} has a negative service time or demand.", field=f"line {line}")
+    return Customer(int(number), x, y, int(demand), ready, due, service)
+
+
+def arc(instance: Instance, convention: Convention, a: int, b: int) -> float:
+    """The length of an arc: cut to one decimal under `distance`."""
+    straight = instance.distance(a, b)
+    return floor(straight * 10 + 1e-9) / 10 if convention == "distance" else straight
+
+
+def cost(instance: Instance, convention: Convention, routes: tuple[tuple[int, ...], ...]) -> float:
+    """Total distance in instance units."""
+    total = sum(arc(instance, convention, a, b) for r in routes for a, b in zip((0, *r), (*r, 0), strict=True))
+    return round(total, 1 if convention == "distance" else 6)
+
+
+def holds(instance: Instance, convention: Convention, route: tuple[int, ...]) -> str:
+    """Why a route breaks capacity or a window, in words; empty where it holds."""
+    customers = instance.customers
+    if sum(customers[c].demand for c in route) > instance.capacity:
+        return f"loads {sum(customers[c].demand for c in route)}, capacity {instance.capacity}"
+    now, at = customers[0].ready, 0
+    for c in (*route, 0):
+        now += arc(instance, convention, at, c)
+        if now > customers[c].due + 1e-6:
+            return f"reaches {customers[c].number} at {now:.1f}, due {customers[c].due:g}"
+        now = max(now, customers[c].ready) + customers[c].service
+        at = c
+    return ""
+
+
+def verify_vrptw(instance: Instance, convention: Convention, solution: Solution) -> tuple[str, ...]:
+    """All that does not hold in a solution."""
+    wrong = [f"Route {n}: {why}." for n, r in enumerate(solution.routes, 1) if (why := holds(instance, convention, r))]
+    seen = [c for r in solution.routes for c in r] + list(solution.unassigned)
+    if sorted(seen) != list(range(1, len(instance.customers))):
+        wrong.append("Every customer must be in one route or unassigned, once.")
+    if len(solution.routes) > instance.vehicles:
+        wrong.append(f"{len(solution.routes)} routes, but {instance.vehicles} vehicles.")
+    return tuple(wrong)
+
+
+def solve_vrptw(instance: Instance, convention: Convention, *, stop: Spent, seed: int = 0) -> Solution:
+    """The best solution found within the budget."""
+    if convention == "vehicles":
+        return _fewest(instance, stop, seed)
+    return _finish(instance, convention, _search(_data(instance, convention, instance.vehicles), stop, 1.0, seed))
+
+
+def _data(instance: Instance, convention: Convention, vehicles: int) -> Any:
+    scale, whole = (10, floor) if convention == "distance" else (FINE, ceil)
+    customers = instance.customers
+    size = range(len(customers))
+    lengths: Any = np.array([[whole(instance.distance(a, b) * scale + (1e-8 if whole is floor else -1e-8)) for b in size] for a in size])
+    clients = [
+        pyvrp.Client(
+            n, delivery=[c.demand], service_duration=ceil(c.service * scale), tw_early=ceil(c.ready * scale), tw_late=floor(c.due * scale)
+        )
+        for n, c in enumerate(customers)
+        if n
+    ]
+    depot = customers[0]
+    fleet = pyvrp.VehicleType(vehicles, [instance.capacity], tw_early=ceil(depot.ready * scale), tw_late=floor(depot.due * scale))
+    return pyvrp.ProblemData([pyvrp.Location(c.x, c.y) for c in customers], clients, [pyvrp.Depot(0)], [fleet], [lengths], [lengths])
+
+
+def _search(data: Any, stop: Spent, until: float, seed: int, *, start: Any = None, first: bool = False) -> Any:
+    """PyVRP until a share of the budget, or (`first`) until something holds; its best."""
+    holds_now = False
+
+    class Watch(IteratedLocalSearchCallbacks):
+        def on_best(self, best: Any) -> None:
+            nonlocal holds_now
+            holds_now = holds_now or best.is_feasible()
+
+    params = pyvrp.SolveParams(ils=IteratedLocalSearchParams(callbacks=Watch()))
+
+    def done(best_cost: int) -> bool:
+        return stop() >= until or (first and holds_now)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PenaltyBoundWarning)  # `_finish` judges by itself
+        return pyvrp.solve(data, done, seed=seed, collect_stats=False, initial_solution=start, params=params).best
+
+
+def _routes(found: Any) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(a.idx + 1 for a in r if a.is_client()) for r in found.routes() if r.num_clients())
+
+
+def _fewest(instance: Instance, stop: Spent, seed: int) -> Solution:
+    """One vehicle less as long as something holds within its share; then the shortest with that many."""
+    least = max(1, ceil(sum(c.demand for c in instance.customers) / max(1, instance.capacity)))
+    best = _search(_data(instance, "vehicles", instance.vehicles), stop, 0.08, seed)
+    spent = 0.08
+    while best.is_feasible() and best.num_routes() > least and spent < 0.65:
+        spent = min(0.7, max(spent, stop()) + 0.25)
+        fewer = _search(_data(instance, "vehicles", best.num_routes() - 1), stop, spent, seed + best.num_routes(), first=True)
+        if not fewer.is_feasible():
+            break
+        best = fewer
+    data = _data(instance, "vehicles", best.num_routes() if best.is_feasible() else instance.vehicles)
+    start = pyvrp.Solution(data, [[c - 1 for c in r] for r in _routes(best)])
+    return _finish(instance, "vehicles", _search(data, stop, 1.0, seed + 1, start=start))
+
+
+def _finish(instance: Instance, convention: Convention, found: Any) -> Solution:
+    """Our own clockwork decides: routes that do not hold are put together again by cheapest insertion."""
+    kept = [r for r in _routes(found) if not holds(instance, convention, r)]
+    seen = {c for r in kept for c in r}
+    out: list[int] = []
+    for c in sorted(set(range(1, len(instance.customers))) - seen, key=lambda c: instance.customers[c].due):
+        if not _insert(instance, convention, kept, c):
+            out.append(c)
+    return Solution(tuple(kept), tuple(sorted(out)))
+
+
+def _insert(instance: Instance, convention: Convention, routes: list[tuple[int, ...]], c: int) -> bool:
+    options = [
+        (cost(instance, convention, (new,)) - (cost(instance, convention, (r,)) if r else 0), n, new)
+        for n, r in enumerate([*routes, ()] if len(routes) < instance.vehicles else routes)
+        for i in range(len(r) + 1)
+        if not holds(instance, convention, new := (*r[:i], c, *r[i:]))
+    ]
+    if not options:
+        return False
+    _added, n, new = min(options)
+    routes[n : n + 1] = [new]
+    return True

@@ -1,0 +1,284 @@
+"""`bifocal dispatch`: plan a day from a file, verify a plan, measure on published instances. Needs no database."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bifocal.front.cli.common import Json, fail, say
+
+if TYPE_CHECKING:
+    from bifocal.engines.routing.vrptw import Convention, Instance
+
+app = typer.Typer(help="Plan dispatched days from files.", no_args_is_help=True)
+Seconds = Annotated[float, typer.Option(help="CPU seconds of this process; twice that by the clock at most", min=0.0)]
+Iterations = Annotated[int | None, typer.Option(help="Iterations instead of seconds: the same answer every time", min=1)]
+Seed = Annotated[int, typer.Option(help="Another seed, another search", min=0)]
+Kind = Annotated[str, typer.Option(help="For Solomon and Homberger: distance (cut to 0.1) or vehicles (fewest first)")]
+
+
+@app.command()
+def solve(
+    file: Path, seconds: Seconds = 10.0, iterations: Iterations = None, seed: Seed = 0, convention: Kind = "distance",
+    start: Annotated[Path | None, typer.Option(help="A plan to start from; it is never made worse")] = None,
+    workers: Annotated[int, typer.Option(help="Processes for a large day (over 450 visits), each with its own seconds", min=1)] = 1,
+    trust: Annotated[bool, typer.Option(help="Drive to places that look wrong as well")] = False, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Plan FILE: a problem of ours (JSON), VROOM's JSON, or a Solomon or Homberger instance (text)."""
+    stop = budget(seconds, iterations)
+    text = _text(file)
+    with _refusing():
+        if workers > 1:
+            told = _solve_large(text, seconds, seed, workers, trust)
+        else:
+            told = _solve(text, _convention(convention), stop, (seed, trust), start)
+    if as_json:
+        typer.echo(json.dumps(told))
+        return
+    vehicles = f", {told['vehicles']} vehicles" if "vehicles" in told else ""
+    say.print(f"Cost {told['cost']}{vehicles}, {len(told['routes'])} routes, {len(told['unassigned'])} unassigned.")
+    for route in told["routes"]:
+        say.print("  " + " → ".join(str(stop) for stop in route))
+    for missed in told.get("plan", {}).get("unserved", []):
+        say.print(f"  not served: {missed['visit']}: {missed['reason']} {missed['relaxation']}")
+
+
+def budget(seconds: float, iterations: int | None) -> Callable[[], float]:
+    """The share of the budget spent: of iterations, or of this process's CPU seconds with a wall cap of twice that."""
+    if iterations is not None:
+        from bifocal.engines.routing.solve import iterations as counted
+
+        return counted(iterations)
+    begun = time.monotonic()
+    limit = max(0.001, seconds)
+    return lambda: max(time.process_time() / limit, (time.monotonic() - begun) / (2 * limit))
+
+
+def _text(file: Path) -> str:
+    if not file.is_file():
+        raise fail(f"There is no file {file}.")
+    try:
+        return file.read_text()
+    except UnicodeDecodeError:
+        raise fail(f"{file} is no text. Give JSON or a Solomon instance.") from None
+
+
+class _refusing:
+    """What can't be true becomes one sentence and exit status 2."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
+        from bifocal.lib.errors import DomainError
+
+        if isinstance(error, DomainError):
+            raise fail(error.sentence) from None
+
+
+def _convention(name: str) -> Convention:
+    if name in ("distance", "vehicles"):
+        return "distance" if name == "distance" else "vehicles"
+    raise fail(f"--convention is distance or vehicles, not {name}.")
+
+
+def _solve(text: str, convention: Convention, stop: Callable[[], float], how: tuple[int, bool], start: Path | None) -> dict[str, Any]:
+    from bifocal.engines.routing import files, solve, vroom, vrptw
+    from bifocal.engines.routing.explain import explained
+
+    seed, trust = how
+    if not text.lstrip().startswith(("{", "[")):
+        instance = vrptw.read_solomon(text)
+        found = vrptw.solve_vrptw(instance, convention, stop=stop, seed=seed)
+        return _answer(instance, convention, found)
+    data = _json(text)
+    if vroom.is_vroom(data):
+        given = vroom.read_vroom(data)
+        return vroom.answer_vroom(given, solve.plan(given.problem, stop=stop, seed=seed, strict=False))
+    problem = files.read_problem(data, trust=trust)
+    warm = files.read_plan(_json(_text(start))) if start else None
+    return files.answer(explained(problem, solve.plan(problem, stop=stop, seed=seed, warm_start=warm)))
+
+
+def _solve_large(text: str, seconds: float, seed: int, workers: int, trust: bool) -> dict[str, Any]:
+    """A large day of ours by territories, on several processes."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    from bifocal.engines.routing import files
+    from bifocal.engines.routing.explain import explained
+    from bifocal.engines.routing.territory import plan_large
+
+    problem = files.read_problem(_json(text), trust=trust)
+
+    def shared(parts: Any) -> Any:
+        each = 0.75 * seconds * workers / len(parts)
+        with ProcessPoolExecutor(workers) as pool:
+            return list(pool.map(_part, parts, [each] * len(parts), [seed] * len(parts)))
+
+    begun: list[float] = []
+
+    def stop() -> float:
+        begun.append(time.process_time()) if not begun else None
+        return (time.process_time() - begun[0]) / max(0.001, 0.2 * seconds)
+
+    return files.answer(explained(problem, plan_large(problem, solve=shared, stop=stop, seed=seed)))
+
+
+def _part(problem: Any, seconds: float, seed: int) -> Any:
+    from bifocal.engines.routing.solve import plan
+
+    begun = time.process_time()
+    return plan(problem, stop=lambda: (time.process_time() - begun) / max(0.001, seconds), seed=seed)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise fail(f"Line {error.lineno}: this is no JSON ({error.msg}).") from None
+
+
+def _answer(instance: Instance, convention: Convention, found: Any) -> dict[str, Any]:
+    from bifocal.engines.routing.vrptw import cost
+
+    number = [c.number for c in instance.customers]
+    total = cost(instance, convention, found.routes)
+    return {
+        "instance": instance.name, "convention": convention, "cost": total, "distance": total, "vehicles": len(found.routes),
+        "routes": [[number[c] for c in r] for r in found.routes],
+        "unassigned": [number[c] for c in found.unassigned],
+    }  # fmt: skip
+
+
+@app.command()
+def verify(problem: Path, plan: Path, convention: Kind = "distance", as_json: Json = False) -> None:
+    """Whether PLAN (what `solve --json` printed) keeps every hard rule of PROBLEM. Exit status 1 where it does not."""
+    text, told = _text(problem), _json(_text(plan))
+    with _refusing():
+        wrong = _breaches(text, told, _convention(convention))
+    if as_json:
+        typer.echo(json.dumps({"ok": not wrong, "breaches": wrong}))
+    else:
+        for sentence in wrong:
+            say.print(f"  {sentence}")
+        say.print("Every hard rule holds." if not wrong else f"{len(wrong)} do not hold.")
+    raise typer.Exit(1 if wrong else 0)
+
+
+def _breaches(text: str, told: Any, convention: Convention) -> list[str]:
+    from bifocal.engines.routing import check, files, vroom, vrptw
+    from bifocal.engines.routing.verify import verify as judge
+    from bifocal.lib.errors import Invalid
+
+    if not text.lstrip().startswith(("{", "[")):
+        return _breaches_of_instance(vrptw.read_solomon(text), told, convention)
+    data = _json(text)
+    foreign = vroom.is_vroom(data)
+    problem = vroom.read_vroom(data).problem if foreign else files.read_problem(data, trust=True)
+    check.check(problem, strict=not foreign)
+    if foreign and not (isinstance(told, dict) and "plan" in told):
+        raise Invalid("A plan of a VROOM problem is judged by its times: give what `dispatch solve --json` printed.", field="plan")
+    return [f"{b.rule}: {b.sentence}" for b in judge(problem, files.read_plan(told))]
+
+
+def _breaches_of_instance(instance: Instance, told: Any, convention: Convention) -> list[str]:
+    from bifocal.engines.routing import vrptw
+    from bifocal.lib.errors import Invalid
+
+    place = {c.number: n for n, c in enumerate(instance.customers)}
+    try:
+        routes = tuple(tuple(place[c] for c in r) for r in told["routes"])
+        unassigned = tuple(place[c] for c in told.get("unassigned", []))
+    except (KeyError, TypeError, AttributeError):
+        raise Invalid("The plan needs routes of customer numbers of this instance.", field="routes") from None
+    convention = told.get("convention", convention)
+    wrong = list(vrptw.verify_vrptw(instance, convention, vrptw.Solution(routes, unassigned)))
+    counted = vrptw.cost(instance, convention, routes)
+    if "cost" in told and abs(counted - told["cost"]) > 0.01:
+        wrong.append(f"The cost is {counted}, not {told['cost']}.")
+    return wrong
+
+
+@app.command()
+def bench(
+    folder: Path, seconds: Seconds = 5.0, iterations: Iterations = None, seed: Seed = 1, convention: Kind = "distance",
+    best: Annotated[Path | None, typer.Option(help="JSON of best known costs by name")] = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Solve every instance (*.txt) of a folder and compare with best-known costs where a file of them lies near."""
+    if not folder.is_dir():
+        raise fail(f"There is no folder {folder}.")
+    known = _known(folder, best)
+    rows = []
+    for file in sorted(folder.glob("*.txt")):
+        with _refusing():
+            rows.append(_bench_one(file, seconds, iterations, seed, _convention(convention), known))
+        if not as_json:
+            say.print("{name:<12} {vehicles:>4} vehicles {cost:>12}  gap {gap}  {cpu:.1f} CPU s".format(**rows[-1]))
+    gaps = [r["gap"] for r in rows if r["gap"] is not None]
+    mean = round(sum(gaps) / len(gaps), 3) if gaps else None
+    if as_json:
+        typer.echo(json.dumps({"instances": rows, "mean_gap": mean, "max_gap": max(gaps, default=None), "seconds": seconds}))
+    else:
+        say.print(f"{len(rows)} instances, mean gap {mean} %, at most {max(gaps, default=None)} %.")
+    raise typer.Exit(1 if any(r["breaches"] for r in rows) else 0)
+
+
+def _known(folder: Path, best: Path | None) -> dict[str, float]:
+    near = [best] if best else [*folder.glob("BKS*.json"), *folder.parent.glob("BKS*.json")]
+    if not near:
+        return {}
+    told = _json(_text(near[0]))
+    return {str(k).upper(): float(v) for k, v in told.items() if isinstance(v, int | float)}
+
+
+def _bench_one(
+    file: Path, seconds: float, iterations: int | None, seed: int, convention: Convention, known: dict[str, float]
+) -> dict[str, Any]:
+    from bifocal.engines.routing import vrptw
+    from bifocal.engines.routing.solve import iterations as counted
+
+    instance = vrptw.read_solomon(_text(file))
+    cpu, wall = time.process_time(), time.monotonic()
+    stop = (
+        counted(iterations)
+        if iterations is not None
+        else lambda: max((time.process_time() - cpu) / max(0.001, seconds), (time.monotonic() - wall) / max(0.002, 2 * seconds))
+    )
+    found = vrptw.solve_vrptw(instance, convention, stop=stop, seed=seed)
+    counted_cost = vrptw.cost(instance, convention, found.routes)
+    target = known.get(file.stem.upper()) if convention == "distance" else None
+    return {
+        "name": file.stem.upper(), "cost": counted_cost, "vehicles": len(found.routes), "best_known": target,
+        "gap": round(100 * (counted_cost / target - 1), 3) if target else None, "unassigned": len(found.unassigned),
+        "breaches": list(vrptw.verify_vrptw(instance, convention, found)), "cpu": time.process_time() - cpu,
+    }  # fmt: skip
+
+
+@app.command()
+def simulate(
+    days: Annotated[int, typer.Option(help="Working days", min=1)] = 250,
+    jobs: Annotated[int, typer.Option(help="Calls a day", min=1)] = 36,
+    technicians: Annotated[int, typer.Option(min=1)] = 4,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """A seeded year of calls, overruns and sick leave: first come, planned once, and re-planned live, side by side."""
+    from bifocal.engines.routing.simulate import year
+
+    rows = {}
+    for way, t in year(days, jobs, technicians, seed).items():
+        rows[way] = {
+            "calls": t.calls, "served": t.served, "weight": t.weight, "on_time_share": round(t.on_time / max(1, t.served), 4),
+            "drive_share": round(t.driving / max(1, t.driving + t.working), 4), "promises_moved": t.moved,
+            "overtime_hours": round(t.overtime / 3600, 1),
+        }  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps({"days": days, "jobs": jobs, "technicians": technicians, "seed": seed, "ways": rows}))
+        return
+    for way, row in rows.items():
+        say.print(f"{way:<11} " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in row.items()))
