@@ -14,7 +14,9 @@ from bifocal.kernel.jobs.models import Job
 from tests.conftest import run
 from tests.factories import call, customer, project, sent_change, site
 from tests.test_api import client
+from tests.test_commitments import executed
 from tests.test_service import START, dana, planned, worked
+from tests.test_subapps import invited
 
 pytestmark = pytest.mark.xdist_group("server")
 PROBLEM = "application/problem+json"
@@ -32,7 +34,9 @@ def filled() -> dict[str, Any]:
     bill = run("bill.post", "books", vendor=vendor, vendor_number=uuid4().hex[:8], date=date.today(), lines=[line])["uid"]
     change = sent_change(made)["uid"]
     app = run("payapp.draft", "pm", contract=made["contract"], period_to=date.today())["uid"]
-    return {**made, "service": done["uid"], "visit": done["visit"], "invoice": invoice["uid"], "payment": pay["uid"], "vendor": vendor, "bill": bill,
+    order = executed({"job": made["job"]})
+    theirs = invited(order)["uid"]
+    return {**made, "commitment": order["uid"], "subapp": theirs, "service": done["uid"], "visit": done["visit"], "invoice": invoice["uid"], "payment": pay["uid"], "vendor": vendor, "bill": bill,
             "document": change, "payapp": app, "person": dana()}  # fmt: skip
 
 
@@ -40,6 +44,7 @@ def fill_in(path: str, made: dict[str, Any]) -> str:
     """The path with a record of its own kind."""
     kind = path.strip("/").split("/")[0].removesuffix("s")
     key = {"customer": "customer", "site": "site", "job": "job", "people": "person", "history": "job", "ledger": "invoice"}.get(kind, kind)
+    path = path.replace("{code}", "23-3000").replace("{cost_type}", "S").replace("{column}", "k")
     return path.replace("{uid}", str(made.get(key))).replace("{source}", str(made["invoice"])).replace("{request_id}", str(uuid4()))
 
 

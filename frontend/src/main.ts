@@ -20,8 +20,8 @@ htmx.config.responseHandling = [
 
 /** Bars get their place from data attributes: style attributes in the page are forbidden. */
 function placeBars(root: ParentNode): void {
-  for (const bar of root.querySelectorAll<HTMLElement>("[data-left]")) {
-    bar.style.left = `${bar.dataset.left}%`;
+  for (const bar of root.querySelectorAll<HTMLElement>("[data-left], [data-width]")) {
+    if (bar.dataset.left) bar.style.left = `${bar.dataset.left}%`;
     if (bar.dataset.width) bar.style.width = `max(${bar.dataset.width}%, 4px)`;
   }
 }

@@ -28,12 +28,23 @@ def _right(run: Callable[..., Any], depth: int) -> str:
         name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if name == "require":
             return _text(call.args[1])
-        helper = getattr(run, "__globals__", {}).get(name)
+        helper = _helper(run, call.func)
         if depth and inspect.isfunction(helper):
             found = _asked_by(helper, call, depth)
             if found:
                 return found
     return ""
+
+
+def _helper(run: Callable[..., Any], func: ast.expr) -> Any:
+    """A shared beat of the same module, or one of another (`seats.answering`) that is handed the right."""
+    known = getattr(run, "__globals__", {})
+    if isinstance(func, ast.Name):
+        return known.get(func.id)
+    if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
+        found = getattr(known.get(func.value.id), func.attr, None)
+        return found if inspect.isfunction(found) and "right" in inspect.signature(found).parameters else None
+    return None
 
 
 def _asked_by(helper: Callable[..., Any], call: ast.Call, depth: int) -> str:
