@@ -57,7 +57,17 @@ def test_every_read_answers_the_owner_and_no_stranger_and_its_schema_is_publishe
     for full in reads:
         path = fill_in(full.removeprefix("/api/v1"), made)
         reply = owner.get(
-            path, params={"day": day, "q": "a", "start": f"{day}T08:00:00Z", "end": f"{day}T17:00:00Z", "first": day, "last": day, "on": day}
+            path,
+            params={
+                "day": day,
+                "q": "a",
+                "start": f"{day}T08:00:00Z",
+                "end": f"{day}T17:00:00Z",
+                "first": day,
+                "last": day,
+                "on": day,
+                "upto": day,
+            },
         )
         assert reply.status_code == 200, f"{path}: {reply.text[:300]}"
         stranger = httpx.get(f"{server}/api/v1{path}", params={"day": day})

@@ -170,24 +170,6 @@ def test_statutes_and_rights_hold_at_the_terms() -> None:
         run("contract.retain", "pm", contract=made["contract"], work="0.05", lines=[{"item": "77", "work": "0.05"}])
 
 
-def test_the_spreadsheet_of_an_application_can_be_read_back_as_a_continuation_sheet() -> None:
-    import io
-
-    from bifocal.bridges.imports.sheets import read
-    from bifocal.bridges.imports.sov import read_sheet
-    from bifocal.front.views.papers import workbook
-
-    made = factories.project()
-    app = bill(made["contract"], [{"item": "1", "this_period": "12345.67", "stored": "890.12"}])["app"]
-    book = io.BytesIO()
-    workbook(app).save(book)
-    found = read_sheet(read("application.xlsx", book.getvalue()))
-    assert found.errors == []
-    assert [(li.item, li.scheduled, li.this_period, li.stored) for li in found.lines] == [
-        ("1", D("60000.00"), D("12345.67"), D("890.12")), ("2", D("40000.00"), D(0), D(0)),
-    ]  # fmt: skip
-
-
 def test_the_paper_shows_the_change_orders_of_this_month_and_before() -> None:
     import io
 
