@@ -233,10 +233,10 @@ def visit(request: HttpRequest, uid: UUID) -> Any:
 
 
 @get("/visits/{uid}/offers", "visit_offers", "Free, qualified technicians for a visit on a day, earliest first")
-def visit_offers(request: HttpRequest, uid: UUID, day: date) -> Any:
+def visit_offers(request: HttpRequest, uid: UUID, day: date, limit: int = 6) -> Any:
     actor = actor_of(request)
     require(actor, "visit.schedule")
-    found = offers(Visit.objects.find(uid, actor), day)
+    found = offers(Visit.objects.find(uid, actor), day, max(1, min(limit, 200)))
     return [{"person": f["person"].uid, "name": f["person"].name, "start": f["start"], "end": f["end"]} for f in found]
 
 

@@ -24,7 +24,7 @@ def photo(color: tuple[int, int, int]) -> str:
 def first_offer(stage: Stage, visit: str, who: str = "Dana") -> dict[str, Any]:
     """The first day from today on which the technician is offered."""
     for ahead in range(60):
-        found = stage.people["dispatcher"].read(f"/visits/{visit}/offers", day=stage.today + timedelta(days=ahead))
+        found = stage.people["dispatcher"].read(f"/visits/{visit}/offers", day=stage.today + timedelta(days=ahead), limit=200)
         for offer in found:
             if offer["name"].startswith(who):
                 return dict(offer)
