@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = {"numpy", "scipy", "pyvrp", "vroom", "ortools", "pandas", "openpyxl", "osrm", "valhalla", "holidays", "playwright"}
+HEAVY = {"numpy", "typst", "scipy", "pyvrp", "vroom", "ortools", "pandas", "openpyxl", "osrm", "valhalla", "holidays", "playwright"}
 LOOK = (
     "import os, sys, warnings; warnings.simplefilter('ignore');"
     "os.environ['DJANGO_SETTINGS_MODULE'] = 'bifocal.front.settings'; import django; django.setup();"

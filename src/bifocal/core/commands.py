@@ -51,7 +51,9 @@ def command(name: str, *, field_fact: bool = False) -> Callable[[Run], Run]:
             if p.name not in ("actor", "call"):
                 fields[p.name] = (hints[p.name], ... if p.default is p.empty else p.default)
         title = "".join(part.capitalize() for part in name.replace(".", "_").split("_"))
-        schema = create_model(title, __config__=ConfigDict(extra="forbid", str_strip_whitespace=True), **fields)
+        # built when it is first asked: two hundred validators at once are 8 MB of every server
+        config = ConfigDict(extra="forbid", str_strip_whitespace=True, defer_build=True)
+        schema = create_model(title, __config__=config, **fields)
         if name in registry:
             raise TypeError(f"two commands are called {name}")
         registry[name] = Command(name, run, schema, (inspect.getdoc(run) or name).split("\n")[0], field_fact)

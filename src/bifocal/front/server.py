@@ -88,9 +88,6 @@ def _preload() -> None:
 
     get_wsgi_application()
     _ = get_resolver().url_patterns
-    from bifocal.front.api import api
-
-    api.get_openapi_schema()
 
 
 def _fork(name: str, start: Callable[[], None]) -> int:

@@ -21,8 +21,11 @@ from bifocal.projects.payapps.models import PayApp
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-HEADS = ["Item No.", "Description of work", "Scheduled value", "Previous applications", "This period", "Materials presently stored",
-         "Total completed and stored", "Balance to finish", "rate work", "rate stored", "Retainage", "Bifocal: G", "Bifocal: I", "difference G", "difference I"]  # fmt: skip
+HEADS = [
+    "Item No.", "Description of work", "Scheduled value", "Previous applications", "This period", "Materials presently stored",
+    "Total completed and stored", "Balance to finish", "rate work", "rate stored", "Retainage", "Bifocal: G", "Bifocal: I",
+    "difference G", "difference I",
+]  # fmt: skip
 SUMMARY = {
     "3": "Contract sum to date", "4": "Total completed and stored", "5": "Retainage", "6": "Earned less retainage", "7": "Certified before",
     "8": "Current payment due", "9": "Balance to finish, with retainage",

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from bifocal.core.models import Company
 from bifocal.kernel.documents.models import File, path_of
 
@@ -25,6 +23,8 @@ def render(template: str, data: dict[str, Any], photos: Sequence[File] = ()) -> 
         "name": company.name, "address": company.address, "phone": company.phone, "email": company.email,
         "license": company.license, "logo": bool(company.logo_sha256),
     }  # fmt: skip
+    import typst  # 20 MB that only a process which prints needs
+
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for source in TEMPLATES.glob("*.typ"):
