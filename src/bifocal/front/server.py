@@ -82,12 +82,20 @@ def _hang_up() -> None:
 
 
 def _preload() -> None:
-    """Import what every part needs, before the fork."""
-    from django.core.wsgi import get_wsgi_application
-    from django.urls import get_resolver
+    """Import what every part needs before the fork, and answer once: else each worker makes its own addresses and templates."""
+    from wsgiref.util import setup_testing_defaults
 
-    get_wsgi_application()
-    _ = get_resolver().url_patterns
+    import uvicorn.lifespan.on
+    import uvicorn.protocols.http.h11_impl  # noqa: F401
+
+    from bifocal.front import events  # noqa: F401
+    from bifocal.front.wsgi import application
+
+    for path in ("/account/login/", "/api/v1/me"):
+        asked: dict[str, Any] = {"PATH_INFO": path, "HTTP_HOST": "localhost", "REMOTE_ADDR": "127.0.0.1"}
+        setup_testing_defaults(asked)
+        for _ in application(asked, lambda status, headers, trouble=None: lambda data: None):
+            pass
 
 
 def _fork(name: str, start: Callable[[], None]) -> int:

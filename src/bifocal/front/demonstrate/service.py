@@ -51,7 +51,8 @@ def play(stage: Stage) -> dict[str, Any]:
 
 
 def _call(stage: Stage, mark: str) -> dict[str, Any]:
-    phone = f"443-555-{int(mark, 16) % 10000:04d}"
+    number = int(mark, 16)  # no two stories share a phone, nor with the demo company
+    phone = f"667-{200 + number // 10000 % 800}-{number % 10000:04d}"
     stage.refuse("technician", "tries the office's job: to book a call herself", "call.book", job_type="AC-REPAIR", customer_name="Nobody")
     booked = stage.step(
         "dispatcher", "takes a call: no cooling at Mrs. Alvarez's; customer, site, job and first visit are made in one act", "call.book",
