@@ -91,7 +91,7 @@ def _preload() -> None:
     from bifocal.front import events  # noqa: F401
     from bifocal.front.wsgi import application
 
-    for path in ("/account/login/", "/api/v1/me"):
+    for path in ("/account/login/", "/healthz"):
         asked: dict[str, Any] = {"PATH_INFO": path, "HTTP_HOST": "localhost", "REMOTE_ADDR": "127.0.0.1"}
         setup_testing_defaults(asked)
         for _ in application(asked, lambda status, headers, trouble=None: lambda data: None):
