@@ -1,30 +1,26 @@
-"""Many service jobs at once: the same rules and posting functions as the commands, written by COPY and bulk inserts."""
+"""Many service jobs at once: the same rules and posting functions as the commands, rows written by COPY."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from bifocal.core.copying import copy_rows
 from bifocal.core.models import Fact as FactRow
 from bifocal.core.models import SearchEntry
 from bifocal.core.numbering import set_counter
 from bifocal.core.search import digits
-from bifocal.front.demo.base import Base
+from bifocal.front.demo.base import ACTOR, Base
 from bifocal.kernel.billing.commands.invoices import entry_of as invoice_entry
 from bifocal.kernel.billing.commands.payments import entry_of as payment_entry
 from bifocal.kernel.billing.models import Application, Invoice, InvoiceLine, Payment
 from bifocal.kernel.billing.rules import line_tax
 from bifocal.kernel.jobs.models import CostCode, Job, JobMember
-from bifocal.kernel.ledger.commands import COLUMNS
-from bifocal.kernel.ledger.models import Account
-from bifocal.kernel.ledger.rules import Entry, balanced
+from bifocal.kernel.ledger.bulk import post_many
+from bifocal.kernel.ledger.rules import Entry
 from bifocal.kernel.parties.models import Customer, Site
 from bifocal.kernel.people.models import Allocation, Person
 from bifocal.kernel.pricebook.models import Item, TaxCode
@@ -233,7 +229,7 @@ class Bulk:
         for model in first:
             copy_rows(self.rows[model])
         self._bank()
-        copy_entries(self.entries)
+        post_many(self.entries, actor=ACTOR)
         for series, value in self.numbers.items():
             set_counter(series, value)
         for item_id, now in self.have.items():
@@ -284,7 +280,7 @@ def crew_days(base: Base, job: Job, code: CostCode, days: list[tuple[Person, dat
     for segment in segments:
         segment.during = (segment.during.lower, segment.during.upper)
     copy_rows(segments)
-    copy_entries(entries)
+    post_many(entries, actor=ACTOR)
 
 
 class _Span:
@@ -292,39 +288,3 @@ class _Span:
 
     def __init__(self, lower: datetime, upper: datetime) -> None:
         self.lower, self.upper = lower, upper
-
-
-def copy_entries(entries: list[Entry]) -> None:
-    """Post many entries: headers and lines by COPY, each entry checked by the same rule; triggers have the last word."""
-    accounts = {a.code: a.pk for a in Account.objects.all()}
-    ready = [(e, lines) for e in entries if (lines := balanced(e.lines))]
-    with connection.cursor() as cur:
-        cur.execute("select coalesce(max(id), 0) from journal_entry")
-        start = cur.fetchone()[0] + 1
-        cur.execute("lock table journal_entry in share row exclusive mode")
-        raw = cur.cursor if hasattr(cur, "cursor") else cur
-        heads = "id, uid, date, document_date, source_kind, source_uid, event, revision, line_count, memo, created_by"
-        with raw.copy(f"copy journal_entry ({heads}) from stdin") as out:
-            for n, (e, lines) in enumerate(ready, start):
-                out.write_row(
-                    [
-                        n,
-                        uuid7(),
-                        e.document_date,
-                        e.document_date,
-                        e.source.kind,
-                        e.source.uid,
-                        e.event,
-                        e.revision,
-                        len(lines),
-                        e.memo,
-                        "demo loader",
-                    ]
-                )
-        with raw.copy(f"copy journal_line (entry_id, account_id, dims, {', '.join(COLUMNS)}) from stdin") as out:
-            for n, (_e, lines) in enumerate(ready, start):
-                for line in lines:
-                    out.write_row(
-                        [n, accounts[line.account], json.dumps(line.dims) if line.dims else None, *(getattr(line, c) for c in COLUMNS)]
-                    )
-        cur.execute("select setval(pg_get_serial_sequence('journal_entry', 'id'), (select max(id) from journal_entry))")
