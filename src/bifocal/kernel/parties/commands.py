@@ -136,7 +136,8 @@ def new_site(
         raise Refused(f"{over.name} belongs to another customer.", field="parent")
     if not (name or address):
         raise Invalid("A site needs a name or an address.", field="address")
-    custom = custom_values("site", also.pop("custom", None) or {})
+    asked = also.pop("custom", None)  # a call that is booked asks for none, and is not refused for it
+    custom = custom_values("site", asked) if asked else {}
     site: Site = Site.objects.create(customer=owner, parent=over, name=name or address, address=address, custom=custom, **also)
     remember(site, title=site.name, detail=f"{site.one_line} · {owner.name}")
     record(SiteAdded(name=site.name, customer=owner.name), about=site, actor=actor, call=call)
