@@ -50,6 +50,7 @@ def test_the_first_visitor_makes_the_owner_with_the_token_from_the_terminal_and_
     assert (made.status_code, made["Location"]) == (302, "/settings")
     shown = page.get("/settings", HTTP_HOST="10.1.1.1:8000")
     assert shown.status_code == 200 and "Ready for work?" in shown.content.decode()
+    assert 'href="/workmix"' in shown.content.decode().split("Ready for work?")[1], "the first step is which lens fits"
     owner = User.objects.get()
     assert (owner.email, owner.roles) == ("o@example.com", ["owner"])
     assert Branch.objects.get(code="MAIN").tz == "America/Chicago" and Company.objects.get().name == "Bay Heating"

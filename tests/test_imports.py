@@ -591,3 +591,16 @@ def test_every_preset_names_its_source_and_fields_that_exist() -> None:
 
     for p in PRESETS.values():
         assert len(p.source) > 20 and set(p.columns) <= {c.name for c in KINDS[p.kind].columns}, p.name
+
+
+@db
+def test_one_number_for_two_accounts_is_said_and_can_be_mapped() -> None:
+    before = balance("2700")
+    text = "Account,Name,Debit,Credit\n1010,Operating bank,100,\n2500,Truck loan,,100\n"
+    found = upload("trial_balance", text, cutover=CUT)
+    assert found["error_count"] == 0 and found["unknown"] == {"account": ["2500"]}
+    assert "Truck loan" in found["notes"][0] and "Billings in excess" in found["notes"][0]
+    mapped = run("import.remap", "owner", batch=found["uid"], words=[{"column": "account", "said": "2500", "means": "2700"}])
+    assert mapped["error_count"] == 0
+    run("import.run", "owner", batch=found["uid"])
+    assert balance("2700") - before == -100, "the loan is a loan"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -88,9 +89,21 @@ def do(request: HttpRequest, actor: Actor, command: str) -> HttpResponse:
         return refused(request, actor, refusal)
     except IntegrityError as error:
         return refused(request, actor, Refused(f"The books don't allow this: {str(error).splitlines()[0]}."))
-    if request.POST.get("said"):
+    if answer.get("dry_run"):
+        _tried(request, answer)
+    elif request.POST.get("said"):
         messages.success(request, gettext(request.POST["said"]))
     return go(request, answer)
+
+
+def _tried(request: HttpRequest, answer: dict[str, Any]) -> None:
+    """What a trial of a sheet would bring, or the first lines that stand in its way."""
+    for wrong in answer["errors"][:5]:
+        messages.error(request, gettext("Line {line}: {reason}").format(**wrong))
+    if not answer["errors"]:
+        found = gettext("Only tried, nothing is kept: {lines} lines, {contract_sum} in all, {previous} billed before.")
+        sums = {k: f"{Decimal(answer[k]):,.2f}" for k in ("contract_sum", "previous")}
+        messages.success(request, found.format(lines=answer["lines"], **sums))
 
 
 def _call(request: HttpRequest) -> Call:

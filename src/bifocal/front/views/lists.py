@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bifocal.core.actor import Actor
-from bifocal.core.models import Branch
+from bifocal.core.models import Branch, User
 from bifocal.front.lists import Filter, Listing, Rows, show
 from bifocal.front.templatetags.show import word
 from bifocal.front.views.frame import page
@@ -268,8 +268,13 @@ def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Our people, their skills, their crews."""
     crews = Crew.objects.visible_to(actor).prefetch_related("members").order_by("name")
     everybody = Person.objects.visible_to(actor).filter(active=True).order_by("name")
-    fleet = _fleet(actor) if actor.sees_all else {}
+    fleet = (_fleet(actor) | _hiring()) if actor.sees_all else {}
     return show(PEOPLE, request, actor, template="pages/people.html", crews=crews, people=everybody, today=timezone.localdate(), **fleet)
+
+
+def _hiring() -> dict[str, Any]:
+    """What a new person is given: a branch, and a sign-in that is nobody's yet."""
+    return {"branches": Branch.objects.order_by("id"), "logins": User.objects.filter(person=None).order_by("name")}
 
 
 def _fleet(actor: Actor) -> dict[str, Any]:

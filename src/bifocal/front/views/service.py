@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -49,16 +50,26 @@ def intake(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
 
 
+def _offered(row: Visit, asked: str) -> tuple[date, list[dict[str, Any]]]:
+    """The day asked for, else the promised one, else today or, when today has no free hour left, tomorrow; who is free then."""
+    now = timezone.now()
+    try:
+        wanted = date.fromisoformat(asked) if asked else None
+    except ValueError:
+        wanted = None
+    day = wanted or timezone.localdate(row.window.lower if row.window else now)
+    found = offers(row, day, after=now)
+    if found or wanted or row.window:
+        return day, found
+    return day + timedelta(days=1), offers(row, day + timedelta(days=1), after=now)
+
+
 @page
 def visit(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     """One trip: the technician's buttons, the dispatcher's offers."""
     row: Visit = Visit.objects.find(uid, actor)
     schedulable = row.status in (Status.UNSCHEDULED, Status.SCHEDULED) and actor.can("visit.schedule")
-    asked = request.GET.get("day", "")
-    try:
-        day = date.fromisoformat(asked) if asked else (timezone.localdate(row.window.lower) if row.window else timezone.localdate())
-    except ValueError:
-        day = timezone.localdate()
+    day, found = _offered(row, request.GET.get("day", "")) if schedulable else (timezone.localdate(), [])
     return render(
         request,
         "pages/visit.html",
@@ -74,7 +85,7 @@ def visit(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "outcomes": [o for o in OUTCOMES if o != "unused"],
             "items": Item.objects.filter(sort="part", active=True).order_by("name"),
             "schedulable": schedulable,
-            "offers": offers(row, day) if schedulable else [],
+            "offers": found,
             "day": day,
             "people": Person.objects.filter(active=True, dispatchable=True).order_by("name"),
             "others": Visit.objects.visible_to(actor).filter(status__in=PLANNED).exclude(pk=row.pk).select_related("job__site")[:20],

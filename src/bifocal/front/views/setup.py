@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from bifocal.bridges.workmix.queries import company_lens
 from bifocal.core import links
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, execute
-from bifocal.core.models import Backup, Branch, Company, Delivery, Refusal, User
+from bifocal.core.models import Backup, Branch, BusinessUnit, Company, Delivery, Refusal, User
 from bifocal.core.policy import require
 from bifocal.front.backups import age_hours, is_late
 from bifocal.front.rights import ROLES
@@ -26,7 +27,10 @@ from bifocal.front.setup.site import current
 from bifocal.front.views.frame import page
 from bifocal.kernel.documents.models import store
 from bifocal.kernel.documents.rules import media_type_of
-from bifocal.kernel.people.models import Person
+from bifocal.kernel.jobs.models import JobType
+from bifocal.kernel.parties.models import Customer
+from bifocal.kernel.people.models import Person, Skill
+from bifocal.kernel.pricebook.models import TaxCode
 from bifocal.lib.errors import DomainError, Invalid
 
 ZONES = sorted(z for z in available_timezones() if z.startswith(("America/", "Pacific/", "US/")) or z == "UTC")
@@ -81,22 +85,34 @@ def settings_page(request: HttpRequest, actor: Actor) -> HttpResponse:
             "https_ways": [(Https.OFF, _("off: only in the shop's own network")), (Https.PROXY, _("a proxy before Bifocal (Caddy, nginx)")),
                            (Https.CERTIFICATE, _("a certificate of our own, kept here"))],
             "mail_ways": [(MailSecurity.STARTTLS, "STARTTLS (587)"), (MailSecurity.TLS, "TLS (465)"), (MailSecurity.NONE, _("none (25)"))],
-            "certificate": certificates.kept(), "steps": _steps(company, request.user, late),
+            "certificate": certificates.kept(), "steps": _steps(company, request.user, late), **_work(),
         },
     )  # fmt: skip
 
 
+def _work() -> dict[str, Any]:
+    """What a call or a project is booked as: kinds of calls, business units, sales tax."""
+    return {
+        "types": JobType.objects.select_related("business_unit").order_by("code"), "units": BusinessUnit.objects.order_by("code"),
+        "taxes": TaxCode.objects.prefetch_related("rates").order_by("code"), "skills": Skill.objects.order_by("name"),
+    }  # fmt: skip
+
+
 def _steps(company: Company, user: Any, backup_late: bool) -> list[tuple[str, str, bool]]:
-    """What a new installation still lacks: anchor, words, done."""
+    """What a new installation still lacks: where to do it, words, done. First what work begins with, then the house."""
     return [
-        ("address", _("Address and HTTPS"), company.https != Https.OFF),
-        ("mail", _("Mail goes out"), bool(company.mail_host)),
-        ("letterhead", _("Letterhead"), bool(company.address and company.phone)),
-        ("logo", _("Logo"), bool(company.logo_sha256)),
-        ("branches", _("Branches and time zones"), Branch.objects.exists()),
-        ("people", _("Somebody else can sign in"), User.objects.count() > 1 or Person.objects.exists()),
-        ("second", _("Your second factor"), Authenticator.objects.filter(user=user).exists()),
-        ("backups", _("A backup within 26 hours"), not backup_late),
+        ("/workmix", _("Which lens fits"), bool(company_lens().lens)),
+        ("/settings/import", _("Bring your customers"), Customer.objects.exists()),
+        ("#work", _("A kind of call to book"), JobType.objects.exists()),
+        ("/people#hire", _("Somebody who goes out"), Person.objects.filter(dispatchable=True).exists()),
+        ("#people", _("Somebody else can sign in"), User.objects.count() > 1),
+        ("#branches", _("Branches and time zones"), Branch.objects.exists()),
+        ("#letterhead", _("Letterhead"), bool(company.address and company.phone)),
+        ("#logo", _("Logo"), bool(company.logo_sha256)),
+        ("#mail", _("Mail goes out"), bool(company.mail_host)),
+        ("#address", _("Address and HTTPS"), company.https != Https.OFF),
+        ("/account/2fa/", _("Your second factor"), Authenticator.objects.filter(user=user).exists()),
+        ("#backups", _("A backup within 26 hours"), not backup_late),
     ]
 
 

@@ -113,11 +113,16 @@ def columns(branch: Branch, limit: int = 12) -> list[dict[str, Any]]:
     ]
 
 
-def offers(visit: Visit, day: date, limit: int = 6) -> list[dict[str, Any]]:
-    """Who is free and qualified for a visit that day, with the first start that fits: earliest first."""
+def offers(visit: Visit, day: date, limit: int = 6, *, after: datetime | None = None) -> list[dict[str, Any]]:
+    """Who is free and qualified for a visit that day, with the first start that fits and is not before `after`: earliest first."""
     branch = visit.job.branch
     zone = ZoneInfo(branch.tz)
     work = TimeRange(datetime.combine(day, time(8), zone), datetime.combine(day, time(17), zone))
+    if after and after > work.start:
+        began = after.replace(second=0, microsecond=0) + timedelta(minutes=-after.minute % 15)
+        if began >= work.end:
+            return []
+        work = TimeRange(began, work.end)
     people = list(qualified(visit.skill, day, branch_id=branch.pk))
     taken: dict[int, list[TimeRange]] = {p.pk: [] for p in people}
     rows = Allocation.objects.filter(person_id__in=taken, firmness=Firmness.FIRM, during__overlap=(work.start, work.end)).values_list(

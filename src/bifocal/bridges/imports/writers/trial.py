@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 
 from bifocal.bridges.imports.plan import Row
@@ -16,6 +17,12 @@ from bifocal.kernel.ledger.rules import Entry, Line
 from bifocal.lib.money import ZERO
 
 
+def _another(theirs: str, ours: str) -> bool:
+    """Two names of one number that share no word: old and new charts often use one number for two things."""
+    words = [{w[:5].rstrip("s") for w in re.findall(r"[a-z]{3,}", name.lower())} for name in (theirs, ours)]
+    return bool(words[0]) and not words[0] & words[1]
+
+
 class TrialWriter(Writer):
     """Accounts by our code or name; others are mapped, several of theirs may go to one of ours."""
 
@@ -26,6 +33,10 @@ class TrialWriter(Writer):
             said = str(row.values["account"]).strip()
             found = codes.get(said) or names.get(said.lower()) or codes.get(said.split()[0].rstrip("·:-")) if said else None
             row.values["account_row"] = found
+            if found is not None and said == found.code and _another(str(row.values.get("name") or ""), found.name):
+                what = f"line {row.line}: {said} is '{row.values['name']}' in the file and {found.code} {found.name} here"
+                self.run.plan.notes.append(f"{what}. If that is another account, map it.")
+                self.run.plan.unknown.setdefault("account", []).append(said)
             if found is None:
                 near = get_close_matches(said.lower(), names, n=1, cutoff=0.4)
                 hint = f"; the nearest is {names[near[0]].code} {names[near[0]].name}" if near else ""
