@@ -63,6 +63,7 @@ def test_the_upload_form_and_the_four_questions_lead_to_their_answer() -> None:
     upload = SimpleUploadedFile("past.csv", written(made()[0]))
     sent = client().post("/do/workmix.assess", {"filename": "x", "content": upload, "keep": "true", "next": "/workmix/{uid}"})
     assert sent.status_code == 302 and "Run both" in client().get(sent["Location"]).content.decode()
+    assert sent["Location"] in client().get("/settings/import").content.decode(), "the kept history stands with the imports"
     sent = client().post(
         "/do/workmix.answer", {"length": "both", "unit": "job", "service_percent": "92", "friction": "false", "next": "/workmix/{uid}"}
     )

@@ -17,6 +17,7 @@ from bifocal.bridges.imports.rules import BatchStatus
 from bifocal.core.actor import Actor
 from bifocal.core.policy import require
 from bifocal.front.views.frame import page
+from bifocal.kernel.documents.models import File
 from bifocal.kernel.ledger.models import Account
 
 ORDER = [
@@ -46,6 +47,7 @@ def imports(request: HttpRequest, actor: Actor) -> HttpResponse:
         "groups": [(group, [(k, TITLES[k], k in done) for k in names]) for group, names in ORDER],
         "title": TITLES[kind.name], "may": actor.can(kind.right), "presets": [p for p in PRESETS.values() if p.kind == kind.name],
         "saved": SavedMapping.objects.filter(sort=kind.name).order_by("name"), "trial": last_trial(),
+        "histories": File.objects.filter(sort="history").order_by("-id")[:5],
     })  # fmt: skip
 
 
