@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -51,8 +51,12 @@ def import_sov(
     if as_json:
         typer.echo(json.dumps({"ok": not told["errors"], **told}, default=str))
     else:
-        verb = "Would import" if dry_run else "Imported"
-        say.print(f"{verb} {told['lines']} lines, contract sum {told['contract_sum']}, billed before {told['previous']}.")
-        for error_line in told["errors"]:
-            say.print(f"  line {error_line['line']}: {error_line['reason']}")
+        _say(told)
     raise typer.Exit(2 if told["errors"] else 0)
+
+
+def _say(told: dict[str, Any]) -> None:
+    verb = "Would import" if told["dry_run"] else "Imported"
+    say.print(f"{verb} {told['lines']} lines, contract sum {told['contract_sum']}, billed before {told['previous']}.")
+    for error_line in told["errors"]:
+        say.print(f"  line {error_line['line']}: {error_line['reason']}")

@@ -218,7 +218,11 @@ def risk(
             "chance_of_planned": round(found.chance_of_planned, 4), "finish": {f"P{k}": as_json.iso(v) for k, v in found.finish.items()},
             "mean_finish": as_json.iso(round(found.mean)), "activities": rows,
         })  # fmt: skip
-        return
+    else:
+        _say_risk(found, rows)
+
+
+def _say_risk(found: Any, rows: list[dict[str, Any]]) -> None:
     typer.echo(
         f"Planned finish {moment(found.planned):%Y-%m-%d %H:%M}: reached in {100 * found.chance_of_planned:.0f} % of {found.samples} runs."
     )

@@ -48,10 +48,7 @@ def import_sov(
     """
     row: Job = Job.objects.locked(job, actor)
     require(actor, "contract.edit")
-    try:
-        data = base64.b64decode(content, validate=True)
-    except ValueError as bad:
-        raise Invalid("The file's content must be base64.", field="content") from bad
+    data = _decoded(content)
     sheet = read_sheet(read(filename, data, pick=pick))
     total = sum((li.scheduled for li in sheet.lines), ZERO)
     told: dict[str, Any] = {
@@ -79,6 +76,13 @@ def import_sov(
         **told, "contract": str(contract.uid), "prior_application": str(prior.uid) if prior else None,
         "payapp": str(app.uid) if app else None,
     }  # fmt: skip
+
+
+def _decoded(content: str) -> bytes:
+    try:
+        return base64.b64decode(content, validate=True)
+    except ValueError as bad:
+        raise Invalid("The file's content must be base64.", field="content") from bad
 
 
 def _contract(
