@@ -48,6 +48,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", home.today), path("search", home.search), path("dispatch", dispatch.dispatch), path("intake", service.intake),
+    path("intake/windows", service.windows),
     path("visits/<uuid:uid>", service.visit), path("do/<str:command>", do.do),
     path("jobs", lists.jobs), path("jobs/<uuid:uid>", jobs.job),
     path("customers", lists.customers), path("customers/<uuid:uid>", jobs.customer),
