@@ -16,6 +16,7 @@ from bifocal.front.views import (
     imports,
     jobs,
     lists,
+    loans,
     me,
     money,
     outside,
@@ -48,7 +49,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", home.today), path("search", home.search), path("dispatch", dispatch.dispatch), path("intake", service.intake),
-    path("intake/windows", service.windows),
     path("visits/<uuid:uid>", service.visit), path("do/<str:command>", do.do),
     path("jobs", lists.jobs), path("jobs/<uuid:uid>", jobs.job),
     path("customers", lists.customers), path("customers/<uuid:uid>", jobs.customer),
@@ -72,6 +72,7 @@ urlpatterns = [
     path("warranty", warranty.warranty),
     path("settings/import", imports.imports), path("settings/import/<uuid:uid>", imports.batch),
     path("settings/matching", imports.matching),
+    path("intake/windows", service.windows), path("visits/<uuid:uid>/ways", loans.ways_page), path("dispatch/idle", loans.idle),
     path("healthz", healthz), path("metrics", metrics),
     path("api/v1/", api.urls), path("account/", include("allauth.urls")),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Reads of dispatching ahead: windows to offer."""
+"""Reads of dispatching ahead: windows to offer, ways to serve a call, idle hours."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from bifocal.bridges.loans.queries import Way, idle_hours, ways
 from bifocal.core.models import Branch
 from bifocal.core.policy import require
 from bifocal.front.api import actor_of
 from bifocal.front.api.queries import get
 from bifocal.kernel.jobs.models import JobType
 from bifocal.kernel.parties.models import Site
-from bifocal.lib.errors import NotFound
+from bifocal.lib.errors import Invalid, NotFound
 from bifocal.service.dispatch.offering import Choice, best_windows, need_of
+from bifocal.service.visits.models import Visit
 
 
 def branch_named(code: str) -> Branch:
@@ -48,3 +50,33 @@ def windows(
         need_of(kind, where), branch_named(branch), datetime.now(UTC), first=first, days=days, count=max(1, min(count, 50))
     )
     return [told(c, cost=actor.can("cost.see")) for c in found]
+
+
+@get("/visits/{uid}/ways", "visit_ways", "Ways to serve a call when nobody is free, with people borrowed from crew days, best first")
+def visit_ways(request: HttpRequest, uid: UUID) -> Any:
+    actor = actor_of(request)
+    require(actor, "crew.lend")
+    found = ways(Visit.objects.select_related("job__site", "job__branch", "job__job_type").find(uid, actor), datetime.now(UTC))
+    return [_way(w, cost=actor.can("cost.see")) for w in found]
+
+
+def _way(w: Way, *, cost: bool) -> dict[str, Any]:
+    own = {"person": w.person.uid, "name": w.person.name, "arrive": w.arrive, "leave": w.away.start, "back": w.away.end}
+    money = {"penalty": w.penalty, **({"margin": w.margin, "net": w.net} if cost else {})}
+    if w.loss is None or w.activity is None:
+        return {**own, **money, "borrowed": None}
+    loss = {k: getattr(w.loss, k) for k in ("away", "delay", "float_left", "slip", "late_days", "damages", "free")}
+    return {**own, **money, "borrowed": {"activity": w.activity.uid, "name": w.activity.name, "job": w.activity.job.uid, **loss}}
+
+
+@get("/idle", "idle", "Hours that activities want in those days, with who of the service side has them free")
+def idle(request: HttpRequest, first: date, last: date) -> Any:
+    if not actor_of(request).sees_all:
+        raise NotFound("Idle hours are for the office.")
+    if not 0 <= (last - first).days <= 31:
+        raise Invalid("Ask for a first day and a later last one, at most 31 days apart.", field="last")
+    return [
+        {"demand": w["demand"].uid, "day": w["demand"].day, "skill": w["demand"].skill.code, "hours": w["demand"].hours,
+         "label": w["demand"].label, "people": [{**p, "person": p["person"].uid, "name": p["person"].name} for p in w["people"]]}
+        for w in idle_hours(first, last)
+    ]  # fmt: skip
