@@ -75,13 +75,6 @@ def loss_of(away: Decimal, work: Work, works: Callable[[date], bool]) -> Loss:
     late = days_late(after, work.completion) - days_late(work.finish, work.completion)
     shown = slip.quantize(Decimal("0.01"), rounding=ROUND_CEILING)  # a slip is never rounded away
     return Loss(places(away), places(delay), places(left), shown, late, cents(late * work.damages_per_day))
-        places(away),
-        places(delay),
-        places(left),
-        slip.quantize(Decimal("0.01"), rounding=ROUND_CEILING),
-        late,
-        cents(late * work.damages_per_day),
-    )
 
 
 def later(day: date, count: int, works: Callable[[date], bool]) -> date:
