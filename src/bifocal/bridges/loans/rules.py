@@ -63,18 +63,22 @@ def places(value: Decimal) -> Decimal:
 def loss_of(away: Decimal, work: Work, works: Callable[[date], bool]) -> Loss:
     """The loss of `away` person-hours. A crew of n works off n hours in an hour: the activity is late by away / n.
 
-    The float that earlier loans of the same activity used up is gone. What is past it moves the finish; damages are for whole calendar
-    days past the contract's completion that the move adds.
+    The float that earlier loans of the same activity used up is gone. What is past it moves the finish; damages are for the calendar days
+    past the contract's completion that this loan adds to those before: a day that was lost already is not lost again.
     """
     crew = max(work.crew, 1)
-    delay = away / crew
-    left = max(ZERO, work.float_days * work.hours_per_day - work.lent_before / crew)
-    over = max(ZERO, delay - left)
-    slip = over / work.hours_per_day
-    after = later(work.finish, int(slip.to_integral_value(rounding=ROUND_CEILING)), works)
-    late = days_late(after, work.completion) - days_late(work.finish, work.completion)
-    shown = slip.quantize(Decimal("0.01"), rounding=ROUND_CEILING)  # a slip is never rounded away
+    delay, before = away / crew, work.lent_before / crew
+    float_hours = work.float_days * work.hours_per_day
+    was, now = (max(ZERO, d - float_hours) / work.hours_per_day for d in (before, before + delay))
+    late = _late(now, work, works) - _late(was, work, works)
+    shown = (now - was).quantize(Decimal("0.01"), rounding=ROUND_CEILING)  # a slip is never rounded away
+    left = max(ZERO, float_hours - before)
     return Loss(places(away), places(delay), places(left), shown, late, cents(late * work.damages_per_day))
+
+
+def _late(slip: Decimal, work: Work, works: Callable[[date], bool]) -> int:
+    """Calendar days past completion when the finish moves by a slip: a begun working day is a day."""
+    return days_late(later(work.finish, int(slip.to_integral_value(rounding=ROUND_CEILING)), works), work.completion)
 
 
 def later(day: date, count: int, works: Callable[[date], bool]) -> date:
