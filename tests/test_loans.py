@@ -58,7 +58,10 @@ def test_float_is_spent_first_then_days_then_damages() -> None:
 def test_more_float_never_costs_more_and_nothing_is_free_without_it(away: D, days: int, crew: int, before: D, rate: int) -> None:
     less = loss_of(away, work(crew=crew, float_days=days, lent_before=before, damages_per_day=D(rate)), WEEKDAYS)
     more = loss_of(away, work(crew=crew, float_days=days + 1, lent_before=before, damages_per_day=D(rate)), WEEKDAYS)
-    assert more.slip <= less.slip and more.damages <= less.damages and less.damages >= 0
+    assert more.slip <= less.slip and less.damages >= 0
+    both = [loss_of(before + away, work(crew=crew, float_days=days + n, damages_per_day=D(rate)), WEEKDAYS).damages for n in (0, 1)]
+    first = loss_of(before, work(crew=crew, float_days=days, damages_per_day=D(rate)), WEEKDAYS).damages if before else D(0)
+    assert both[1] <= both[0] == first + less.damages  # two loans cost what one of all their hours would
     assert less.damages == 0 or not less.free
     if days * 8 * crew >= before + away:
         assert less.slip == 0 and less.damages == 0
