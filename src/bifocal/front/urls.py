@@ -23,6 +23,7 @@ from bifocal.front.views import (
     papers,
     places,
     project,
+    replan,
     service,
     setup,
     tour,
@@ -73,6 +74,7 @@ urlpatterns = [
     path("settings/import", imports.imports), path("settings/import/<uuid:uid>", imports.batch),
     path("settings/matching", imports.matching),
     path("intake/windows", service.windows), path("visits/<uuid:uid>/ways", loans.ways_page), path("dispatch/idle", loans.idle),
+    path("dispatch/replan", replan.replan),
     path("healthz", healthz), path("metrics", metrics),
     path("api/v1/", api.urls), path("account/", include("allauth.urls")),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Reads of dispatching ahead: windows to offer, ways to serve a call, idle hours."""
+"""Reads of dispatching ahead: windows to offer, ways to serve a call, idle hours, a day planned again."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bifocal.kernel.jobs.models import JobType
 from bifocal.kernel.parties.models import Site
 from bifocal.lib.errors import Invalid, NotFound
 from bifocal.service.dispatch.offering import Choice, best_windows, need_of
+from bifocal.service.replan.queries import Proposal, proposals
 from bifocal.service.visits.models import Visit
 
 
@@ -80,3 +81,26 @@ def idle(request: HttpRequest, first: date, last: date) -> Any:
          "label": w["demand"].label, "people": [{**p, "person": p["person"].uid, "name": p["person"].name} for p in w["people"]]}
         for w in idle_hours(first, last)
     ]  # fmt: skip
+
+
+@get("/replan", "replan", "Ways for today to go on after something happened; day.replan (or person.sick) accepts one with its moves")
+def replan(
+    request: HttpRequest, event: str = "", visit: str = "", person: str = "", start: str = "", until: str = "", branch: str = ""
+) -> Any:
+    from bifocal.front.views.replan import occasion_of
+
+    actor, now = actor_of(request), datetime.now(UTC)
+    require(actor, "visit.schedule")
+    where = branch_named(branch)
+    asked = {"event": event, "visit": visit, "person": person, "start": start, "until": until}
+    occasion = occasion_of(asked, where, actor, now)
+    return [_proposal(p) for p in proposals(where, occasion, now)] if occasion else []
+
+
+def _proposal(p: Proposal) -> dict[str, Any]:
+    moves = [
+        {"visit": m.visit.uid, "version": m.visit.version, "technician": m.person.uid, "name": m.person.name, "start": m.start,
+         "minutes_later": m.late, "new_window": m.window} for m in p.moves
+    ]  # fmt: skip
+    dropped = [{"visit": v.uid, "version": v.version} for v in p.dropped]
+    return {"moves": moves, "drops": dropped, "miles": p.miles, "overtime_minutes": p.overtime, "penalty": p.penalty, "told": p.told}

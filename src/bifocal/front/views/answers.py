@@ -1,4 +1,4 @@
-"""What people answer from a link about a day's work: a foreman about a loan. A GET never acts."""
+"""What people answer from a link about a day's work: a foreman about a loan, a customer about a moved window. A GET never acts."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bifocal.core.commands import Call, execute
 from bifocal.core.links import actor_of, used
 from bifocal.core.models import AccessLink
 from bifocal.lib.errors import DomainError, NotAllowed
+from bifocal.service.replan.models import Notice
 
 Arguments = Callable[[AccessLink, Any], dict[str, Any]]
 
@@ -23,9 +24,14 @@ def _loan(row: AccessLink, post: Any) -> dict[str, Any]:
     return {"loan": row.subject_uid, "agree": post.get("answer") == "yes", "note": post.get("note", "")}
 
 
+def _notice(row: AccessLink, post: Any) -> dict[str, Any]:
+    return {"notice": row.subject_uid, "keep": post.get("answer") == "yes", "note": post.get("note", "")}
+
+
 # What a link's subject is answered by: the command, its arguments, and what is said then.
 ACTS: dict[str, tuple[str, Arguments, str]] = {
     "loan": ("loan.answer", _loan, "Your answer is recorded. Thank you."),
+    "notice": ("notice.answer", _notice, "Your choice is recorded. Thank you."),
 }
 KINDS = tuple(ACTS)
 
@@ -51,4 +57,10 @@ def _shown_loan(row: AccessLink) -> dict[str, Any]:
     return {"loan": (loan := own.find(row.subject_uid, actor_of(row))), "zone": loan.activity.job.branch.tz}
 
 
-SHOWN: dict[str, Callable[[AccessLink], dict[str, Any]]] = {"loan": _shown_loan}
+def _shown_notice(row: AccessLink) -> dict[str, Any]:
+    own = Notice.objects.select_related("visit__job__site", "visit__job__branch")
+    notice: Notice = own.find(row.subject_uid, actor_of(row))
+    return {"notice": notice, "zone": notice.visit.job.site.tz or notice.visit.job.branch.tz}
+
+
+SHOWN: dict[str, Callable[[AccessLink], dict[str, Any]]] = {"loan": _shown_loan, "notice": _shown_notice}

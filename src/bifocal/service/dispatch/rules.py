@@ -11,6 +11,8 @@ NOTICE = timedelta(minutes=30)  # nobody is promised sooner than this
 LONGEST_OVERTIME = 2 * 3600  # seconds after the shift that may be planned
 OVERTIME_FACTOR = 1.5  # what an hour past the shift costs, times the rate
 CENTS_PER_MILE = 70  # IRS standard mileage rate of 2025
+AROUND = 30 * 60  # seconds: a planned start that nobody was told a window for may move so far for nothing
+PROMISE_FEE, CONFIRMED_FEE = 2_000, 10_000  # cents of breaking a promise, and one that the customer has confirmed
 Span = tuple[int, int]
 USUAL_RATE = 4500  # cents an hour where nobody's pay rate is known
 
@@ -22,6 +24,11 @@ class Need:
     minutes: int
     skill: str = ""
     point: tuple[float, float] | None = None
+
+
+def prize_of(priority: int) -> int:
+    """Cents that leaving a call undone costs, by its priority (1 is an emergency): it decides who gives way."""
+    return {1: 900_000, 2: 600_000}.get(priority, 300_000)
 
 
 def working_days(first: date, count: int, weekdays: frozenset[int], days_off: frozenset[date]) -> list[date]:
