@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from bifocal.bridges.loans.queries import Way, idle_hours, ways
+from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
 from bifocal.core.policy import require
 from bifocal.front.api import actor_of
@@ -16,6 +17,7 @@ from bifocal.front.api.queries import get
 from bifocal.kernel.jobs.models import JobType
 from bifocal.kernel.parties.models import Site
 from bifocal.lib.errors import Invalid, NotFound
+from bifocal.service.capacity.queries import forecast, table
 from bifocal.service.dispatch.offering import Choice, best_windows, need_of
 from bifocal.service.replan.queries import Proposal, proposals
 from bifocal.service.visits.models import Visit
@@ -104,3 +106,19 @@ def _proposal(p: Proposal) -> dict[str, Any]:
     ]  # fmt: skip
     dropped = [{"visit": v.uid, "version": v.version} for v in p.dropped]
     return {"moves": moves, "drops": dropped, "miles": p.miles, "overtime_minutes": p.overtime, "penalty": p.penalty, "told": p.told}
+
+
+@get("/capacity", "capacity", "Minutes that can still be sold, by working day, skill and zone")
+def capacity(request: HttpRequest, first: date | None = None, days: int = 10, branch: str = "") -> Any:
+    if not actor_of(request).sees_all:
+        raise NotFound("Capacity is for the office.")
+    where = branch_named(branch)
+    return table(first or accounting_day(datetime.now(UTC), where), max(1, min(days, 14)), where)
+
+
+@get("/forecast", "forecast", "Twelve weeks: booked hours of both lenses, projects' hours with nobody named, hours on hand")
+def twelve_weeks(request: HttpRequest, branch: str = "") -> Any:
+    if not actor_of(request).sees_all:
+        raise NotFound("The forecast is for the office.")
+    where = branch_named(branch)
+    return forecast(where, accounting_day(datetime.now(UTC), where))
