@@ -7,7 +7,7 @@ from importlib import import_module
 COMMAND_MODULES = [
     *(f"bifocal.kernel.{m}.commands" for m in (
         "people", "parties", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing", "billing", "costs")),
-    *(f"bifocal.service.{m}.commands" for m in ("visits", "terms", "replan", "capacity", "agreements", "booking")),
+    *(f"bifocal.service.{m}.commands" for m in ("visits", "terms", "replan", "capacity", "oncall", "agreements", "booking")),
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
         "subapps", "events", "payapps", "forecast", "closeout", "setup")),
@@ -20,7 +20,7 @@ OFFICE = {"owner", "dispatcher", "project_manager", "superintendent", "bookkeepe
 
 _field = {
     "visit.field", "time.enter", "file.attach", "payment.take", "job.bill", "invoice.send", "punch.resolve", "log.edit",
-    "schedule.progress", "equipment.edit", "rfi.edit", "read",
+    "schedule.progress", "equipment.edit", "rfi.edit", "callout.answer", "read",
 }  # fmt: skip
 _plan = {"vehicle.book", "demand.plan"}
 _dispatcher = {
@@ -29,6 +29,7 @@ _dispatcher = {
     "visit.schedule", "visit.dispatch", "visit.field", "people.time_off", "file.attach", "invoice.send", "equipment.edit",
     "time.enter", "document.read", "payment.take", "agreement.sell", "job.reopen",
     "crew.lend", "loan.answer", "terms.edit", "notice.answer", "capacity.edit", "call.book_online",
+    "oncall.edit", "callout.manage", "callout.answer",
 }  # fmt: skip
 _manager = {
     *_plan,
@@ -84,6 +85,7 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post, "unbilled.accrue": _post,
     "crew.lend": {"people.allocate", "visit.schedule", "job.move", "job.team", "message.send", "demand.plan"},
     "call.book_online": {"call.book"},
+    "callout.manage": {"message.send"}, "callout.answer": _day,
     "day.replan": _day, "person.sick": {*_day, "demand.plan"},
     "contract.sign": {"job.move"}, "crew.book": {"people.allocate"}, "demand.fill": {"people.allocate"},
     **{f"rfi.{k}": _letter for k in ("open", "add_assignee", "forward", "return", "reopen", "close")},

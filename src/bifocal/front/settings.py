@@ -66,7 +66,7 @@ AUTH_USER_MODEL = "core.User"
 
 KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing",
           "billing", "costs"]  # fmt: skip
-SERVICE = ["visits", "terms", "dispatch", "replan", "capacity", "agreements", "booking"]
+SERVICE = ["visits", "terms", "dispatch", "replan", "capacity", "oncall", "agreements", "booking"]
 PROJECTS = ["register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
             "subapps", "events", "payapps", "forecast", "closeout", "setup"]  # fmt: skip
 BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence"]

@@ -19,6 +19,7 @@ from bifocal.kernel.parties.models import Site
 from bifocal.lib.errors import Invalid, NotFound
 from bifocal.service.capacity.queries import forecast, table
 from bifocal.service.dispatch.offering import Choice, best_windows, need_of
+from bifocal.service.oncall.queries import proposal, turns
 from bifocal.service.replan.queries import Proposal, proposals
 from bifocal.service.visits.models import Visit
 
@@ -122,3 +123,29 @@ def twelve_weeks(request: HttpRequest, branch: str = "") -> Any:
         raise NotFound("The forecast is for the office.")
     where = branch_named(branch)
     return forecast(where, accounting_day(datetime.now(UTC), where))
+
+
+@get("/on-call", "on_call", "Who is on call by trade, now and next")
+def rota(request: HttpRequest, branch: str = "") -> Any:
+    if not actor_of(request).sees_all:
+        raise NotFound("The rota is for the office.")
+    return [
+        {"uid": t.uid, "skill": t.skill.code, "person": t.person.uid, "name": t.person.name, "backup": t.backup.name if t.backup else None,
+         "start": t.during.lower, "end": t.during.upper} for t in turns(branch_named(branch), datetime.now(UTC))
+    ]  # fmt: skip
+
+
+@get(
+    "/visits/{uid}/after-hours",
+    "visit_after_hours",
+    "What a call after hours costs now, and who would be asked",
+)
+def visit_after_hours(request: HttpRequest, uid: UUID) -> Any:
+    actor = actor_of(request)
+    require(actor, "callout.manage")
+    beside = Visit.objects.select_related("job__site", "job__branch", "job__job_type__labor_item", "job__job_type__flat_item")
+    found = proposal(beside.find(uid, actor), datetime.now(UTC))
+    q = found["quote"]
+    told = {k: getattr(q, k) for k in ("total", "call_out", "labor", "billed", "rest_until", "rest_lost")}
+    own = {k: getattr(q, k) for k in ("paid", "pay", "rest_cost", "cost")} if actor.can("cost.see") else {}
+    return {"after_hours": found["after_hours"], **told, **own, "asked": [{"person": p.uid, "name": p.name} for p in found["chain"]]}

@@ -1,4 +1,4 @@
-"""What people answer from a link about a day's work: a foreman about a loan, a customer about a moved window. A GET never acts."""
+"""What people answer from a link: a foreman about a loan, a customer about a moved window, whoever is on call. A GET never acts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from bifocal.core import refusals
 from bifocal.core.commands import Call, execute
 from bifocal.core.links import actor_of, used
 from bifocal.core.models import AccessLink
+from bifocal.kernel.people.models import Person
 from bifocal.lib.errors import DomainError, NotAllowed
+from bifocal.service.oncall.models import CallOut
 from bifocal.service.replan.models import Notice
 
 Arguments = Callable[[AccessLink, Any], dict[str, Any]]
@@ -28,10 +30,15 @@ def _notice(row: AccessLink, post: Any) -> dict[str, Any]:
     return {"notice": row.subject_uid, "keep": post.get("answer") == "yes", "note": post.get("note", "")}
 
 
+def _call_out(row: AccessLink, post: Any) -> dict[str, Any]:
+    return {"call_out": row.subject_uid, "accept": post.get("answer") == "yes", "note": post.get("note", "")}
+
+
 # What a link's subject is answered by: the command, its arguments, and what is said then.
 ACTS: dict[str, tuple[str, Arguments, str]] = {
     "loan": ("loan.answer", _loan, "Your answer is recorded. Thank you."),
     "notice": ("notice.answer", _notice, "Your choice is recorded. Thank you."),
+    "call_out": ("callout.answer", _call_out, "Your answer is recorded. Thank you."),
 }
 KINDS = tuple(ACTS)
 
@@ -63,4 +70,11 @@ def _shown_notice(row: AccessLink) -> dict[str, Any]:
     return {"notice": notice, "zone": notice.visit.job.site.tz or notice.visit.job.branch.tz}
 
 
-SHOWN: dict[str, Callable[[AccessLink], dict[str, Any]]] = {"loan": _shown_loan, "notice": _shown_notice}
+def _shown_call_out(row: AccessLink) -> dict[str, Any]:
+    own = CallOut.objects.select_related("visit__job__site", "visit__job__branch", "visit__job__customer", "asked")
+    found: CallOut = own.find(row.subject_uid, actor_of(row))
+    theirs = not Person.objects.filter(pk__in=found.declined, email=row.contact_email).exists()
+    return {"call_out": found, "theirs": theirs, "zone": found.visit.job.branch.tz}
+
+
+SHOWN: dict[str, Callable[[AccessLink], dict[str, Any]]] = {"loan": _shown_loan, "notice": _shown_notice, "call_out": _shown_call_out}

@@ -11,3 +11,10 @@ class ServiceLevelSet(Fact):
     arrive_hours: str
     penalty: str
     per_hour: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AfterHoursSet(Fact):
+    factor: str
+    call_out: str
+    rest_hours: str

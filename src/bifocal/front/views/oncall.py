@@ -1,0 +1,43 @@
+"""The on-call rota, and a call after hours: its price, who is asked, who comes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from bifocal.core.actor import Actor
+from bifocal.core.policy import require
+from bifocal.front.views.frame import branch_of, page
+from bifocal.kernel.people.models import Person, Skill
+from bifocal.lib.errors import NotFound
+from bifocal.service.oncall.models import CallOut
+from bifocal.service.oncall.queries import proposal, turns
+from bifocal.service.terms.models import AfterHours
+from bifocal.service.visits.models import Visit
+
+
+@page
+def rota(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Who is on call by trade now and next; call-outs that wait for an answer; the after-hours rate."""
+    if not actor.sees_all:
+        raise NotFound("The rota is for the office.")
+    branch, now = branch_of(request, actor), timezone.now()
+    open_ = CallOut.objects.filter(visit__job__branch=branch).select_related("visit__job__customer", "asked").order_by("-id")[:12]
+    people = Person.objects.filter(branch=branch, active=True, dispatchable=True).order_by("name")
+    told = {
+        "branch": branch, "zone": branch.tz, "turns": turns(branch, now), "now": now, "call_outs": open_, "terms": AfterHours.get(),
+        "skills": Skill.objects.order_by("name"), "people": people,
+    }  # fmt: skip
+    return render(request, "pages/on_call.html", told)
+
+
+@page
+def after_hours(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """What the call costs now, to be accepted by the caller before anybody is sent."""
+    visit: Visit = Visit.objects.select_related("job__site", "job__branch", "job__job_type", "job__customer").find(uid, actor)
+    require(actor, "callout.manage")
+    found = {**proposal(visit, timezone.now()), "call_out": visit.call_outs.select_related("asked").order_by("-id").first()}
+    return render(request, "pages/after_hours.html", {"visit": visit, "zone": visit.job.branch.tz, **found})
