@@ -11,7 +11,7 @@ COMMAND_MODULES = [
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
         "subapps", "events", "payapps", "forecast", "closeout", "setup")),
-    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence")),
+    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster")),
     "bifocal.bridges.warranty.simple", "bifocal.service.booking.online", "bifocal.projects.contracts.damages",
     "bifocal.front.commands", "bifocal.front.setup.commands",
 ]  # fmt: skip
@@ -29,7 +29,7 @@ _dispatcher = {
     "visit.schedule", "visit.dispatch", "visit.field", "people.time_off", "file.attach", "invoice.send", "equipment.edit",
     "time.enter", "document.read", "payment.take", "agreement.sell", "job.reopen",
     "crew.lend", "loan.answer", "terms.edit", "notice.answer", "capacity.edit", "call.book_online",
-    "oncall.edit", "callout.manage", "callout.answer",
+    "oncall.edit", "callout.manage", "callout.answer", "roster.edit",
 }  # fmt: skip
 _manager = {
     *_plan,
@@ -85,7 +85,7 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post, "unbilled.accrue": _post,
     "crew.lend": {"people.allocate", "visit.schedule", "job.move", "job.team", "message.send", "demand.plan"},
     "call.book_online": {"call.book"},
-    "callout.manage": {"message.send"}, "callout.answer": _day,
+    "callout.manage": {"message.send"}, "roster.send": {"message.send"}, "callout.answer": _day,
     "day.replan": _day, "person.sick": {*_day, "demand.plan"},
     "contract.sign": {"job.move"}, "crew.book": {"people.allocate"}, "demand.fill": {"people.allocate"},
     **{f"rfi.{k}": _letter for k in ("open", "add_assignee", "forward", "return", "reopen", "close")},

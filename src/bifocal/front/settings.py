@@ -69,7 +69,7 @@ KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "le
 SERVICE = ["visits", "terms", "dispatch", "replan", "capacity", "oncall", "agreements", "booking"]
 PROJECTS = ["register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
             "subapps", "events", "payapps", "forecast", "closeout", "setup"]  # fmt: skip
-BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence"]
+BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster"]
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
     "django.contrib.staticfiles", "django.contrib.postgres", "django.contrib.humanize",

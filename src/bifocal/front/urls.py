@@ -26,6 +26,7 @@ from bifocal.front.views import (
     places,
     project,
     replan,
+    roster,
     service,
     setup,
     tour,
@@ -77,7 +78,8 @@ urlpatterns = [
     path("settings/matching", imports.matching),
     path("intake/windows", service.windows), path("visits/<uuid:uid>/ways", loans.ways_page), path("dispatch/idle", loans.idle),
     path("dispatch/on-call", oncall.rota), path("visits/<uuid:uid>/after-hours", oncall.after_hours),
-    path("dispatch/replan", replan.replan), path("dispatch/capacity", capacity.capacity), path("book", capacity.book),
+    path("dispatch/replan", replan.replan), path("dispatch/roster", roster.roster_page),
+    path("dispatch/capacity", capacity.capacity), path("book", capacity.book),
     path("healthz", healthz), path("metrics", metrics),
     path("api/v1/", api.urls), path("account/", include("allauth.urls")),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from bifocal.bridges.loans.queries import Way, idle_hours, ways
+from bifocal.bridges.roster.queries import next_working_day, roster
 from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
 from bifocal.core.policy import require
@@ -149,3 +151,14 @@ def visit_after_hours(request: HttpRequest, uid: UUID) -> Any:
     told = {k: getattr(q, k) for k in ("total", "call_out", "labor", "billed", "rest_until", "rest_lost")}
     own = {k: getattr(q, k) for k in ("paid", "pay", "rest_cost", "cost")} if actor.can("cost.see") else {}
     return {"after_hours": found["after_hours"], **told, **own, "asked": [{"person": p.uid, "name": p.name} for p in found["chain"]]}
+
+
+@get("/roster", "roster", "Everybody's lines of a day in a branch, calls and crew work; the next working day where none is named")
+def roster_of_day(request: HttpRequest, day: date | None = None, branch: str = "") -> Any:
+    if not actor_of(request).sees_all:
+        raise NotFound("The roster is for the office.")
+    where = branch_named(branch)
+    return [
+        {"person": d.person.uid, "name": d.person.name, "crew": [c.person.uid for c in d.crew], "lines": [asdict(line) for line in d.lines]}
+        for d in roster(where, day or next_working_day(where, datetime.now(UTC)))
+    ]

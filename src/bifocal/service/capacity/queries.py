@@ -16,6 +16,7 @@ from bifocal.kernel.people.rules import AllocationKind, Firmness
 from bifocal.lib.periods import days
 from bifocal.service.capacity.models import Reach, Reserve
 from bifocal.service.capacity.rules import Hands, Wanted, free_minutes, room
+from bifocal.service.dispatch.lists import lists_of
 from bifocal.service.dispatch.offering import days_of_work
 from bifocal.service.dispatch.queries import day_range
 from bifocal.service.dispatch.rules import CLOSES, OPENS, WINDOWS, still_open
@@ -52,11 +53,14 @@ def day_room(day: date, branch: Branch) -> DayRoom:
     for row in rows:
         taken.setdefault(row.person_id, []).append(row)
     shift = (CLOSES - OPENS) * 60
+    listed = lists_of(day, branch)
     hands = []
     for p in people:
         mine = taken.get(p.pk, [])
         minutes = sum(int((min(r.during.upper, closes) - max(r.during.lower, opens)).total_seconds() // 60) for r in mine)
         calls = sum(r.use == AllocationKind.VISIT for r in mine)
+        minutes += sum(v.minutes for v in listed.get(p.pk, ()))
+        calls += len(listed.get(p.pk, ()))
         skills = frozenset(s.skill.code for s in p.skills.all() if s.expires is None or s.expires >= day)
         free = free_minutes(shift, minutes, calls, held.drive_minutes, held.share)
         hands.append(Hands(free, skills, frozenset(zones.get(p.pk, ()))))

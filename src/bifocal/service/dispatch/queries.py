@@ -89,7 +89,7 @@ def cards(branch: Branch) -> list[Card]:
 def late_starts(branch: Branch, day: date, now: datetime) -> list[Visit]:
     """Visits of the day whose start is a quarter of an hour gone and whose technician is not yet on the way: at risk."""
     span = day_range(day, branch.tz)
-    waiting = Visit.objects.filter(job__branch=branch, status__in=[Status.SCHEDULED, Status.DISPATCHED])
+    waiting = Visit.objects.filter(job__branch=branch, status__in=[Status.SCHEDULED, Status.DISPATCHED], on_list=False)
     over = waiting.filter(planned__overlap=(span.start, span.end), planned__startswith__lt=now - timedelta(minutes=15))
     return list(over.select_related("job", "job__site", "job__customer").prefetch_related("assignments__person").order_by("planned")[:12])
 

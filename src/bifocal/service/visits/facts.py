@@ -81,3 +81,9 @@ class UnbilledAccrued(Fact):
     month: str
     jobs: int
     total: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitListed(Fact):
+    technician: str
+    day: str

@@ -40,6 +40,7 @@ class Visit(Aggregate):
     minutes = models.PositiveIntegerField(default=60)
     skill = models.CharField(max_length=30, blank=True)
     planned = DateTimeRangeField(null=True)
+    on_list = models.BooleanField(default=False, help_text="On somebody's day without a time; planned is the shift")
     window = DateTimeRangeField(null=True, help_text="Arrival window promised to the customer")
     confirmed_at = models.DateTimeField(null=True)
     dispatched_at = models.DateTimeField(null=True)

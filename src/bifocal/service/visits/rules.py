@@ -46,6 +46,7 @@ OUTCOMES = {
 }  # fmt: skip
 SECOND_TRIP = "return"
 REINSTATE_DAYS = 90
+LIST_HOURS = (7, 17)  # what a visit without a time is planned for: the shift
 WORDS = {S.EN_ROUTE: "en route", S.ON_SITE: "on site", S.CANCELLED: "canceled"}
 
 

@@ -2,6 +2,7 @@
 
 from bifocal.service.visits.commands.accrual import accrue_unbilled
 from bifocal.service.visits.commands.billing import bill_job, close_job
+from bifocal.service.visits.commands.day_list import list_visit
 from bifocal.service.visits.commands.field import (
     arrive,
     cancel_travel,
@@ -31,7 +32,7 @@ from bifocal.service.visits.commands.work import cancel_job, complete_job, hold_
 
 __all__ = [
     "accrue_unbilled", "add_helper", "add_visit", "amend_visit", "arrive", "bill_job", "cancel_job", "cancel_travel", "cancel_visit",
-    "close_job", "complete_job", "confirm_visit", "dispatch_visit", "divert", "finish_visit", "hold_job", "pause_visit",
+    "close_job", "complete_job", "confirm_visit", "dispatch_visit", "divert", "finish_visit", "hold_job", "list_visit", "pause_visit",
     "recall_visit", "reinstate_job", "release_job", "remove_helper", "restore_visit", "resume_visit", "schedule_visit",
     "settle_card", "start_travel", "start_work", "unschedule_visit", "use_part_on_visit",
 ]  # fmt: skip

@@ -98,9 +98,9 @@ def plan_visit(
         )
     inner = actor.within("visit.schedule")
     people.release(source=row.subject, actor=inner, call=call)
-    for person in sorted({who, *_seat(row, who, call)}, key=lambda p: p.pk):
+    for person in sorted({who, *seat_lead(row, who, call)}, key=lambda p: p.pk):
         hold_person(row, person, during, actor=inner, call=call)
-    row.change(status=Status.SCHEDULED, planned=(during.start, during.end), dispatched_at=None)
+    row.change(status=Status.SCHEDULED, planned=(during.start, during.end), dispatched_at=None, on_list=False)
     if window:
         promise(row, window, reason, actor, call)
     jobs.join(job, who, "technician", actor=inner, call=call)
@@ -110,7 +110,7 @@ def plan_visit(
     return row
 
 
-def _seat(visit: Visit, who: Person, call: Call) -> list[Person]:
+def seat_lead(visit: Visit, who: Person, call: Call) -> list[Person]:
     """The visit is this person's to lead from now on; its helpers stay and are returned. The caller holds its lock."""
     seats = list(visit.assignments.filter(removed_at=None).select_related("person"))
     for seat in seats:
@@ -198,7 +198,7 @@ def add_helper(*, visit: UUID, person: UUID, actor: Actor, call: Call) -> Visit:
     if row.assignments.filter(person=who, removed_at=None).exists():
         raise Refused(f"{who.name} is on this visit already.", field="person")
     inner = actor.within("visit.schedule")
-    if row.planned:
+    if row.planned and not row.on_list:
         hold_person(row, who, TimeRange(row.planned.lower, row.planned.upper), actor=inner, call=call)
     if row.status in LIVE:
         row.assignments.filter(removed_at=None, status="").update(status=row.status)  # who was alone there till now
@@ -227,7 +227,9 @@ def off_the_plan(row: Visit, to: Status, *, actor: Actor, call: Call) -> Visit:
     """Take a visit out of the calendar: into the tray, or canceled. The caller has checked the move and holds the job's lock."""
     people.release(source=row.subject, actor=actor, call=call)
     Assignment.objects.filter(visit=row, removed_at=None).update(removed_at=call.occurred_at)
-    return row.change(status=to, **({"planned": None, "dispatched_at": None, "confirmed_at": None} if to == Status.UNSCHEDULED else {}))
+    return row.change(
+        status=to, on_list=False, **({"planned": None, "dispatched_at": None, "confirmed_at": None} if to == Status.UNSCHEDULED else {})
+    )
 
 
 @command("visit.unschedule")
