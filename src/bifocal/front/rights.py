@@ -12,7 +12,8 @@ COMMAND_MODULES = [
         "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
         "subapps", "events", "payapps", "forecast", "closeout", "setup")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster")),
-    "bifocal.bridges.warranty.simple", "bifocal.service.booking.online", "bifocal.projects.contracts.damages",
+    "bifocal.bridges.warranty.simple", "bifocal.service.booking.online", "bifocal.kernel.parties.pins",
+    "bifocal.projects.contracts.damages",
     "bifocal.front.commands", "bifocal.front.setup.commands",
 ]  # fmt: skip
 

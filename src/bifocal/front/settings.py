@@ -181,6 +181,7 @@ DJANGO_VITE = {
     }
 }  # fmt: skip
 FILES = VAR / "files"
+GEOCODER = os.environ.get("BIFOCAL_GEOCODER", "")  # census, or a Nominatim's address; nobody is asked by default
 BACKUPS = Path(os.environ.get("BIFOCAL_BACKUPS", VAR / "backups")).resolve()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 EMAIL_BACKEND = os.environ.get("BIFOCAL_EMAIL_BACKEND", "bifocal.kernel.messages.mail.CompanyBackend")

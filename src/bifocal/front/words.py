@@ -38,7 +38,7 @@ OTHERS = (
     "weather", "manpower", "work", "deliveries", "visitors", "delays", "inspections", "safety", "spec_section", "lead_days", "on_site",
     "the owner or their architect certifies", "the general contractor certifies", "the subcontractor above us certifies",
     "contract signed", "progress", "name", "address", "city", "access", "phone", "email", "terms_days", "serial", "make", "model",
-    "warranty_until", "installed_on", "title", "notes",
+    "warranty_until", "installed_on", "title", "notes", "hand", "census", "nominatim",
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from bifocal.kernel.parties.models import Site
 from bifocal.lib.errors import Invalid, NotFound
 from bifocal.service.capacity.queries import forecast, table
 from bifocal.service.dispatch.offering import Choice, best_windows, need_of
+from bifocal.service.dispatch.places import doubtful
 from bifocal.service.oncall.queries import proposal, turns
 from bifocal.service.replan.queries import Proposal, proposals
 from bifocal.service.visits.models import Visit
@@ -162,3 +163,11 @@ def roster_of_day(request: HttpRequest, day: date | None = None, branch: str = "
         {"person": d.person.uid, "name": d.person.name, "crew": [c.person.uid for c in d.crew], "lines": [asdict(line) for line in d.lines]}
         for d in roster(where, day or next_working_day(where, datetime.now(UTC)))
     ]
+
+
+@get("/places/doubtful", "doubtful_places", "Sites of coming calls whose place is missing or can't be right")
+def doubtful_places(request: HttpRequest, branch: str = "") -> Any:
+    if not actor_of(request).sees_all:
+        raise NotFound("Places to ask about are for the office.")
+    found = doubtful(branch_named(branch), datetime.now(UTC))
+    return [{"site": d["site"].uid, "name": d["site"].name, "address": d["site"].one_line, "reason": d["reason"]} for d in found]

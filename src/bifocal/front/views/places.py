@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -29,6 +30,7 @@ def site(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
         "pages/site.html",
         {
             "site": row,
+            "looks_up": bool(settings.GEOCODER),
             "equipment": row.equipment.order_by("name"),
             "children": row.children.order_by("name"),
             "jobs": [{"job": j, "money": money.get(j.pk)} for j in done],

@@ -56,3 +56,10 @@ class EquipmentAdded(Fact):
 class EquipmentChanged(Fact):
     before: dict[str, str]
     after: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SitePinned(Fact):
+    lat: str
+    lng: str
+    by: str

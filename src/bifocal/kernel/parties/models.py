@@ -104,6 +104,7 @@ class Site(Aggregate):
     tz = models.CharField(max_length=40, blank=True, help_text="Where empty, the branch's zone")
     lat = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     lng = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    placed_by = models.CharField(max_length=12, blank=True, help_text="Who says where it is: hand, census, nominatim; empty: brought in")
     zone = models.CharField(max_length=40, blank=True)
     tax_code = models.CharField(max_length=20, blank=True, help_text="Tax jurisdiction of the pricebook")
     access = models.CharField(max_length=200, blank=True, help_text="Gate, hours, hazards")

@@ -11,6 +11,8 @@ from typing import Any
 from bifocal.core.models import Branch
 from bifocal.engines.routing.plan import Costs, Plan, Route, Stop
 from bifocal.engines.routing.problem import Lock, Place, Problem, Promise, Technician, Visit, Window
+from bifocal.engines.routing.travel import suspicious
+from bifocal.kernel.parties.pins import BY_HAND
 from bifocal.kernel.people.models import Allocation, PayRate, Person, PersonSkill
 from bifocal.kernel.people.queries import qualified
 from bifocal.kernel.people.rules import Firmness
@@ -64,9 +66,11 @@ class _Ground:
 
     points: dict[Point, str] = field(default_factory=dict)
     middle: Point = (0.0, 0.0)
+    far: set[Point] = field(default_factory=set)  # can't be right, and nobody has said that they are
 
     def name(self, point: Point | None) -> str:
-        return self.points.setdefault(point or self.middle, f"p{len(self.points)}")
+        here = self.middle if point is None or point in self.far else point
+        return self.points.setdefault(here, f"p{len(self.points)}")
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def day_of_branch(
     places = tuple(Place(name, lat, lon) for (lat, lon), name in ground.points.items())
     problem = Problem(places, tuple(made.technicians), tuple(made.stops), {"car": made.travel}, tuple(made.locks))
     plan = Plan(tuple(r for r in drawn if r), (), Costs())
-    guessed = {u for u, v in visits.items() if place_of(v) is None}
+    guessed = {u for u, v in visits.items() if (p := place_of(v)) is None or p in ground.far}
     known = {u: ground.name(place_of(v)) for u, v in new.items()}
     return Day(day, span.start, problem, plan, people, visits | new, ground.name(point), made.taken, guessed, known)
 
@@ -108,6 +112,9 @@ def _ground(point: Point | None, visits: list[VisitRow], people: list[Person]) -
     seen = [p for p in (point, *(place_of(v) for v in visits), *(_home(p) for p in people)) if p]
     if seen:
         ground.middle = (median(p[0] for p in seen), median(p[1] for p in seen))
+    sure = {place_of(v) for v in visits if v.job.site.placed_by == BY_HAND}
+    asked = [Place(str(n), *p) for n, p in enumerate(seen)]
+    ground.far = {seen[int(s.place)] for s in suspicious(asked)} - sure
     for place in (point, *seen, None):
         ground.name(place)
     return ground
