@@ -11,6 +11,7 @@ from bifocal.lib.errors import Invalid
 ROUND_THE_CLOCK = round_the_clock()
 SPANS = frozenset((Kind.LOE, Kind.WBS, Kind.SUMMARY))  # take their dates from others
 WAITING, WORKING, DONE = 0, 1, 2  # not started, in progress, completed
+OUTSIDE = -(1 << 60)  # what nodes wait for is counted only while they are put in order; those left out never reach nothing
 
 
 class Side:
@@ -61,6 +62,7 @@ class Node:
         "state",
         "succs",
         "table",
+        "waits",
         "why_f",
         "why_l",
         "why_s",
@@ -86,6 +88,7 @@ class Node:
         self.drivers: list[Arc] = []
         self.es = self.ef = self.ls = self.lf = self.res = self.ref = 0
         self.longest = False
+        self.waits = OUTSIDE
         self.why_s = self.why_f = self.why_l = ""
         self.late_arc: Arc | None = None
 
@@ -204,18 +207,23 @@ def ordered(nodes: list[Node], ends: Ends | None = None) -> list[Node]:
     """The nodes so that each comes after those it waits for. Raises Invalid with the loop, where there is one."""
     if ends is None and _in_order(nodes):
         return nodes
-    ends = ends or {id(n): (n.preds, n.succs) for n in nodes}
-    waits = {id(n): sum(1 for a in ends[id(n)][0] if id(a.p) in ends) for n in nodes}
-    ready = [n for n in nodes if not waits[id(n)]]
+    for node in nodes:
+        node.waits = 0
+    for node in nodes:
+        for arc in node.succs if ends is None else ends[id(node)][1]:
+            arc.s.waits += 1
+    ready = [n for n in nodes if not n.waits]
     for node in ready:  # grows while it is walked
-        for arc in ends[id(node)][1]:
-            key = id(arc.s)
-            if key in waits:
-                waits[key] -= 1
-                if not waits[key]:
-                    ready.append(arc.s)
-    if len(ready) < len(nodes):
-        loop = " → ".join(_loop([n for n in nodes if waits[id(n)] > 0], ends))
+        for arc in node.succs if ends is None else ends[id(node)][1]:
+            after = arc.s
+            after.waits -= 1
+            if not after.waits:
+                ready.append(after)
+    stuck = [n for n in nodes if n.waits] if len(ready) < len(nodes) else []
+    for node in nodes:
+        node.waits = OUTSIDE
+    if stuck:
+        loop = " → ".join(_shortened(_loop(stuck, ends or {id(n): (n.preds, n.succs) for n in stuck})))
         raise Invalid(f"These activities wait for each other in a loop: {loop}. Remove one of these links.", field="links")
     return ready
 
@@ -233,10 +241,16 @@ def _in_order(nodes: list[Node]) -> bool:
 def _loop(stuck: list[Node], ends: Ends) -> list[str]:
     """One loop among the nodes that could not be ordered: every one of them waits for another of them."""
     inside = set(map(id, stuck))
-    seen: list[Node] = []
+    seen: dict[int, Node] = {}
     at = stuck[0]
-    while at not in seen:
-        seen.append(at)
+    while id(at) not in seen:
+        seen[id(at)] = at
         at = next(a.p for a in ends[id(at)][0] if id(a.p) in inside)
-    loop = seen[seen.index(at) :][::-1]
+    way = list(seen.values())
+    loop = way[way.index(at) :][::-1]
     return [n.act.code for n in (*loop, loop[0])]
+
+
+def _shortened(codes: list[str]) -> list[str]:
+    """A loop too long to read is cut in its middle."""
+    return codes if len(codes) <= 60 else [*codes[:30], f"… {len(codes) - 60} more …", *codes[-30:]]
