@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bifocal.front.demo.ahead import load_ahead
 from bifocal.front.demo.base import Base, holidays_of, run
 from bifocal.front.demo.bulk import Bulk
 from bifocal.kernel.ledger.commands import posting_date
@@ -142,6 +143,7 @@ def load(base: Base, today: date, jobs: int = 6000) -> None:
     load_projects(base, today, rng)
     load_agreements(today, rng)
     load_today(base, today)
+    load_ahead(base, today)
     _restock(base, today)
     load_overheads(today)
 
