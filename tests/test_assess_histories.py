@@ -230,6 +230,15 @@ def test_a_workbook_however_it_is_laid_out(name: str) -> None:
     check(told(assess("work.xlsx", BOOKS[name], Rule())), Case("", "projects", HALF, F(4, 100), MONEY))
 
 
+def test_json_is_a_table_too() -> None:
+    jobs = [
+        {"startedAt": "2024-01-01", "finishedAt": "2024-01-02", "total": 100, "client": {"name": "A"}},
+        {"startedAt": "2024-01-01", "finishedAt": "2024-03-02", "total": 1000.0, "client": {"name": "B"}},
+        {"startedAt": "2024-01-01", "finishedAt": "soon", "total": 1000.0},
+    ]
+    check(told(assess("x.json", json.dumps({"jobs": jobs}).encode(), Rule())), Case("", "projects", HALF, None, MONEY, rejected=(3,)))
+
+
 def test_the_answer_has_the_keys_that_were_promised(tmp_path: Path) -> None:
     file = tmp_path / "work.csv"
     file.write_text("Opened on,Completed on,Total\n2024-01-01,2024-01-02,100\n2024-04-01,2024-06-02,1000\n2024-01-05,,5\n2024-01-05,x,5\n")

@@ -62,7 +62,9 @@ FIELDS: dict[str, Field] = {
         substantial completion date|final completion|last visit|last visit date|last appointment|ende|enddatum|ende am|
         endtermin|fertig|fertig am|fertiggestellt|fertiggestellt am|fertigstellung|abgeschlossen|abgeschlossen am|beendet|
         beendet am|einde|gereed|opgeleverd|fin|fecha fin|fecha de fin|fecha final|final|terminado|fecha de termino|
-        fecha de finalizacion|fecha finalizacion|fecha de terminacion|terminacion|finalizado|finalizacion|completado|date fin|date de fin|termine|termine le|acheve|
+        fecha de finalizacion|
+        fecha finalizacion|fecha de terminacion|terminacion|finalizado|finalizacion|completado|date fin|date de fin|termine|
+        termine le|acheve|
         acheve le|achevement|data fine|data di fine|fine|data fim|data de fim|fim|data de termino|conclusao|
         job completed date|job completion date|completed time|date of completion|finish time"""),
         r"\b(finish\w*|complet\w+|closed|ended|end date|fertig\w*|abgeschlossen|terminad[oa]|cierre|termine|date fin)\b",
@@ -72,7 +74,8 @@ FIELDS: dict[str, Field] = {
         scheduled end|scheduled end date|schedule end|schedule end date|abschluss|abschlussdatum|bis|cierre|fecha de cierre|
         fecha cierre|cerrado|cloture|date de cloture""")),
     "value": Field("number", _names("""
-        revenue|total revenue|job revenue|actual revenue|revised price|revised contract price|revised contract|revised contract amount|revised contract sum|
+        revenue|total revenue|job revenue|actual revenue|revised price|revised contract price|
+        revised contract|revised contract amount|revised contract sum|
         current contract|contract value|contract amount|contract sum|contract total|contract price|contract|final contract|
         job value|job total|job amount|total invoiced|invoiced|invoiced total|amount invoiced|invoice total|total billed|
         billed|billed to date|amount billed|billings|total price|sale price|total sales|sales|sale|sale amount|sold amount|
@@ -89,7 +92,8 @@ FIELDS: dict[str, Field] = {
     "hours": Field("hours", _names("""
         actual hours|actual labor hours|total hours|total hours worked|hours|hours worked|worked hours|labor hours|labour hours|
         total labor hours|man hours|manhours|crew hours|tech hours|technician hours|hrs|total hrs|labor hrs|hours actual|
-        job hours|time worked|total time|tracked hours|tracked time|time tracked|time tracked hours|billable hours|billed hours|time on job|on site hours|
+        job hours|time worked|total time|tracked hours|tracked time|time tracked|time tracked hours|
+        billable hours|billed hours|time on job|on site hours|
         hours on site|work hours|timesheet hours|logged hours|hrs worked|labor minutes|minutes|stunden|arbeitsstunden|std|
         ist stunden|gesamtstunden|uren|horas|horas trabajadas|horas totales|heures|heures travaillees|nb heures|ore|
         ore lavorate|total time hours"""),

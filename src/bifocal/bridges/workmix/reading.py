@@ -31,7 +31,8 @@ DONE = re.compile(
     r"complete (?:un)?rated|requires invoicing|post ?construction|warranty|ready to bill)$"
 )
 CANCELED = re.compile(
-    r"^((?:(?:user|pro|customer|office) )?cancel(l)?ed|void(ed)?|deleted|declined|lost|rejected|storniert|abgesagt|cancelad[oa]|anulad[oa]|annule(e)?|annullato|geannuleerd)$"
+    r"^((?:(?:user|pro|customer|office) )?cancel(l)?ed|void(ed)?|deleted|declined|lost|rejected|"
+    r"storniert|abgesagt|cancelad[oa]|anulad[oa]|annule(e)?|annullato|geannuleerd)$"
 )
 TOTAL = re.compile(
     r"^(?:(?:grand|sub|report|overall|page|column)[ -]?)?(?:totals?|sums?|summe|gesamt(summe)?|zwischensumme|insgesamt|totales|"
