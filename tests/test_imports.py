@@ -14,9 +14,9 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bifocal.bridges.imports.cells import DateStyle, date_style
 from bifocal.bridges.imports.models import ExternalKey, ImportBatch
 from bifocal.bridges.imports.queries import ties_of
+from bifocal.bridges.imports.rules_cells import DateStyle, date_style
 from bifocal.bridges.imports.rules_values import day, money
 from bifocal.bridges.portfolio.queries import close_checks
 from bifocal.core.models import Fact, SearchEntry

@@ -10,12 +10,11 @@ import csv
 import io
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, time, timedelta
 
 from bifocal.bridges.imports.objects import table
+from bifocal.bridges.imports.rules_cells import Cell
 from bifocal.lib.errors import Invalid
 
-Cell = str | float | int | bool | date | time | timedelta | None
 Row = tuple[int, list[Cell]]
 SEPARATORS = ";\t,|"
 MAX_BYTES, MAX_ROWS = 200 * 1024 * 1024, 1_000_000

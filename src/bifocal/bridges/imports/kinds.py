@@ -312,6 +312,17 @@ KINDS: dict[str, Kind] = {k.name: k for k in (
         col("budget", "budget", "original budget", "estimated cost", "estimate", "revised budget", sort=_MONEY),
         col("cost", "cost to date", "actual cost", "cost", "actual", "costs to date", sort=_MONEY)),
         key=("title",), rule=_project, needs_cutover=True, many=True),
+    Kind("history", "past work", "job.create", (
+        col("id", "job number", "work order", "job no", "number", "id", size=80,
+            what="where every row has its own, it makes the import repeatable"),
+        col("customer", "customer", "client", "bill to", "owner", "=one customer for all", need=True, size=160),
+        col("type", "type", "job type", "business unit", "category"), col("status", "status", "job status", "stage"),
+        col("started", "started", "start date", "scheduled", "opened", sort=_DATE),
+        col("finished", "finished", "completed", "end date", "closed", sort=_DATE),
+        col("value", "revenue", "contract amount", "invoiced", "total", sort=_MONEY),
+        col("hours", "hours", "labor hours", sort=Sort.NUMBER),
+        col("visits", "visits", "appointments", "trips", sort=_COUNT), col("change_orders", "change orders", "cos", sort=_COUNT),
+        col("days", "working days", "duration days", sort=_COUNT)), key=("id",)),
     Kind("trial_balance", "trial balance", "journal.post", (
         col("account", "account", "account number", "account code", "code", "number", "account no", "gl account", "account name",
             need=True, size=120),

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bifocal.bridges.imports.cells import date_style
 from bifocal.bridges.imports.kinds import Column, Kind, LeftOut
 from bifocal.bridges.imports.reading import How, Read
+from bifocal.bridges.imports.rules_cells import date_style
 from bifocal.bridges.imports.rules_values import Sort, told, value_of
 from bifocal.lib.errors import Invalid
 
@@ -139,16 +139,17 @@ def _keys(plan: Plan) -> None:
             what = f"id {given}" if given else "the same " + ", ".join(k.replace("_", " ") for k in kind.key)
             plan.error(row.line, f"{what} stands on line {seen[row.key]} already; remove one, or give each its own id")
         seen.setdefault(row.key, row.line)
-        row.digest = _digest(row.values)
+        row.digest = digest(row.values)
 
 
 def _grouped_keys(plan: Plan) -> None:
     """Kinds of which one thing has several rows: the key is the thing's."""
     for row in plan.rows:
         row.key = f"#{row.values['id']}" if row.values.get("id") else _natural(row, plan.kind.key)
-        row.digest = _digest(row.values)
+        row.digest = digest(row.values)
 
 
-def _digest(values: Mapping[str, Any]) -> str:
+def digest(values: Mapping[str, Any]) -> str:
+    """A fingerprint of what a row says: the same for the same values in any order."""
     text = "\x1f".join(f"{k}={told(v)}" for k, v in sorted(values.items()))
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
-from bifocal.bridges.imports.cells import Numeric, date_form
+from bifocal.bridges.imports.rules_cells import Numeric, date_form
 from bifocal.lib.errors import Invalid
 
 Value = str | Decimal | date | bool | int | None

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bifocal.bridges.imports.cells import folded
+from bifocal.bridges.imports.rules_cells import folded
 
 
 @dataclass(frozen=True)

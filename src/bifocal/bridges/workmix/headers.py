@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bifocal.bridges.imports.cells import (
+from bifocal.bridges.imports.grid import Grid, Row
+from bifocal.bridges.imports.rules_cells import (
     BadCell,
+    Cell,
     bare_number,
     date_form,
     date_style,
@@ -19,7 +21,6 @@ from bifocal.bridges.imports.cells import (
     says_unit,
     serial,
 )
-from bifocal.bridges.imports.grid import Cell, Grid, Row
 from bifocal.bridges.workmix.fields import FIELDS, name_score, plain
 from bifocal.lib.errors import Invalid
 

@@ -10,8 +10,19 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from bifocal.bridges.imports.cells import BadCell, DateStyle, NumberStyle, date_style, days_of, empty, folded, hours_of, number_style
-from bifocal.bridges.imports.grid import Cell, grids
+from bifocal.bridges.imports.grid import grids
+from bifocal.bridges.imports.rules_cells import (
+    BadCell,
+    Cell,
+    DateStyle,
+    NumberStyle,
+    date_style,
+    days_of,
+    empty,
+    folded,
+    hours_of,
+    number_style,
+)
 from bifocal.bridges.workmix.fields import SHOWN, plain
 from bifocal.bridges.workmix.headers import YES_NO, Layout, understand
 from bifocal.engines.workmix import Piece
@@ -96,9 +107,9 @@ def read_history(name: str, data: bytes, *, mapping: Mapping[str, str | None] | 
     return history(understand(grids(name, data, sheet), name, mapping))
 
 
-def history(layout: Layout) -> History:
-    """The pieces of a table that is understood."""
-    styles, notes = _styles(layout)
+def history(layout: Layout, dates: str = "auto") -> History:
+    """The pieces of a table that is understood. `dates`: 'day' or 'month' where somebody said which stands first."""
+    styles, notes = _styles(layout, dates)
     shown = {f: layout.columns[f] for f in (*SHOWN, *(x for x in layout.at if x not in SHOWN)) if f in layout.at}
     out = History([], [], shown, [*layout.notes, *notes])
     heading = [plain(h) for h in layout.headers]
@@ -181,7 +192,7 @@ def _at(layout: Layout, row: list[Cell], name: str) -> Cell:
     return row[at] if at is not None and at < len(row) else None
 
 
-def _styles(layout: Layout) -> tuple[Styles, list[str]]:
+def _styles(layout: Layout, said: str) -> tuple[Styles, list[str]]:
     """The style of every column of dates and numbers, with what must be said about it."""
 
     def column(name: str) -> list[Cell]:
@@ -190,7 +201,10 @@ def _styles(layout: Layout) -> tuple[Styles, list[str]]:
 
     dates: dict[str, DateStyle] = {n: date_style(column(n)) for n in DATES if n in layout.at}
     numbers: dict[str, NumberStyle] = {n: number_style(column(n)) for n in NUMBERS if n in layout.at}
-    notes = [*_date_notes(layout, dates), *_number_notes(layout, numbers)]
+    order = [] if said in ("day", "month") else _date_notes(layout, dates)
+    for style in dates.values():
+        style.day_first = said == "day" if said in ("day", "month") else style.day_first
+    notes = [*order, *_number_notes(layout, numbers)]
     finish = layout.columns.get("finished", "")
     if not finish and "status" not in layout.at:
         notes.append("No column says when work was finished: every row is taken as finished work.")

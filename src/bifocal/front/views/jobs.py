@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bifocal.bridges.imports.models import PastWork
 from bifocal.bridges.portfolio.queries import customer_page
 from bifocal.bridges.workmix.queries import job_capabilities
 from bifocal.bridges.workmix.rules import LONG_JOB, WORDS, Capability, offered
@@ -123,6 +124,7 @@ def _side(row: Job, actor: Actor) -> dict[str, Any]:
         "contacts": Contact.objects.filter(customer=row.customer).order_by("name")[:4] if actor.sees_all else [],
         "letters": Message.objects.filter(subject_uid__in=_subjects(row)).order_by("-id")[:4] if actor.sees_all else [],
         "warranties": Warranty.objects.filter(job=row),
+        "past": PastWork.objects.filter(job=row).first() if actor.sees_all and row.work_status == Work.CLOSED else None,
         "holds": list(Hold),
         "holdable": NEXT_TO_HOLD,
     }

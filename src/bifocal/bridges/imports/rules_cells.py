@@ -11,8 +11,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from functools import lru_cache
 
-from bifocal.bridges.imports.grid import Cell
-
+Cell = str | float | int | bool | date | time | timedelta | None  # as written, or the value that a spreadsheet kept
 NOTHING = {
     "", "-", "--", "—", "–", "n/a", "na", "n.a.", "null", "none", "nil", "nan", "nat", "tbd", "tba", "?", "#n/a", "#value!", "#ref!",
     "unknown", "1/0/1900", "01/00/1900", "12/30/1899", "1899-12-30", "0000-00-00", "00/00/0000", "0000-00-00 00:00:00", "not set",
