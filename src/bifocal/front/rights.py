@@ -7,12 +7,12 @@ from importlib import import_module
 COMMAND_MODULES = [
     *(f"bifocal.kernel.{m}.commands" for m in (
         "people", "parties", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing", "billing", "costs")),
-    *(f"bifocal.service.{m}.commands" for m in ("visits", "agreements", "booking")),
+    *(f"bifocal.service.{m}.commands" for m in ("visits", "terms", "replan", "capacity", "agreements", "booking")),
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
         "subapps", "events", "payapps", "forecast", "closeout", "setup")),
-    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix")),
-    "bifocal.bridges.warranty.simple",
+    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence")),
+    "bifocal.bridges.warranty.simple", "bifocal.service.booking.online", "bifocal.projects.contracts.damages",
     "bifocal.front.commands", "bifocal.front.setup.commands",
 ]  # fmt: skip
 
@@ -28,6 +28,7 @@ _dispatcher = {
     "read", "call.book", "job.create", "job.edit", "job.hold", "job.cancel", "job.complete", "job.team", "customer.edit",
     "visit.schedule", "visit.dispatch", "visit.field", "people.time_off", "file.attach", "invoice.send", "equipment.edit",
     "time.enter", "document.read", "payment.take", "agreement.sell", "job.reopen",
+    "crew.lend", "loan.answer", "terms.edit", "notice.answer", "capacity.edit", "call.book_online",
 }  # fmt: skip
 _manager = {
     *_plan,
@@ -39,11 +40,13 @@ _manager = {
     "job.promote", "job.edit", "job.hold", "job.team", "job.create", "customer.edit", "file.attach", "time.enter",
     "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
     "commitment.edit", "commitment.approve", "commitment.bill", "vendor.papers", "forecast.edit", "event.edit", "subapp.review",
+    "crew.lend", "loan.answer",
 }  # fmt: skip
 _superintendent = {
     *_plan,
     "read", "log.edit", "log.sign", "punch.edit", "punch.resolve", "punch.verify", "rfi.edit", "schedule.progress",
     "crew.book", "time.enter", "time.approve", "file.attach", "document.read", "submittal.edit", "submittal.submit", "equipment.edit",
+    "loan.answer",
 }  # fmt: skip
 _bookkeeper = {
     "read", "cost.see", "ledger.read", "invoice.draft", "invoice.post", "invoice.credit", "invoice.send", "payment.take",
@@ -64,6 +67,7 @@ ROLES: dict[str, frozenset[str]] = {
 }
 
 _post = {"ledger.post"}
+_day = {"people.allocate", "visit.schedule", "job.move", "job.team", "message.send"}
 _letter = {"message.send", "file.attach"}
 GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     **{f"job.{k}": {"job.move", "people.allocate"} for k in ("hold", "complete", "cancel")},
@@ -79,6 +83,9 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "job.bill": {"invoice.draft", "invoice.post", "job.move"}, "job.close": {"job.move"},
     "call.book": {"customer.edit", "job.create", "visit.schedule", "job.move"},
     "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post, "unbilled.accrue": _post,
+    "crew.lend": {"people.allocate", "visit.schedule", "job.move", "job.team", "message.send", "demand.plan"},
+    "call.book_online": {"call.book"},
+    "day.replan": _day, "person.sick": {*_day, "demand.plan"},
     "contract.sign": {"job.move"}, "crew.book": {"people.allocate"}, "demand.fill": {"people.allocate"},
     **{f"rfi.{k}": _letter for k in ("open", "add_assignee", "forward", "return", "reopen", "close")},
     **{f"submittal.{k}": _letter for k in ("require", "turn_back", "send", "forward", "review", "close")},

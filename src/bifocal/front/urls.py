@@ -9,6 +9,7 @@ from prometheus_client import generate_latest
 from bifocal.front.api import api
 from bifocal.front.setup.rules import is_loopback
 from bifocal.front.views import (
+    capacity,
     controls,
     dispatch,
     do,
@@ -16,6 +17,7 @@ from bifocal.front.views import (
     imports,
     jobs,
     lists,
+    loans,
     me,
     money,
     outside,
@@ -23,6 +25,7 @@ from bifocal.front.views import (
     people,
     places,
     project,
+    replan,
     service,
     setup,
     tour,
@@ -73,6 +76,8 @@ urlpatterns = [
     path("warranty", warranty.warranty),
     path("settings/import", imports.imports), path("settings/import/<uuid:uid>", imports.batch),
     path("settings/matching", imports.matching),
+    path("intake/windows", service.windows), path("visits/<uuid:uid>/ways", loans.ways_page), path("dispatch/idle", loans.idle),
+    path("dispatch/replan", replan.replan), path("dispatch/capacity", capacity.capacity), path("book", capacity.book),
     path("healthz", healthz), path("metrics", metrics),
     path("api/v1/", api.urls), path("account/", include("allauth.urls")),
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from bifocal.core.commands import Call, execute
 from bifocal.core.links import actor_of, open_link, used
 from bifocal.core.models import AccessLink, Company
 from bifocal.front.papers import document_pdf
-from bifocal.front.views import portal
+from bifocal.front.views import answers, portal
 from bifocal.kernel.documents.models import File
 from bifocal.lib.errors import DomainError, NotAllowed, NotFound
 from bifocal.projects.register.models import Document
@@ -50,6 +50,8 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         context["link"] = row
         if row.subject_kind in portal.KINDS:
             return portal.page(request, row, context)
+        if row.subject_kind in answers.KINDS:
+            return answers.page(request, row, context)
         if request.method == "POST":
             _act(request, row)
             context["said"] = SAID[request.POST["act"]]
