@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import date as Date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -35,25 +35,38 @@ from bifocal.projects.tickets.rules import BALL, NEXT, Used, check_day, check_li
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2)]
-Sorts = Literal["labor", "material", "equipment"]
 
 
-class TicketLineIn(BaseModel):
-    """Hours of a person or a class of labor, a material, or a machine."""
+class LaborIn(BaseModel):
+    """Somebody's hours: one of our people, or a class of labor by its name in the contract's rates."""
 
-    sort: Sorts
-    name: Annotated[str, Field(max_length=120)] = ""
     person: UUID | None = None
-    quantity: Amount = Decimal(0)
+    name: Annotated[str, Field(max_length=120)] = ""
+    hours: Amount = Decimal(0)
     overtime: Amount = Decimal(0)
-    unit: Annotated[str, Field(min_length=1, max_length=10)] = "hour"
+
+
+class MaterialIn(BaseModel):
+    """What was put in, and what a unit of it cost us."""
+
+    name: Name
+    quantity: Amount
+    unit: Annotated[str, Field(min_length=1, max_length=10)] = "each"
     unit_cost: Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)] | None = None
+
+
+class EquipmentIn(BaseModel):
+    """Which machine ran how long."""
+
+    name: Name
+    hours: Amount
 
 
 @command("ticket.write", field_fact=True)
 def write_ticket(
-    *, job: UUID, day: Date, title: Annotated[str, Field(min_length=1, max_length=200)], lines: list[TicketLineIn], text: str = "",
-    ordered_by: str = "", event: UUID | None = None, ticket: UUID | None = None, actor: Actor, call: Call,
+    *, job: UUID, day: Date, title: Annotated[str, Field(min_length=1, max_length=200)], labor: list[LaborIn] | None = None,
+    materials: list[MaterialIn] | None = None, equipment: list[EquipmentIn] | None = None, text: str = "", ordered_by: str = "",
+    event: UUID | None = None, ticket: UUID | None = None, actor: Actor, call: Call,
 ) -> Document:  # fmt: skip
     """Write a day's time and materials on site: who worked, what was used, which machine ran. With `ticket`: write that one anew.
 
@@ -61,7 +74,8 @@ def write_ticket(
     """
     row: Job = Job.objects.locked(job, actor)
     require(actor, "ticket.edit")
-    wanted = _lines(lines)
+    wanted = [*_labor(labor or []), *_materials(materials or []), *_equipment(equipment or [])]
+    check_lines([li.used for li in wanted])
     doc = _again(ticket, row, actor, call) if ticket else _new(row, title, actor, call)
     on: Document | None = Document.objects.filter(sort=Sort.EVENT, job=row).find(event, actor) if event else None
     values = {"day": day, "ordered_by": ordered_by[:120], "event_id": on.pk if on else None}
@@ -89,29 +103,30 @@ def _again(ticket: UUID, job: Job, actor: Actor, call: Call) -> Document:
     return doc
 
 
-def _lines(lines: list[TicketLineIn]) -> list[TicketLine]:
-    """The rows as they will be kept. Raises Invalid."""
-    people = {p.uid: p for p in Person.objects.filter(uid__in=[li.person for li in lines if li.person])}
-    out: list[TicketLine] = []
-    for n, li in enumerate(lines):
-        person = people.get(li.person) if li.person else None
-        if li.person and person is None:
-            raise Invalid("There is nobody of ours with this id.", field=f"lines.{n}.person")
-        name = li.name.strip() or (str(person.trade or "labor") if person else "")
+def _labor(rows: list[LaborIn]) -> list[TicketLine]:
+    """Everybody's hours. Raises Invalid for somebody unknown, or more hours than a day has."""
+    people = {p.uid: p for p in Person.objects.filter(uid__in=[r.person for r in rows if r.person])}
+    out, hours = list[TicketLine](), dict[UUID, Decimal]()
+    for n, r in enumerate(rows):
+        person = people.get(r.person) if r.person else None
+        if r.person and person is None:
+            raise Invalid("There is nobody of ours with this id.", field=f"labor.{n}.person")
+        name = r.name.strip() or (person.trade if person else "")
         if not name:
-            raise Invalid("Say what it is: a class of labor, a material, a machine.", field=f"lines.{n}.name")
-        out.append(
-            TicketLine(
-                sort=li.sort, name=name, person=person, quantity=li.quantity, overtime=li.overtime, unit=li.unit, unit_cost=li.unit_cost
-            )
-        )
-    check_lines([li.used for li in out])
-    hours: dict[int, Decimal] = {}
-    for row in out:
-        if row.person:
-            hours[row.person.pk] = hours.get(row.person.pk, ZERO) + row.quantity + row.overtime
-            check_day(row.person.name, hours[row.person.pk])
+            raise Invalid("Say who it was, or which class of labor.", field=f"labor.{n}.name")
+        if person:
+            hours[person.uid] = hours.get(person.uid, ZERO) + r.hours + r.overtime
+            check_day(person.name, hours[person.uid], f"labor.{n}.hours")
+        out.append(TicketLine(sort=Rated.LABOR, name=name, person=person, quantity=r.hours, overtime=r.overtime))
     return out
+
+
+def _materials(rows: list[MaterialIn]) -> list[TicketLine]:
+    return [TicketLine(sort=Rated.MATERIAL, name=r.name, quantity=r.quantity, unit=r.unit, unit_cost=r.unit_cost) for r in rows]
+
+
+def _equipment(rows: list[EquipmentIn]) -> list[TicketLine]:
+    return [TicketLine(sort=Rated.EQUIPMENT, name=r.name, quantity=r.hours) for r in rows]
 
 
 def _price(ticket: Ticket, job: Job) -> None:

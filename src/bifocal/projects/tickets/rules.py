@@ -39,14 +39,12 @@ class Used:
 
 
 def check_lines(lines: Sequence[Used]) -> None:
-    """A ticket says something that can be true: hours of a day, overtime only for labor. Raises Invalid."""
+    """A ticket says something: somebody worked, something was used. Raises Invalid."""
     if not lines:
-        raise Invalid("Write who worked, what was used or which machine ran.", field="lines")
-    for n, li in enumerate(lines):
-        if li.quantity <= 0 and li.overtime <= 0:
-            raise Invalid(f"{li.name}: how much?", field=f"lines.{n}.quantity")
-        if li.overtime and li.sort != "labor":
-            raise Invalid(f"{li.name}: only labor has overtime.", field=f"lines.{n}.overtime")
+        raise Invalid("Write who worked, what was used or which machine ran.", field="labor")
+    empty = next((li for li in lines if li.quantity <= 0 and li.overtime <= 0), None)
+    if empty is not None:
+        raise Invalid(f"{empty.name}: how much?", field="lines")
 
 
 def check_day(person: str, hours: Decimal, field: str = "lines") -> None:
