@@ -9,8 +9,8 @@ COMMAND_MODULES = [
         "people", "parties", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing", "billing", "costs")),
     *(f"bifocal.service.{m}.commands" for m in ("visits", "terms", "replan", "capacity", "agreements", "booking")),
     *(f"bifocal.projects.{m}.commands" for m in (
-        "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
-        "subapps", "events", "payapps", "forecast", "closeout", "setup")),
+        "register", "contracts", "terms", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
+        "subapps", "events", "tickets", "payapps", "forecast", "closeout", "setup")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence")),
     "bifocal.bridges.warranty.simple", "bifocal.service.booking.online", "bifocal.projects.contracts.damages",
     "bifocal.front.commands", "bifocal.front.setup.commands",
@@ -20,7 +20,7 @@ OFFICE = {"owner", "dispatcher", "project_manager", "superintendent", "bookkeepe
 
 _field = {
     "visit.field", "time.enter", "file.attach", "payment.take", "job.bill", "invoice.send", "punch.resolve", "log.edit",
-    "schedule.progress", "equipment.edit", "rfi.edit", "read",
+    "schedule.progress", "equipment.edit", "rfi.edit", "read", "ticket.edit",
 }  # fmt: skip
 _plan = {"vehicle.book", "demand.plan"}
 _dispatcher = {
@@ -40,13 +40,13 @@ _manager = {
     "job.promote", "job.edit", "job.hold", "job.team", "job.create", "customer.edit", "file.attach", "time.enter",
     "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
     "commitment.edit", "commitment.approve", "commitment.bill", "vendor.papers", "forecast.edit", "event.edit", "subapp.review",
-    "crew.lend", "loan.answer",
+    "ticket.edit", "crew.lend", "loan.answer",
 }  # fmt: skip
 _superintendent = {
     *_plan,
     "read", "log.edit", "log.sign", "punch.edit", "punch.resolve", "punch.verify", "rfi.edit", "schedule.progress",
     "crew.book", "time.enter", "time.approve", "file.attach", "document.read", "submittal.edit", "submittal.submit", "equipment.edit",
-    "loan.answer",
+    "ticket.edit", "loan.answer",
 }  # fmt: skip
 _bookkeeper = {
     "read", "cost.see", "ledger.read", "invoice.draft", "invoice.post", "invoice.credit", "invoice.send", "payment.take",
@@ -91,6 +91,10 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     **{f"submittal.{k}": _letter for k in ("require", "turn_back", "send", "forward", "review", "close")},
     "change.draft": {"document.edit"},
     "change.send": {"message.send", "file.attach"}, "change.approve": {"contract.change", "budget.change", "invoice.draft"},
+    "change.agree_part": {"contract.change", "budget.change", "invoice.draft", "file.attach"},
+    "change.reverse": {"contract.change", "budget.change", "document.edit"},
+    "event.draw": {"budget.edit"}, "event.remind": {"message.send"}, "change.remind": {"message.send"},
+    "ticket.sign": {"file.attach"}, "ticket.refuse": {"file.attach"},
     "event.open": {"document.edit"}, "event.ask": {"message.send"}, "event.to_owner": {"change.edit", "document.edit"},
     "event.to_vendor": {"commitment.edit"}, "subapp.invite": {"message.send"}, "subapp.approve": {"commitment.bill", "bill.post"},
     "commitment.bill": {"bill.post"}, "commitment.receive": {"bill.post"}, "commitment.release": {"bill.release"}, "bill.release": _post,

@@ -10,6 +10,7 @@ from bifocal.front.api import api
 from bifocal.front.setup.rules import is_loopback
 from bifocal.front.views import (
     capacity,
+    change,
     controls,
     dispatch,
     do,
@@ -59,7 +60,8 @@ urlpatterns = [
     path("me/language", me.language),
     path("projects", lists.projects), path("projects/new", project.new_project),
     path("documents", lists.documents), path("documents/<uuid:uid>", project.document),
-    path("documents/<uuid:uid>/pdf", project.document_paper), path("link/<str:token>/files/<uuid:uid>", outside.file),
+    path("documents/<uuid:uid>/pdf", project.document_paper), path("documents/<uuid:uid>/evidence", change.evidence),
+    path("money/exposure", change.exposure), path("link/<str:token>/files/<uuid:uid>", outside.file),
     path("payapps/<uuid:uid>", project.payapp), path("payapps/<uuid:uid>/pdf", project.payapp_pdf),
     path("jobs/<uuid:uid>/budget/<str:code>/<str:cost_type>/<str:column>", controls.budget_cell),
     path("commitments/<uuid:uid>", controls.commitment), path("money/wip", controls.wip_page),
