@@ -10,7 +10,7 @@ COMMAND_MODULES = [
     *(f"bifocal.service.{m}.commands" for m in ("visits", "agreements", "booking")),
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
-        "subapps", "events", "payapps", "forecast", "closeout", "setup")),
+        "subapps", "events", "billings", "payapps", "forecast", "closeout", "setup")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix")),
     "bifocal.bridges.warranty.simple",
     "bifocal.front.commands", "bifocal.front.setup.commands",
@@ -39,11 +39,13 @@ _manager = {
     "job.promote", "job.edit", "job.hold", "job.team", "job.create", "customer.edit", "file.attach", "time.enter",
     "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
     "commitment.edit", "commitment.approve", "commitment.bill", "vendor.papers", "forecast.edit", "event.edit", "subapp.review",
+    "billing.agree", "billing.bill", "billing.measure",
 }  # fmt: skip
 _superintendent = {
     *_plan,
     "read", "log.edit", "log.sign", "punch.edit", "punch.resolve", "punch.verify", "rfi.edit", "schedule.progress",
     "crew.book", "time.enter", "time.approve", "file.attach", "document.read", "submittal.edit", "submittal.submit", "equipment.edit",
+    "billing.measure",
 }  # fmt: skip
 _bookkeeper = {
     "read", "cost.see", "ledger.read", "invoice.draft", "invoice.post", "invoice.credit", "invoice.send", "payment.take",
@@ -51,7 +53,7 @@ _bookkeeper = {
     "customer.hold", "time.approve", "time.enter", "job.review", "job.bill", "job.close", "job.reopen", "cost.move", "journal.post",
     "period.move", "agreement.earn", "agreement.sell", "payapp.certify", "stock.move", "pricebook.edit", "file.attach",
     "document.read", "customer.override_hold", "job.complete", "import.run", "customer.merge",
-    "commitment.bill", "bill.release", "vendor.papers", "wip.post",
+    "commitment.bill", "bill.release", "vendor.papers", "wip.post", "billing.bill",
 }  # fmt: skip
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset({"*"}),
@@ -86,6 +88,7 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "event.open": {"document.edit"}, "event.ask": {"message.send"}, "event.to_owner": {"change.edit", "document.edit"},
     "event.to_vendor": {"commitment.edit"}, "subapp.invite": {"message.send"}, "subapp.approve": {"commitment.bill", "bill.post"},
     "commitment.bill": {"bill.post"}, "commitment.receive": {"bill.post"}, "commitment.release": {"bill.release"}, "bill.release": _post,
+    **{f"billing.{k}": {"invoice.draft", "file.attach"} for k in ("draw", "cost", "units", "release")},
     "wip.post": _post, "payapp.submit": {*_post, "file.attach"}, "payapp.certify": _post,
     "project.complete": {"job.move"}, "project.close": {"job.move"},
     "project.create": {"job.create", "schedule.edit", "job.team"},
