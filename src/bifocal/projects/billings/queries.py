@@ -46,10 +46,8 @@ def billed_of(plan: BillingPlan) -> Decimal:
 def price_of(plan: BillingPlan) -> Decimal | None:
     """The price that draws divide: the contract sum with its approved changes, or the price agreed."""
     contract = contract_of(plan.job)
-    if contract:
-        return contract.sum
     price: Decimal | None = plan.price
-    return price
+    return contract.sum if contract else price
 
 
 def limit_of(plan: BillingPlan) -> Decimal | None:
@@ -57,7 +55,8 @@ def limit_of(plan: BillingPlan) -> Decimal | None:
     if plan.limit is None:
         return None
     contract = contract_of(plan.job)
-    return plan.limit + (contract.sum - contract.original_sum if contract else ZERO)
+    limit: Decimal = plan.limit
+    return limit + contract.sum - contract.original_sum if contract else limit
 
 
 def terms_of(plan: BillingPlan) -> Terms:
@@ -168,7 +167,7 @@ def backup_data(plan: BillingPlan, invoice: Invoice) -> dict[str, Any]:
     kinds = {"L": "Labor", "M": "Materials", "E": "Equipment", "S": "Subcontractors", "O": "Other"}
     bill = plan.bills.get(invoice=invoice)
     groups: dict[str, list[Any]] = {}
-    for row in bill.costs.select_related("line__account").order_by("line_id"):
+    for row in bill.costs.exclude(amount=0).select_related("line__account").order_by("line_id"):
         groups.setdefault(COST_TYPE[row.line.account.code], []).append(row)
     limit = limit_of(plan)
     return {
