@@ -10,7 +10,7 @@ COMMAND_MODULES = [
     *(f"bifocal.service.{m}.commands" for m in ("visits", "agreements", "booking")),
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
-        "subapps", "events", "billings", "payapps", "forecast", "closeout", "setup")),
+        "subapps", "events", "billings", "payapps", "rollup", "forecast", "closeout", "setup")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix")),
     "bifocal.bridges.warranty.simple",
     "bifocal.front.commands", "bifocal.front.setup.commands",

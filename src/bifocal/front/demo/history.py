@@ -137,7 +137,8 @@ class Spec:
 
 def load(base: Base, today: date, jobs: int = 6000) -> None:
     """Everything: customers, service history, projects, agreements, today's board."""
-    from bifocal.front.demo.projects import load_agreements, load_projects, load_today, load_ways
+    from bifocal.front.demo.billing import load_upstream, load_ways
+    from bifocal.front.demo.projects import load_agreements, load_projects, load_today
 
     rng = random.Random(20260101)
     month = date(today.year - 2, 1, 1)
@@ -152,6 +153,7 @@ def load(base: Base, today: date, jobs: int = 6000) -> None:
     load_agreements(today, rng)
     load_today(base, today)
     load_ways(base, today)
+    load_upstream(today)
     _restock(base, today)
 
 

@@ -12,9 +12,8 @@ from bifocal.front.demo.base import Base, at, run
 from bifocal.front.demo.bulk import crew_days
 from bifocal.front.demo.controls import load_controls
 from bifocal.kernel.jobs.models import CostCode, Job
-from bifocal.kernel.parties.models import Customer, Site, Vendor
+from bifocal.kernel.parties.models import Customer, Site
 from bifocal.lib.money import cents
-from bifocal.projects.billings.models import Draw
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.payapps.models import PayApp
 
@@ -180,36 +179,6 @@ def _open_papers(job: str, firm: Customer, today: date, n: int) -> None:
     run("punch.add", at(today - timedelta(days=1)), "super", job=job, title=WRONG[n % 6], location="Level 1")
     if n % 3 == 1:
         load_controls(job, today, n)
-
-
-def load_ways(base: Base, today: date) -> None:
-    """Two jobs that are billed otherwise: a panel upgrade by draws, a tie-in by time and materials up to a limit."""
-    firms = list(Customer.objects.filter(sort="commercial").order_by("id")[:2])
-    draws = [{"name": n, "percent": p} for n, p in (("On signing", 30), ("Rough-in complete", 40), ("On completion", 30))]
-    how: list[tuple[str, str, dict[str, Any]]] = [
-        ("Panel upgrade, building B", "24800.00", {"way": "draws", "draws": draws, "retainage": 0}),
-        ("Chilled water tie-in", "18000.00", {"way": "time_and_materials", "rates": [{"rate": "118.00"}], "retainage": 0, "limit": "18000.00",
-         "limit_sort": "not_to_exceed", "markups": [{"cost_type": "M", "share": "0.15"}, {"cost_type": "S", "share": "0.10"}]}),
-    ]  # fmt: skip
-    start = today - timedelta(days=24)
-    for n, (firm, (title, total, terms)) in enumerate(zip(firms, how, strict=True)):
-        site = Site.objects.filter(customer=firm).order_by("id")[0]
-        job = run("project.create", at(start), customer=firm.uid, site=site.uid, title=title, branch="BAL", business_unit="ELP")["uid"]
-        line = [{"item": "1", "description": title, "scheduled_value": total, "cost_code": "26-0000"}]
-        contract = run("contract.write", at(start), job=job, number=f"HM-W{n + 1}", sum=total, lines=line, starts=start, days=45)["uid"]
-        run("contract.sign", at(start), contract=contract, signed_on=start)
-        plan = run("billing.agree", at(start), job=job, **terms)
-        if n == 0:
-            first, second = Draw.objects.filter(plan__uid=plan["uid"])[:2]
-            run("billing.reach", at(start), draw=first.uid, on=start)
-            run("invoice.post", at(start), invoice=run("billing.draw", at(start), job=job, draws=[first.uid], date=start)["uid"])
-            run("billing.reach", at(today), draw=second.uid, on=today - timedelta(days=1))
-            continue
-        people = [(base.people[name], today - timedelta(days=back)) for name in ("Jorge Lima", "Amy Lund") for back in range(12, 15)]
-        crew_days(base, Job.objects.select_related("branch").get(uid=job), CostCode.objects.get(code="23-0000"), people)
-        part = {"description": "Valves and pipe", "amount": "2140.60", "job": job, "cost_code": "23-0000", "cost_type": "M"}
-        vendor = Vendor.objects.get(name="Chesapeake Supply").uid
-        run("bill.post", at(today), vendor=vendor, vendor_number="CS-TIE", date=today - timedelta(days=11), lines=[part])
 
 
 def load_agreements(today: date, rng: random.Random, count: int = 40) -> None:
