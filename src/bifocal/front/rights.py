@@ -10,7 +10,7 @@ COMMAND_MODULES = [
     *(f"bifocal.service.{m}.commands" for m in ("visits", "agreements", "booking")),
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
-        "subapps", "events", "billings", "payapps", "rollup", "forecast", "closeout", "setup")),
+        "subapps", "events", "billings", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout", "setup")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix")),
     "bifocal.bridges.warranty.simple",
     "bifocal.front.commands", "bifocal.front.setup.commands",
@@ -39,7 +39,7 @@ _manager = {
     "job.promote", "job.edit", "job.hold", "job.team", "job.create", "customer.edit", "file.attach", "time.enter",
     "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
     "commitment.edit", "commitment.approve", "commitment.bill", "vendor.papers", "forecast.edit", "event.edit", "subapp.review",
-    "billing.agree", "billing.bill", "billing.measure",
+    "billing.agree", "billing.bill", "billing.measure", "deadline.edit", "gc.send",
 }  # fmt: skip
 _superintendent = {
     *_plan,
@@ -53,7 +53,7 @@ _bookkeeper = {
     "customer.hold", "time.approve", "time.enter", "job.review", "job.bill", "job.close", "job.reopen", "cost.move", "journal.post",
     "period.move", "agreement.earn", "agreement.sell", "payapp.certify", "stock.move", "pricebook.edit", "file.attach",
     "document.read", "customer.override_hold", "job.complete", "import.run", "customer.merge",
-    "commitment.bill", "bill.release", "vendor.papers", "wip.post", "billing.bill",
+    "commitment.bill", "bill.release", "vendor.papers", "wip.post", "billing.bill", "deadline.edit", "gc.send",
 }  # fmt: skip
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset({"*"}),
@@ -89,6 +89,8 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "event.to_vendor": {"commitment.edit"}, "subapp.invite": {"message.send"}, "subapp.approve": {"commitment.bill", "bill.post"},
     "commitment.bill": {"bill.post"}, "commitment.receive": {"bill.post"}, "commitment.release": {"bill.release"}, "bill.release": _post,
     **{f"billing.{k}": {"invoice.draft", "file.attach"} for k in ("draw", "cost", "units", "release")},
+    "gcform.keep": {"file.attach"}, "payapp.send_up": _letter, "ourwaiver.give": {"file.attach"}, "ourpaper.keep": {"file.attach"},
+    "ourpaper.send": {"message.send"}, "backcharge.accept": _post, "waiverform.keep": {"file.attach"},
     "wip.post": _post, "payapp.submit": {*_post, "file.attach"}, "payapp.certify": _post,
     "project.complete": {"job.move"}, "project.close": {"job.move"},
     "project.create": {"job.create", "schedule.edit", "job.team"},
