@@ -7,10 +7,10 @@ from importlib import import_module
 COMMAND_MODULES = [
     *(f"bifocal.kernel.{m}.commands" for m in (
         "people", "parties", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing", "billing", "costs")),
-    *(f"bifocal.service.{m}.commands" for m in ("visits", "terms", "replan", "capacity", "agreements", "booking")),
+    *(f"bifocal.service.{m}.commands" for m in ("visits", "levels", "replan", "capacity", "agreements", "booking")),
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "terms", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
-        "subapps", "events", "tickets", "payapps", "forecast", "closeout", "setup")),
+        "subapps", "events", "billings", "tickets", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout", "setup")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence")),
     "bifocal.bridges.warranty.simple", "bifocal.service.booking.online", "bifocal.projects.contracts.damages",
     "bifocal.front.commands", "bifocal.front.setup.commands",
@@ -40,13 +40,13 @@ _manager = {
     "job.promote", "job.edit", "job.hold", "job.team", "job.create", "customer.edit", "file.attach", "time.enter",
     "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
     "commitment.edit", "commitment.approve", "commitment.bill", "vendor.papers", "forecast.edit", "event.edit", "subapp.review",
-    "ticket.edit", "crew.lend", "loan.answer",
+    "billing.agree", "billing.bill", "billing.measure", "deadline.edit", "gc.send", "ticket.edit", "crew.lend", "loan.answer",
 }  # fmt: skip
 _superintendent = {
     *_plan,
     "read", "log.edit", "log.sign", "punch.edit", "punch.resolve", "punch.verify", "rfi.edit", "schedule.progress",
     "crew.book", "time.enter", "time.approve", "file.attach", "document.read", "submittal.edit", "submittal.submit", "equipment.edit",
-    "ticket.edit", "loan.answer",
+    "billing.measure", "ticket.edit", "loan.answer",
 }  # fmt: skip
 _bookkeeper = {
     "read", "cost.see", "ledger.read", "invoice.draft", "invoice.post", "invoice.credit", "invoice.send", "payment.take",
@@ -54,7 +54,7 @@ _bookkeeper = {
     "customer.hold", "time.approve", "time.enter", "job.review", "job.bill", "job.close", "job.reopen", "cost.move", "journal.post",
     "period.move", "agreement.earn", "agreement.sell", "payapp.certify", "stock.move", "pricebook.edit", "file.attach",
     "document.read", "customer.override_hold", "job.complete", "import.run", "customer.merge",
-    "commitment.bill", "bill.release", "vendor.papers", "wip.post",
+    "commitment.bill", "bill.release", "vendor.papers", "wip.post", "billing.bill", "deadline.edit", "gc.send",
 }  # fmt: skip
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset({"*"}),
@@ -98,6 +98,9 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "event.open": {"document.edit"}, "event.ask": {"message.send"}, "event.to_owner": {"change.edit", "document.edit"},
     "event.to_vendor": {"commitment.edit"}, "subapp.invite": {"message.send"}, "subapp.approve": {"commitment.bill", "bill.post"},
     "commitment.bill": {"bill.post"}, "commitment.receive": {"bill.post"}, "commitment.release": {"bill.release"}, "bill.release": _post,
+    **{f"billing.{k}": {"invoice.draft", "file.attach"} for k in ("draw", "cost", "units", "release")},
+    "gcform.keep": {"file.attach"}, "payapp.send_up": _letter, "ourwaiver.give": {"file.attach"}, "ourpaper.keep": {"file.attach"},
+    "ourpaper.send": {"message.send"}, "backcharge.accept": _post, "waiverform.keep": {"file.attach"},
     "wip.post": _post, "payapp.submit": {*_post, "file.attach"}, "payapp.certify": _post,
     "project.complete": {"job.move"}, "project.close": {"job.move"},
     "project.create": {"job.create", "schedule.edit", "job.team"},

@@ -66,9 +66,10 @@ AUTH_USER_MODEL = "core.User"
 
 KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing",
           "billing", "costs"]  # fmt: skip
-SERVICE = ["visits", "terms", "dispatch", "replan", "capacity", "agreements", "booking"]
-PROJECTS = ["register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
-            "subapps", "events", "tickets", "evidence", "payapps", "forecast", "closeout", "setup"]  # fmt: skip
+SERVICE = ["visits", "levels", "dispatch", "replan", "capacity", "agreements", "booking"]
+PROJECTS = ["register", "contracts", "terms", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
+            "subapps", "events", "billings", "tickets", "evidence", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout",
+            "setup"]  # fmt: skip
 BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence"]
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",

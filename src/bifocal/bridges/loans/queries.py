@@ -24,7 +24,7 @@ from bifocal.projects.schedule.models import Activity
 from bifocal.projects.schedule.queries import calendar, computed
 from bifocal.service.dispatch.offering import Choice, best_windows, need_of
 from bifocal.service.dispatch.rules import CLOSES, OPENS, Need
-from bifocal.service.terms.queries import level_of
+from bifocal.service.levels.queries import level_of
 from bifocal.service.visits.models import Visit
 
 UNKNOWN_DRIVE = 30 * 60  # seconds, where one of two places is not on the map

@@ -108,6 +108,7 @@ def last_word(request: HttpRequest, error: IntegrityError) -> HttpResponse:
     return problem_response(request, Refused(f"The books don't allow this: {said}."))
 
 
+from bifocal.front.api import billing as _billing  # noqa: E402, F401
 from bifocal.front.api import boards as _boards  # noqa: E402
 from bifocal.front.api import books as _books  # noqa: E402
 from bifocal.front.api import commands as _commands  # noqa: E402

@@ -128,6 +128,7 @@ class Spec:
 def load(base: Base, today: date, jobs: int = 6000) -> None:
     """Everything: customers, service history, projects, agreements, today's board."""
     from bifocal.front.demo.overheads import load_overheads
+    from bifocal.front.demo.billing import load_upstream, load_ways
     from bifocal.front.demo.projects import load_agreements, load_projects, load_today
 
     rng = random.Random(20260101)
@@ -142,6 +143,8 @@ def load(base: Base, today: date, jobs: int = 6000) -> None:
     load_projects(base, today, rng)
     load_agreements(today, rng)
     load_today(base, today)
+    load_ways(base, today)
+    load_upstream(today)
     _restock(base, today)
     load_overheads(today)
 

@@ -20,9 +20,9 @@ from bifocal.core.actor import Actor
 from bifocal.core.models import Company
 from bifocal.front.queries import history
 from bifocal.front.views.change import changes_tab, contract_terms, tickets_tab
+from bifocal.front.views.billing import billing_tab
 from bifocal.front.views.controls import budget_tab, commitments_tab, events_tab
 from bifocal.front.views.frame import page
-from bifocal.kernel.billing.models import Invoice
 from bifocal.kernel.billing.queries import billed_net, money_of_jobs
 from bifocal.kernel.billing.rules import InvoiceSort, InvoiceStatus
 from bifocal.kernel.costs.queries import cost_lines, margin
@@ -232,12 +232,6 @@ def _contract(row: Job, actor: Actor) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _billing(row: Job, actor: Actor) -> dict[str, Any]:
-    contract = Contract.objects.filter(job=row).first()
-    apps = contract.payapps.select_related("invoice").order_by("number") if contract else []
-    return {"apps": apps, "invoices": Invoice.objects.filter(job=row).order_by("-id")}
-
-
 def _files(row: Job, actor: Actor) -> dict[str, Any]:
     return {"files": File.objects.filter(subject_uid__in=_subjects(row)).order_by("-id")[:200]}
 
@@ -250,7 +244,7 @@ FILL: dict[str, Callable[[Job, Actor], dict[str, Any]]] = {
     "costs": _costs,
     "time": _time,
     "contract": _contract,
-    "billing": _billing,
+    "billing": billing_tab,
     "closeout": _closeout,
     "files": _files,
     "history": lambda row, actor: {"history": history(row.uid, actor)},

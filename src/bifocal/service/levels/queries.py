@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db.models import F, Q
 
 from bifocal.kernel.jobs.models import Job
-from bifocal.service.terms.models import ServiceLevel
-from bifocal.service.terms.rules import Level, due_at
+from bifocal.service.levels.models import ServiceLevel
+from bifocal.service.levels.rules import Level, due_at
 
 
 def level_of(job: Job) -> Level | None:

@@ -14,8 +14,8 @@ from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.kernel.parties.models import Customer
 from bifocal.lib.money import dollars
-from bifocal.service.terms.facts import ServiceLevelSet
-from bifocal.service.terms.models import ServiceLevel
+from bifocal.service.levels.facts import ServiceLevelSet
+from bifocal.service.levels.models import ServiceLevel
 
 Amount = Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2)]
 
