@@ -21,6 +21,12 @@ class EstimateEdited(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EstimateOptionSet(Fact):
+    name: str
+    group: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EstimateTermsSet(Fact):
     terms: list[str]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from bifocal.engines.estimating import outcome, pricing
 from bifocal.engines.estimating.assemblies import Assembly as Recipe
-from bifocal.engines.estimating.assemblies import Part
+from bifocal.engines.estimating.assemblies import Part, explode
 from bifocal.engines.estimating.pricing import BASE, Line, Option
 from bifocal.lib.money import ZERO
 from bifocal.projects.estimates.models import Assembly, Estimate, EstimateLine, EstimateVersion
@@ -149,3 +149,17 @@ def recipe(row: Assembly) -> Recipe:
         for p in row.parts
     )  # fmt: skip
     return Recipe(row.code, row.name, row.unit, {k: Decimal(v) for k, v in row.parameters.items()}, parts)
+
+
+def of_assembly(code: str, recipes: dict[str, Recipe]) -> dict[str, Any]:
+    """Cost, hours and the parts of one unit of an assembly at its usual parameters. Raises Invalid as `explode` does."""
+    found = explode(code, recipes, Decimal(1), {})
+    lines = [
+        Line(
+            key=str(n), phase="", cost_code=x.part.cost_code, cost_type=x.part.cost_type, quantity=x.quantity, unit_cost=x.part.unit_cost,
+            waste=x.part.waste, per_hour=x.part.per_hour, unit=x.part.unit, description=x.part.description,
+        )
+        for n, x in enumerate(found)
+    ]  # fmt: skip
+    s = pricing.section(BASE, lines, [])
+    return {"cost": s.cost, "hours": s.hours, "parts": [{"p": p, "path": x.path} for p, x in zip(s.lines, found, strict=True)]}

@@ -20,7 +20,7 @@ from bifocal.kernel.parties.models import Vendor
 from bifocal.lib.errors import Invalid
 from bifocal.projects.estimates import queries
 from bifocal.projects.estimates.commands.sheet import CostType, locked, touched
-from bifocal.projects.estimates.facts import EstimateAssembled, EstimateEdited
+from bifocal.projects.estimates.facts import EstimateAssembled, EstimateEdited, EstimateOptionSet
 from bifocal.projects.estimates.models import Estimate, EstimateLine, EstimateOption
 
 Amount = Annotated[Decimal, Field(max_digits=14, decimal_places=4)]
@@ -146,7 +146,7 @@ def set_option(
         found = got
         EstimateOption.objects.filter(pk=found.pk).update(**values)
     touched(row)
-    _told(row, 0, 0, actor, call)
+    record(EstimateOptionSet(name=name, group=group), about=row, actor=actor, call=call)
     return found
 
 
