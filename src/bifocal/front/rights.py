@@ -10,7 +10,7 @@ COMMAND_MODULES = [
     *(f"bifocal.service.{m}.commands" for m in ("visits", "levels", "replan", "capacity", "agreements", "booking")),
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "terms", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
-        "subapps", "events", "billings", "tickets", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout", "setup")),
+        "subapps", "events", "billings", "tickets", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout", "setup", "estimates")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence")),
     "bifocal.bridges.warranty.simple", "bifocal.service.booking.online", "bifocal.projects.contracts.damages",
     "bifocal.front.commands", "bifocal.front.setup.commands",
@@ -40,7 +40,7 @@ _manager = {
     "job.promote", "job.edit", "job.hold", "job.team", "job.create", "customer.edit", "file.attach", "time.enter",
     "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
     "commitment.edit", "commitment.approve", "commitment.bill", "vendor.papers", "forecast.edit", "event.edit", "subapp.review",
-    "billing.agree", "billing.bill", "billing.measure", "deadline.edit", "gc.send", "ticket.edit", "crew.lend", "loan.answer",
+    "estimate.edit", "estimate.send", "billing.agree", "billing.bill", "billing.measure", "deadline.edit", "gc.send", "ticket.edit", "crew.lend", "loan.answer",
 }  # fmt: skip
 _superintendent = {
     *_plan,
@@ -97,6 +97,9 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "ticket.sign": {"file.attach"}, "ticket.refuse": {"file.attach"},
     "event.open": {"document.edit"}, "event.ask": {"message.send"}, "event.to_owner": {"change.edit", "document.edit"},
     "event.to_vendor": {"commitment.edit"}, "subapp.invite": {"message.send"}, "subapp.approve": {"commitment.bill", "bill.post"},
+    "proposal.send": _letter,
+    "proposal.accept": {"job.create", "job.move", "contract.edit", "budget.edit", "schedule.edit", "commitment.edit", "invoice.draft",
+                        "file.attach"},
     "commitment.bill": {"bill.post"}, "commitment.receive": {"bill.post"}, "commitment.release": {"bill.release"}, "bill.release": _post,
     **{f"billing.{k}": {"invoice.draft", "file.attach"} for k in ("draw", "cost", "units", "release")},
     "gcform.keep": {"file.attach"}, "payapp.send_up": _letter, "ourwaiver.give": {"file.attach"}, "ourpaper.keep": {"file.attach"},

@@ -69,7 +69,7 @@ KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "le
 SERVICE = ["visits", "levels", "dispatch", "replan", "capacity", "agreements", "booking"]
 PROJECTS = ["register", "contracts", "terms", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
             "subapps", "events", "billings", "tickets", "evidence", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout",
-            "setup"]  # fmt: skip
+            "setup", "estimates"]  # fmt: skip
 BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence"]
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
