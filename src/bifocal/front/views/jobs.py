@@ -38,7 +38,6 @@ from bifocal.projects.contracts.models import Contract
 from bifocal.projects.contracts.rules import CERTIFIES, OurRole
 from bifocal.projects.dailylogs.rules import SECTIONS
 from bifocal.projects.register.models import Document
-from bifocal.projects.schedule.commands import start_of
 from bifocal.projects.schedule.queries import rows as schedule_rows
 from bifocal.service.visits.models import Card
 
@@ -154,7 +153,7 @@ def ahead_of(row: Job) -> list[dict[str, Any]]:
     """Activities that start or end in the next three weeks."""
     first = timezone.localdate()
     last = first + timedelta(days=21)
-    found = schedule_rows(row, start_of(row))["rows"] if row.activities.exists() else []
+    found = schedule_rows(row)["rows"] if row.activities.exists() else []
     return [r for r in found if first <= r["dates"].early_start <= last or first <= r["dates"].early_finish <= last]
 
 
@@ -186,7 +185,7 @@ def _closeout(row: Job, actor: Actor) -> dict[str, Any]:
 
 
 def _schedule(row: Job, actor: Actor) -> dict[str, Any]:
-    found = schedule_rows(row, start_of(row))
+    found = schedule_rows(row)
     for r in found["rows"]:
         r["pos"], r["size"] = r["left"] / 10, r["width"] / 10
     for w in found["weeks"]:
