@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from bifocal.engines.cpm.calendars import minute
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.people.models import Allocation, Crew, WorkCalendar
-from bifocal.lib.errors import DomainError, Invalid, NotAllowed, NotFound, PersonIsTaken, Refused, StaleVersion
+from bifocal.lib.errors import DomainError, NotAllowed, NotFound, PersonIsTaken, Refused, StaleVersion
 from bifocal.projects.schedule.board import load
-from bifocal.projects.schedule.models import Activity, Edit
+from bifocal.projects.schedule.models import Edit
 from tests.conftest import run
 from tests.factories import project
 

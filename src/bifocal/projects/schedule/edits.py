@@ -140,7 +140,8 @@ class _Edited:
         save_rows(rows)
         plan = board.plan or plan_of(board.job)
         plan.change()
-        gone = [uid for uid in self.seen if uid not in {str(r.uid) for r in board.rows}]
+        here = {str(r.uid) for r in board.rows}
+        gone = [uid for uid in self.seen if uid not in here]
         for uid in gone:
             if uid in self.booked:
                 people.release(source=self.booked[uid], actor=actor, call=call.inner(), after=call.occurred_at)

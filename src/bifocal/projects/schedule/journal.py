@@ -12,19 +12,16 @@ from bifocal.projects.schedule.models import Activity, ActivityLink
 
 DATES = ("not_before", "actual_start", "actual_finish")
 COLUMNS = ("code", "name", "days", "place", "percent", "exact", "phase_id", "cost_code_id", "crew_id")
+KEPT = (*COLUMNS, *DATES)
 State = dict[str, Any]
 
 
-def row_state(row: Activity, board: Board) -> State:
-    """A row as JSON; its parent by uid."""
-    above = board.by_pk.get(row.parent_id) if row.parent_id else None
-    dates = {name: getattr(row, name).isoformat() if getattr(row, name) else None for name in DATES}
-    return {
-        **{name: getattr(row, name) for name in COLUMNS},
-        **dates,
-        "parent": str(above.uid) if above else None,
-        "exact": dict(row.exact),
-    }
+def row_state(row: Activity, above: str | None) -> State:
+    """A row's columns; its parent by uid."""
+    values = vars(row)
+    kept = {name: values[name] for name in KEPT}
+    kept["parent"], kept["exact"] = above, dict(row.exact)
+    return kept
 
 
 def link_state(li: ActivityLink) -> State:
@@ -39,8 +36,9 @@ def link_key(board: Board, li: ActivityLink) -> str:
 
 def state(board: Board) -> State:
     """Every row and link of the board."""
+    uids = {r.pk: str(r.uid) for r in board.rows}
     return {
-        "rows": {str(r.uid): row_state(r, board) for r in board.rows},
+        "rows": {uids[r.pk]: row_state(r, uids.get(r.parent_id or 0)) for r in board.rows},
         "links": {link_key(board, li): link_state(li) for li in board.links},
     }  # fmt: skip
 
@@ -51,9 +49,13 @@ def differences(before: State, after: State) -> tuple[State, State]:
     for part in ("rows", "links"):
         old, new = before[part], after[part]
         changed = [k for k in {**old, **new} if old.get(k) != new.get(k)]
-        out[0][part] = {k: old.get(k) for k in changed}
-        out[1][part] = {k: new.get(k) for k in changed}
+        out[0][part] = {k: _plain(old.get(k)) for k in changed}
+        out[1][part] = {k: _plain(new.get(k)) for k in changed}
     return out
+
+
+def _plain(kept: State | None) -> State | None:
+    return kept and {k: v.isoformat() if isinstance(v, date) else v for k, v in kept.items()}
 
 
 def restore(board: Board, now: State, then: State) -> set[int]:
