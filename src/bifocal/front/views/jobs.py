@@ -20,6 +20,7 @@ from bifocal.core.models import Company
 from bifocal.front.queries import history
 from bifocal.front.views.controls import budget_tab, commitments_tab, events_tab
 from bifocal.front.views.frame import page
+from bifocal.front.views.planning import schedule_tab
 from bifocal.kernel.billing.models import Invoice
 from bifocal.kernel.billing.queries import billed_net, money_of_jobs
 from bifocal.kernel.billing.rules import InvoiceSort, InvoiceStatus
@@ -29,7 +30,7 @@ from bifocal.kernel.jobs.models import CostCode, Job, JobType
 from bifocal.kernel.jobs.rules import LIVE, NEXT, Hold, Work
 from bifocal.kernel.messages.models import Message
 from bifocal.kernel.parties.models import Contact, Customer
-from bifocal.kernel.people.models import Crew, Person
+from bifocal.kernel.people.models import Person
 from bifocal.kernel.time.models import TimeSegment
 from bifocal.lib.errors import NotFound
 from bifocal.projects.closeout.models import Warranty
@@ -184,19 +185,6 @@ def _closeout(row: Job, actor: Actor) -> dict[str, Any]:
     return {"end": closeout(row)}
 
 
-def _schedule(row: Job, actor: Actor) -> dict[str, Any]:
-    found = schedule_rows(row)
-    for r in found["rows"]:
-        r["pos"], r["size"] = r["left"] / 10, r["width"] / 10
-    for w in found["weeks"]:
-        w["pos"] = w["left"] / 10
-    if found["rows"]:
-        whole = (found["finish"] - found["first"]).days + 1
-        gone = (timezone.localdate() - found["first"]).days * 100 / whole
-        found["now_left"] = round(gone, 2) if 0 <= gone <= 100 else None
-    return {**found, "crews": Crew.objects.order_by("name")}
-
-
 def _costs(row: Job, actor: Actor) -> dict[str, Any]:
     others = Job.objects.exclude(pk=row.pk).exclude(work_status=Work.CANCELLED).order_by("-id")[:60]
     return {"lines": cost_lines(row)[-400:], "margin": margin(row, timezone.now()), "jobs": others}
@@ -226,7 +214,7 @@ def _files(row: Job, actor: Actor) -> dict[str, Any]:
 
 FILL: dict[str, Callable[[Job, Actor], dict[str, Any]]] = {
     "overview": _overview,
-    "schedule": _schedule,
+    "schedule": schedule_tab,
     "budget": lambda row, actor: budget_tab(row, approved_only=False),
     "commitments": lambda row, actor: commitments_tab(row),
     "costs": _costs,

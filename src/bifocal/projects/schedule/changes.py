@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from bifocal.engines.cpm.calendars import Table
 from bifocal.engines.cpm.model import Limit, LinkType
 from bifocal.lib.errors import Invalid, NotFound, Refused
 from bifocal.projects.schedule import exact
@@ -105,8 +106,12 @@ def _limit(board: Board, change: Change) -> str:
 
 
 def _resize(board: Board, change: Change) -> str:
-    """Another duration in working minutes; of what has started the rest grows or shrinks by the difference."""
+    """Another duration in working minutes, or until an instant; of what has started the rest grows or shrinks by the difference."""
     row = _work(board, change)
+    if change.at is not None:
+        starts = board.span(row)[0]
+        table = Table(board.calendar(row), starts, max(starts, change.at))
+        change = change.model_copy(update={"minutes": max(0, table.work(starts, change.at))})
     if change.minutes < 0:
         raise Invalid(f"{row.code} can't take less than no time.", field="minutes")
     act, per_day = board.acts[board.keys[row.pk]], board.per_day(row)

@@ -57,4 +57,5 @@ def rows(job: Job) -> dict[str, Any]:
         })  # fmt: skip
     weeks = [{"day": d, "left": round((d - first).days / whole * 1000)} for d in days(first, result.finish) if d.weekday() == 0]
     step = max(1, len(weeks) // 8)
-    return {"rows": out, "finish": result.finish, "path": result.critical_path, "weeks": weeks[::step], "first": first}
+    return {"rows": out, "finish": result.finish, "path": result.critical_path, "weeks": weeks[::step], "first": first,
+            "data_date": board.data_date}  # fmt: skip
