@@ -53,6 +53,7 @@ def drag(page: Any, start: tuple[float, float], by: float) -> None:
         page.mouse.move(*start)
         page.mouse.down()
         page.mouse.move(start[0] + by, start[1], steps=6)
+        page.wait_for_timeout(150)  # the library follows the mouse by a timer
         page.mouse.up()
 
 

@@ -11,15 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bifocal.core.actor import Actor
+from bifocal.core.policy import require
 from bifocal.engines.cpm.calendars import moment
 from bifocal.front.views.frame import page
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.people.models import Allocation, Crew
 from bifocal.lib.errors import NotFound
 from bifocal.projects.schedule.board import load
+from bifocal.projects.schedule.incoming import export
 from bifocal.projects.schedule.models import Activity
 from bifocal.projects.schedule.queries import rows as schedule_rows
-from bifocal.projects.schedule.reports import reasons
+from bifocal.projects.schedule.reports import between, reasons, variances
+from bifocal.projects.schedule.reports import checks as assessed
 
 SHOWS = [("critical", _("critical path")), ("links", _("links")), ("float", _("float")), ("baseline", _("baseline"))]
 
@@ -56,4 +59,59 @@ def activity(request: HttpRequest, actor: Actor, uid: UUID, activity: UUID) -> H
         "crews": Crew.objects.order_by("name"),
         "booked": Allocation.objects.filter(source_kind=Activity.kind, source_uid=row.uid).dates("during__startswith", "day").count()
         if row.crew_id else 0,
+    })  # fmt: skip
+
+
+FORMS = [("xer", "XER"), ("pmxml", "P6 XML"), ("mspdi", "Project XML")]
+MEDIA = {"xer": "text/plain", "pmxml": "application/xml", "mspdi": "application/xml"}
+ENDS = {"xer": "xer", "pmxml": "pmxml.xml", "mspdi": "xml"}
+
+
+@page
+def updates(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """Updates from files: bring one, see how it differs, accept it; compare any two."""
+    require(actor, "read")
+    job: Job = Job.objects.find(uid, actor)
+    kept = list(job.schedule_updates.defer("data", "difference"))
+    shown, found, title = None, None, ""
+    if wanted := request.GET.get("update"):
+        shown = next((u for u in kept if str(u.uid) == wanted), None)
+        if shown is None:
+            raise NotFound("There is no such update of this schedule.")
+        found, title = shown.difference, f"{shown.number} {shown.name}"
+    old, new = (next((u for u in kept if str(u.number) == request.GET.get(k)), None) for k in ("old", "new"))
+    if old and new:
+        found, title = between(old, new), f"{old.name} → {new.name}"
+    words = [("added", _("added")), ("deleted", _("deleted")), ("changed", _("changed")), ("links", _("links")), ("moved", _("moved"))]
+    return render(request, "pages/schedule_updates.html", {
+        "job": job, "updates": kept, "shown": shown, "d": found, "title": title, "forms": FORMS,
+        "old": old.number if old else None, "new": new.number if new else None,
+        "counts": [(found["counts"][k], word) for k, word in words] if found else [],
+    })  # fmt: skip
+
+
+@page
+def schedule_file(request: HttpRequest, actor: Actor, uid: UUID, form: str) -> HttpResponse:
+    """The schedule as a file of another program."""
+    require(actor, "read")
+    job: Job = Job.objects.find(uid, actor)
+    if form not in MEDIA:
+        raise NotFound("Schedules are written as xer, pmxml or mspdi.")
+    name = f'attachment; filename="{job.number}.{ENDS[form]}"'
+    return HttpResponse(export(load(job), form), content_type=MEDIA[form], headers={"Content-Disposition": name})
+
+
+@page
+def checks(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """The 14 checks, and the variance against a baseline."""
+    require(actor, "read")
+    job: Job = Job.objects.find(uid, actor)
+    board, kept = load(job), list(job.baselines.all())
+    wanted = request.GET.get("baseline", "")
+    baseline = next((b for b in kept if str(b.number) == wanted), kept[-1] if kept else None)
+    found = assessed(board, baseline)
+    return render(request, "pages/schedule_checks.html", {
+        "job": job, "checks": found, "baselines": kept, "baseline": baseline,
+        "passed": sum(c["passed"] is True for c in found), "failed": sum(c["passed"] is False for c in found),
+        "variances": [v for v in variances(board, baseline) if v["start"] or v["finish"] or v["duration"]] if baseline else [],
     })  # fmt: skip
