@@ -116,7 +116,8 @@ from bifocal.front.api import controls as _controls  # noqa: E402
 from bifocal.front.api import dispatching as _dispatching  # noqa: E402
 from bifocal.front.api import fleet as _fleet  # noqa: E402
 from bifocal.front.api import papers as _papers  # noqa: E402
+from bifocal.front.api import planning as _planning  # noqa: E402
 from bifocal.front.api import queries as _queries  # noqa: E402
 from bifocal.front.api import signin as _signin  # noqa: E402
 
-__all__ = ["_boards", "_books", "_commands", "_controls", "_dispatching", "_fleet", "_papers", "_queries", "_signin", "actor_of", "api"]
+__all__ = ["_boards", "_books", "_commands", "_controls", "_dispatching", "_fleet", "_papers", "_planning", "_queries", "_signin", "actor_of", "api"]

@@ -23,6 +23,7 @@ from bifocal.front.views.change import changes_tab, contract_terms, tickets_tab
 from bifocal.front.views.billing import billing_tab
 from bifocal.front.views.controls import budget_tab, commitments_tab, events_tab
 from bifocal.front.views.frame import page
+from bifocal.front.views.planning import schedule_tab
 from bifocal.kernel.billing.queries import billed_net, money_of_jobs
 from bifocal.kernel.billing.rules import InvoiceSort, InvoiceStatus
 from bifocal.kernel.costs.queries import cost_lines, margin
@@ -31,7 +32,7 @@ from bifocal.kernel.jobs.models import CostCode, Job, JobType
 from bifocal.kernel.jobs.rules import LIVE, NEXT, Hold, Work
 from bifocal.kernel.messages.models import Message
 from bifocal.kernel.parties.models import Contact, Customer
-from bifocal.kernel.people.models import Crew, Person
+from bifocal.kernel.people.models import Person
 from bifocal.kernel.time.models import TimeSegment
 from bifocal.lib.errors import NotFound
 from bifocal.projects.closeout.models import Warranty
@@ -40,7 +41,6 @@ from bifocal.projects.contracts.models import Contract
 from bifocal.projects.contracts.rules import CERTIFIES, OurRole
 from bifocal.projects.dailylogs.rules import SECTIONS
 from bifocal.projects.register.models import Document
-from bifocal.projects.schedule.commands import start_of
 from bifocal.projects.schedule.queries import rows as schedule_rows
 from bifocal.service.visits.models import Card
 
@@ -162,7 +162,7 @@ def ahead_of(row: Job) -> list[dict[str, Any]]:
     """Activities that start or end in the next three weeks."""
     first = timezone.localdate()
     last = first + timedelta(days=21)
-    found = schedule_rows(row, start_of(row))["rows"] if row.activities.exists() else []
+    found = schedule_rows(row)["rows"] if row.activities.exists() else []
     return [r for r in found if first <= r["dates"].early_start <= last or first <= r["dates"].early_finish <= last]
 
 
@@ -191,19 +191,6 @@ def log_form(sections: dict[str, Any]) -> dict[str, Any]:
 
 def _closeout(row: Job, actor: Actor) -> dict[str, Any]:
     return {"end": closeout(row)}
-
-
-def _schedule(row: Job, actor: Actor) -> dict[str, Any]:
-    found = schedule_rows(row, start_of(row))
-    for r in found["rows"]:
-        r["pos"], r["size"] = r["left"] / 10, r["width"] / 10
-    for w in found["weeks"]:
-        w["pos"] = w["left"] / 10
-    if found["rows"]:
-        whole = (found["finish"] - found["first"]).days + 1
-        gone = (timezone.localdate() - found["first"]).days * 100 / whole
-        found["now_left"] = round(gone, 2) if 0 <= gone <= 100 else None
-    return {**found, "crews": Crew.objects.order_by("name")}
 
 
 def _costs(row: Job, actor: Actor) -> dict[str, Any]:
@@ -238,7 +225,7 @@ def _files(row: Job, actor: Actor) -> dict[str, Any]:
 
 FILL: dict[str, Callable[[Job, Actor], dict[str, Any]]] = {
     "overview": _overview,
-    "schedule": _schedule,
+    "schedule": schedule_tab,
     "budget": lambda row, actor: budget_tab(row, approved_only=False),
     "commitments": lambda row, actor: commitments_tab(row),
     "costs": _costs,
