@@ -7,7 +7,7 @@ from importlib import import_module
 COMMAND_MODULES = [
     *(f"bifocal.kernel.{m}.commands" for m in (
         "people", "parties", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing", "billing", "costs")),
-    *(f"bifocal.service.{m}.commands" for m in ("visits", "agreements", "booking")),
+    *(f"bifocal.service.{m}.commands" for m in ("visits", "board", "agreements", "booking")),
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
         "subapps", "events", "payapps", "forecast", "closeout", "setup")),
@@ -78,7 +78,7 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "job.bill": {"invoice.draft", "invoice.post", "job.move"}, "job.close": {"job.move"},
     "call.book": {"customer.edit", "job.create", "visit.schedule", "job.move"},
     "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post, "unbilled.accrue": _post,
-    "contract.sign": {"job.move"}, "crew.book": {"people.allocate"}, "demand.fill": {"people.allocate"},
+    "contract.sign": {"job.move"}, "crew.book": {"people.allocate"}, "crew.split": {"people.allocate"}, "demand.fill": {"people.allocate"},
     **{f"rfi.{k}": _letter for k in ("open", "add_assignee", "forward", "return", "reopen", "close")},
     **{f"submittal.{k}": _letter for k in ("require", "turn_back", "send", "forward", "review", "close")},
     "change.draft": {"document.edit"},

@@ -66,7 +66,7 @@ AUTH_USER_MODEL = "core.User"
 
 KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing",
           "billing", "costs"]  # fmt: skip
-SERVICE = ["visits", "dispatch", "agreements", "booking"]
+SERVICE = ["visits", "dispatch", "board", "agreements", "booking"]
 PROJECTS = ["register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
             "subapps", "events", "payapps", "forecast", "closeout", "setup"]  # fmt: skip
 BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix"]
