@@ -2,6 +2,7 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   base: "/static/dist/",
+  worker: { format: "es" },
   build: {
     outDir: "../src/bifocal/front/static/dist",
     emptyOutDir: false,

@@ -182,6 +182,8 @@ DJANGO_VITE = {
 }  # fmt: skip
 FILES = VAR / "files"
 BACKUPS = Path(os.environ.get("BIFOCAL_BACKUPS", VAR / "backups")).resolve()
+MAP_TILES = os.environ.get("BIFOCAL_MAP_TILES", "")  # https://…/{z}/{x}/{y}.png, or a PMTiles file or its address; none: a plain ground
+MAP_CREDIT = os.environ.get("BIFOCAL_MAP_CREDIT", "© OpenStreetMap contributors" if MAP_TILES else "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 EMAIL_BACKEND = os.environ.get("BIFOCAL_EMAIL_BACKEND", "bifocal.kernel.messages.mail.CompanyBackend")
 EMAIL_FILE_PATH = VAR / "outbox"

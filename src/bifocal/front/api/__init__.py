@@ -108,6 +108,7 @@ def last_word(request: HttpRequest, error: IntegrityError) -> HttpResponse:
     return problem_response(request, Refused(f"The books don't allow this: {said}."))
 
 
+from bifocal.front.api import board as _board  # noqa: E402
 from bifocal.front.api import boards as _boards  # noqa: E402
 from bifocal.front.api import books as _books  # noqa: E402
 from bifocal.front.api import commands as _commands  # noqa: E402
@@ -117,4 +118,4 @@ from bifocal.front.api import papers as _papers  # noqa: E402
 from bifocal.front.api import queries as _queries  # noqa: E402
 from bifocal.front.api import signin as _signin  # noqa: E402
 
-__all__ = ["_boards", "_books", "_commands", "_controls", "_fleet", "_papers", "_queries", "_signin", "actor_of", "api"]
+__all__ = ["_board", "_boards", "_books", "_commands", "_controls", "_fleet", "_papers", "_queries", "_signin", "actor_of", "api"]

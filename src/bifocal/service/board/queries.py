@@ -35,6 +35,8 @@ class Band:
     label: str
     firmness: str = Firmness.FIRM
     uid: UUID | None = None
+    source_kind: str = "visit"
+    source_uid: UUID | None = None
     booking: UUID | None = None
     visit: Visit | None = None
     lead: bool = True
@@ -126,7 +128,10 @@ def _seats(visits: Iterable[Visit]) -> list[tuple[int, int, bool]]:
 
 def _band(row: Any, visit: Visit | None, leads: dict[tuple[int, int], bool]) -> Band:
     lead = leads.get((visit.pk, row.person_id), True) if visit else True
-    return Band(row.person_id, row.during.lower, row.during.upper, row.use, row.label, row.firmness, row.uid, row.booking, visit, lead)
+    return Band(
+        row.person_id, row.during.lower, row.during.upper, row.use, row.label, row.firmness, row.uid, row.source_kind, row.source_uid,
+        row.booking, visit, lead,
+    )  # fmt: skip
 
 
 def latest(draft: Draft | None) -> dict[UUID, dict[str, Any]]:

@@ -28,13 +28,18 @@ def waiting(branch: Branch, *, hold: bool = False) -> list[Visit]:
     return list(rows.select_related("job__site", "job__customer").order_by(*by)[: MOST * 4])
 
 
-def trays(branch: Branch, day: date, now: datetime, *, draft: Draft | None = None) -> list[dict[str, Any]]:
-    """The heaps in the order in which they burn, each with its visits; a draft's moves are already made in them."""
+def without_time(branch: Branch, draft: Draft | None = None) -> list[Visit]:
+    """Visits that nobody has a time for, with a draft's moves already made."""
     moves = latest(draft)
     rows = [v for v in waiting(branch) if v.uid not in moves or moves[v.uid].get("tray")]
     known = {v.uid for v in rows}
     lifted = [uid for uid, line in moves.items() if line.get("tray") and uid not in known]
-    rows += Visit.objects.filter(uid__in=lifted).select_related("job__site", "job__customer") if lifted else []
+    return [*rows, *(Visit.objects.filter(uid__in=lifted).select_related("job__site", "job__customer") if lifted else ())]
+
+
+def trays(branch: Branch, day: date, now: datetime, *, draft: Draft | None = None) -> list[dict[str, Any]]:
+    """The heaps in the order in which they burn, each with its visits; a draft's moves are already made in them."""
+    moves, rows = latest(draft), without_time(branch, draft)
     burning = [v for v in rows if v.window and v.window.lower < now + SOON]
     risk = [*(v for v in late_starts(branch, day, now) if v.uid not in moves), *burning]
     return [
