@@ -109,6 +109,7 @@ def last_word(request: HttpRequest, error: IntegrityError) -> HttpResponse:
 
 
 from bifocal.front.api import billing as _billing  # noqa: E402, F401
+from bifocal.front.api import board as _board  # noqa: E402
 from bifocal.front.api import boards as _boards  # noqa: E402
 from bifocal.front.api import books as _books  # noqa: E402
 from bifocal.front.api import commands as _commands  # noqa: E402
@@ -120,4 +121,4 @@ from bifocal.front.api import planning as _planning  # noqa: E402
 from bifocal.front.api import queries as _queries  # noqa: E402
 from bifocal.front.api import signin as _signin  # noqa: E402
 
-__all__ = ["_boards", "_books", "_commands", "_controls", "_dispatching", "_fleet", "_papers", "_planning", "_queries", "_signin", "actor_of", "api"]
+__all__ = ["_board", "_boards", "_books", "_commands", "_controls", "_dispatching", "_fleet", "_papers", "_planning", "_queries", "_signin", "actor_of", "api"]
