@@ -149,9 +149,9 @@ class Frame:
     def keep(self, out: set[int]) -> None:
         """What is locked and in the plan (not `out`) is worth more than all else together from here on: it stays."""
         whole = sum(v.prize for v in self.visits)
-        self.prize = [
-            p + whole if v.id in self.held and n not in out else p for n, (v, p) in enumerate(zip(self.visits, self.prize, strict=True))
-        ]
+        for n, v in enumerate(self.visits):
+            if v.id in self.held and n not in out:
+                self.prize[n] += whole
 
     def takes(self, stop: int, lane: int) -> int:
         """Seconds a stop needs in this lane."""

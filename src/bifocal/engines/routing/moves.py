@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bifocal.engines.routing.frame import Frame, Span
-from bifocal.engines.routing.route import NEVER, Run
+from bifocal.engines.routing.route import Run
+from bifocal.engines.routing.seats import NEVER
 
 
 @dataclass(frozen=True, slots=True)

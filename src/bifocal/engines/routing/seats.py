@@ -33,7 +33,8 @@ def seat(lane: Lane, legs: list[Leg], home: int) -> Seated | None:
 
 
 def _without(lane: Lane, legs: list[Leg], home: int) -> Seated | None:
-    now, close, starts = lane.open, lane.close, []
+    now, close = lane.open, lane.close
+    starts: list[int] = []
     for drive, takes, spans in legs:
         now += drive
         start = NEVER
@@ -54,7 +55,9 @@ def _with_one(lane: Lane, rest: Rest, legs: list[Leg]) -> Seated | None:
     earliest, latest, long, _name = rest
     close = lane.close
     before: int | None = lane.open
-    behind, starts, rested, at = NEVER, [], [], -1
+    behind, at = NEVER, -1
+    starts: list[int] = []
+    rested: list[int] = []
     for n, (drive, takes, spans) in enumerate(legs):
         begin = first_start(spans, behind + drive) if behind < NEVER else NEVER
         done, seated_here = begin + takes, False

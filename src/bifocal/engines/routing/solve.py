@@ -1,4 +1,4 @@
-"""`plan`: first plan by regret, room made by eviction, PyVRP for a moment, ruin and recreate for most of the time, PyVRP for the last metres."""
+"""`plan`: first plan by regret, room made by eviction, a moment of PyVRP, ruin and recreate for most of the time, PyVRP at the end."""
 
 from __future__ import annotations
 
