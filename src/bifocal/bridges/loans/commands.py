@@ -26,8 +26,8 @@ from bifocal.kernel.people.rules import AllocationKind, Firmness
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.money import dollars
 from bifocal.lib.periods import TimeRange
+from bifocal.projects.schedule.board import calendar
 from bifocal.projects.schedule.models import Activity
-from bifocal.projects.schedule.queries import calendar
 from bifocal.service.visits.commands.field import raise_card
 from bifocal.service.visits.commands.office import job_and_visit, plan_visit
 from bifocal.service.visits.models import Visit

@@ -128,8 +128,8 @@ class Spec:
 
 def load(base: Base, today: date, jobs: int = 6000) -> None:
     """Everything: customers, service history, projects, agreements, today's board."""
-    from bifocal.front.demo.overheads import load_overheads
     from bifocal.front.demo.billing import load_upstream, load_ways
+    from bifocal.front.demo.overheads import load_overheads
     from bifocal.front.demo.projects import load_agreements, load_projects, load_today
 
     rng = random.Random(20260101)

@@ -19,8 +19,8 @@ from bifocal.bridges.workmix.rules import LONG_JOB, WORDS, Capability, offered
 from bifocal.core.actor import Actor
 from bifocal.core.models import Company
 from bifocal.front.queries import history
-from bifocal.front.views.change import changes_tab, contract_terms, tickets_tab
 from bifocal.front.views.billing import billing_tab
+from bifocal.front.views.change import changes_tab, contract_terms, tickets_tab
 from bifocal.front.views.controls import budget_tab, commitments_tab, events_tab
 from bifocal.front.views.frame import page
 from bifocal.front.views.planning import schedule_tab
@@ -204,7 +204,7 @@ def _time(row: Job, actor: Actor) -> dict[str, Any]:
 
 
 def _tickets(row: Job, actor: Actor) -> dict[str, Any]:
-    blank = {"labor_rows": [{}], "material_rows": [{}], "machine_rows": [{}]}
+    blank: dict[str, Any] = {"labor_rows": [{}], "material_rows": [{}], "machine_rows": [{}]}
     return {**tickets_tab(row, actor), **blank}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from bifocal.engines.cpm import model
 from bifocal.engines.cpm.calendars import EPOCH_DATE, Calendar, minute, moment
@@ -88,7 +88,7 @@ def link(row: ActivityLink, before: str, after: str) -> model.Link:
     return model.Link(
         before,
         after,
-        row.sort,
+        cast(model.LinkType, row.sort),
         kept.get("minutes", row.lag * DAY),
         kept.get("elapsed", False),
         kept.get("percent"),  # type: ignore[arg-type]

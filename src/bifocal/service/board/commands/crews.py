@@ -45,8 +45,8 @@ def unpin_visit(*, visit: UUID, actor: Actor, call: Call) -> dict[str, Any]:
 @command("person.set_zones")
 def set_turf(*, person: UUID, zones: list[str], actor: Actor, call: Call) -> dict[str, Any]:
     """Say in which zones somebody works; without any they go everywhere. The board warns outside of them."""
-    who: Person = Person.objects.find(person, actor)
-    require(actor, "people.manage")
+    who: Person = Person.objects.locked(person, actor, call)
+    require(actor, "capacity.edit")
     kept = sorted({z.strip()[:40] for z in zones if z.strip()})
     if kept:
         Turf.objects.update_or_create(person=who, defaults={"zones": kept})
