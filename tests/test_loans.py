@@ -19,7 +19,7 @@ from bifocal.bridges.loans.rules import Work, loss_of
 from bifocal.kernel.messages.models import Message
 from bifocal.kernel.people.models import Allocation, Crew, Person
 from bifocal.lib.errors import CannotMove, Invalid, NotAllowed, Refused
-from bifocal.service.terms.rules import Level
+from bifocal.service.levels.rules import Level
 from bifocal.service.visits.models import Card, Visit
 from tests.conftest import run
 from tests.factories import call, project

@@ -66,9 +66,10 @@ AUTH_USER_MODEL = "core.User"
 
 KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing",
           "billing", "costs"]  # fmt: skip
-SERVICE = ["visits", "terms", "dispatch", "replan", "capacity", "oncall", "agreements", "booking"]
-PROJECTS = ["register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
-            "subapps", "events", "payapps", "forecast", "closeout", "setup"]  # fmt: skip
+SERVICE = ["visits", "levels", "dispatch", "board", "replan", "capacity", "oncall", "agreements", "booking"]
+PROJECTS = ["register", "contracts", "terms", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
+            "subapps", "events", "billings", "tickets", "evidence", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout",
+            "setup", "estimates"]  # fmt: skip
 BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster"]
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
@@ -183,6 +184,8 @@ DJANGO_VITE = {
 FILES = VAR / "files"
 GEOCODER = os.environ.get("BIFOCAL_GEOCODER", "")  # census, or a Nominatim's address; nobody is asked by default
 BACKUPS = Path(os.environ.get("BIFOCAL_BACKUPS", VAR / "backups")).resolve()
+MAP_TILES = os.environ.get("BIFOCAL_MAP_TILES", "")  # https://…/{z}/{x}/{y}.png, or a PMTiles file or its address; none: a plain ground
+MAP_CREDIT = os.environ.get("BIFOCAL_MAP_CREDIT", "© OpenStreetMap contributors" if MAP_TILES else "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 EMAIL_BACKEND = os.environ.get("BIFOCAL_EMAIL_BACKEND", "bifocal.kernel.messages.mail.CompanyBackend")
 EMAIL_FILE_PATH = VAR / "outbox"

@@ -26,10 +26,10 @@ from bifocal.kernel.people.rules import AllocationKind, Firmness
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.money import dollars
 from bifocal.lib.periods import TimeRange
+from bifocal.projects.schedule.board import calendar
 from bifocal.projects.schedule.models import Activity
-from bifocal.projects.schedule.queries import calendar
 from bifocal.service.visits.commands.field import raise_card
-from bifocal.service.visits.commands.office import job_and_visit, plan_visit
+from bifocal.service.visits.commands.office import job_and_visit, plan_visit, refuse_banned
 from bifocal.service.visits.models import Visit
 
 TRIES = 10  # working days that are looked through for making hours up
@@ -50,6 +50,7 @@ def lend(*, visit: UUID, person: UUID, leave: datetime, reason: str, actor: Acto
     people.lock_person(who)
     if row.skill and not holds(who, row.skill, accounting_day(leave, job.branch)):
         raise Refused(f"{who.name} does not hold '{row.skill}' on that day.", field="person")
+    refuse_banned(job, who)
     band, activity = _band(who, leave)
     drive = drive_between(activity.job.site, job.site)
     arrive = leave + drive

@@ -19,12 +19,12 @@ from bifocal.kernel.people.rules import AllocationKind, Firmness, free_slots
 from bifocal.kernel.travel.quick import guess_many
 from bifocal.lib.money import ZERO, cents
 from bifocal.lib.periods import TimeRange, hours_between
-from bifocal.projects.schedule.commands import start_of
+from bifocal.projects.schedule.board import calendar
 from bifocal.projects.schedule.models import Activity
-from bifocal.projects.schedule.queries import calendar, computed
+from bifocal.projects.schedule.queries import computed
 from bifocal.service.dispatch.offering import Choice, best_windows, need_of
 from bifocal.service.dispatch.rules import CLOSES, OPENS, Need
-from bifocal.service.terms.queries import level_of
+from bifocal.service.levels.queries import level_of
 from bifocal.service.visits.models import Visit
 
 UNKNOWN_DRIVE = 30 * 60  # seconds, where one of two places is not on the map
@@ -131,7 +131,7 @@ def drive_between(a: Any, b: Any) -> timedelta:
 
 def work_of(activity: Activity) -> Work:
     """The activity as the schedule computes it now, with what was lent out of it before."""
-    result = computed(activity.job, start_of(activity.job))
+    result = computed(activity.job)
     contract = getattr(activity.job, "contract", None)
     hours = WorkCalendar.objects.order_by("id").values_list("hours_per_day", flat=True).first() or Decimal(8)
     lent = Loan.objects.filter(activity=activity).aggregate(sum=Sum("hours"))["sum"] or ZERO

@@ -26,7 +26,6 @@ from bifocal.kernel.stock.models import Location
 from bifocal.kernel.time.models import TimeSegment
 from bifocal.projects.budget.queries import report as budget_report
 from bifocal.projects.contracts.models import Contract
-from bifocal.projects.schedule.commands import start_of
 from bifocal.projects.schedule.queries import computed
 from bifocal.service.dispatch.offering import offers_from_now
 from bifocal.service.dispatch.queries import day_range
@@ -180,7 +179,7 @@ def job_budget(request: HttpRequest, uid: UUID) -> Any:
 @get("/jobs/{uid}/schedule", "job_schedule", "Computed dates, float and critical path")
 def job_schedule(request: HttpRequest, uid: UUID) -> Any:
     row: Job = Job.objects.find(uid, actor_of(request))
-    result = computed(row, start_of(row))
+    result = computed(row)
     acts = {a.code: a for a in row.activities.select_related("crew")}
     return {
         "finish": result.finish,

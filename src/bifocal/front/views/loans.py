@@ -15,7 +15,7 @@ from bifocal.core.actor import Actor
 from bifocal.core.policy import require
 from bifocal.front.views.frame import page
 from bifocal.lib.errors import NotFound
-from bifocal.service.terms.queries import level_of
+from bifocal.service.levels.queries import level_of
 from bifocal.service.visits.models import Visit
 from bifocal.service.visits.rules import Status
 

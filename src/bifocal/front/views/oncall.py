@@ -13,9 +13,9 @@ from bifocal.core.policy import require
 from bifocal.front.views.frame import branch_of, page
 from bifocal.kernel.people.models import Person, Skill
 from bifocal.lib.errors import NotFound
+from bifocal.service.levels.models import AfterHours
 from bifocal.service.oncall.models import CallOut
 from bifocal.service.oncall.queries import proposal, turns
-from bifocal.service.terms.models import AfterHours
 from bifocal.service.visits.models import Visit
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated, Any
-from uuid import UUID
 
 from pydantic import Field
 
@@ -13,10 +12,9 @@ from bifocal.core.commands import Call, command
 from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.core.subject import Subject
-from bifocal.kernel.people.models import Person
 from bifocal.lib.ids import uuid7
-from bifocal.service.capacity.facts import CapacitySet, ZonesSet
-from bifocal.service.capacity.models import Reach, Reserve
+from bifocal.service.capacity.facts import CapacitySet
+from bifocal.service.capacity.models import Reserve
 
 
 @command("capacity.set")
@@ -32,17 +30,3 @@ def set_capacity(
     told = CapacitySet(share=str(share), drive_minutes=drive_minutes, online=online)
     record(told, about=Subject("capacity", uuid7()), actor=actor, call=call)
     return {"kind": "capacity", "share": share, "drive_minutes": drive_minutes, "online": online}
-
-
-@command("person.set_zones")
-def set_zones(*, person: UUID, zones: list[str], actor: Actor, call: Call) -> Person:
-    """Set the zones somebody works in; none: everywhere."""
-    who: Person = Person.objects.locked(person, actor, call)
-    require(actor, "capacity.edit")
-    kept = sorted({z.strip() for z in zones if z.strip()})
-    if kept:
-        Reach.objects.update_or_create(person=who, defaults={"zones": kept})
-    else:
-        Reach.objects.filter(person=who).delete()
-    record(ZonesSet(zones=kept), about=who, actor=actor, call=call)
-    return who.change()

@@ -10,8 +10,3 @@ class CapacitySet(Fact):
     share: str
     drive_minutes: int
     online: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class ZonesSet(Fact):
-    zones: list[str]

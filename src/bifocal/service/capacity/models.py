@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
-
-from bifocal.kernel.people.models import Person
 
 
 class Reserve(models.Model):
@@ -27,10 +24,3 @@ class Reserve(models.Model):
     @classmethod
     def get(cls) -> Reserve:
         return cls.objects.get_or_create(id=1)[0]
-
-
-class Reach(models.Model):
-    """The zones somebody works in; nobody's row: everywhere."""
-
-    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="reach")
-    zones = ArrayField(models.CharField(max_length=40))

@@ -14,7 +14,8 @@ from bifocal.kernel.people.models import Allocation, Demand, Person
 from bifocal.kernel.people.queries import qualified
 from bifocal.kernel.people.rules import AllocationKind, Firmness
 from bifocal.lib.periods import days
-from bifocal.service.capacity.models import Reach, Reserve
+from bifocal.service.board.models import Turf
+from bifocal.service.capacity.models import Reserve
 from bifocal.service.capacity.rules import Hands, Wanted, free_minutes, room
 from bifocal.service.dispatch.lists import lists_of
 from bifocal.service.dispatch.offering import days_of_work
@@ -45,7 +46,7 @@ def day_room(day: date, branch: Branch) -> DayRoom:
     if not days_of_work(day, 1) or days_of_work(day, 1)[0] != day:
         return DayRoom(day, (), ())
     people = list(qualified("", day, branch_id=branch.pk).prefetch_related("skills__skill"))
-    zones = dict(Reach.objects.filter(person__in=people).values_list("person_id", "zones"))
+    zones = dict(Turf.objects.filter(person__in=people).values_list("person_id", "zones"))
     zone = ZoneInfo(branch.tz)
     opens, closes = (datetime.combine(day, time(h), zone) for h in (OPENS, CLOSES))
     taken: dict[int, list[Allocation]] = {}

@@ -25,13 +25,13 @@ from bifocal.kernel.people.rules import AllocationKind
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.money import dollars
 from bifocal.lib.periods import TimeRange
+from bifocal.service.levels.models import AfterHours
 from bifocal.service.oncall.facts import CallOutAnswered, CallOutAsked, NobodyAnswered, OnCallDropped, OnCallSet, RateAgreed
 from bifocal.service.oncall.models import CallOut, Turn
 from bifocal.service.oncall.queries import DRIVE, SOON, chain, next_shift, quoted
 from bifocal.service.oncall.rules import CallOutStatus, check_open, next_asked
-from bifocal.service.terms.models import AfterHours
 from bifocal.service.visits.commands.field import raise_card
-from bifocal.service.visits.commands.office import job_and_visit, plan_visit
+from bifocal.service.visits.commands.office import job_and_visit, plan_visit, refuse_banned
 from bifocal.service.visits.models import Visit
 from bifocal.service.visits.rules import Status
 
@@ -160,6 +160,7 @@ def answer(*, call_out: UUID, accept: bool, note: str = "", person: UUID | None 
         if who.pk == row.asked_id:
             _ask_next(row, inner, inside)
         return row
+    refuse_banned(visit.job, who)
     start = call.occurred_at + SOON + timedelta(minutes=DRIVE)
     start = start.replace(second=0, microsecond=0)
     plan_visit(visit, who.uid, start, window=None, reason="on call", override=note or "on call", actor=inner, call=inside)

@@ -16,9 +16,9 @@ from bifocal.kernel.people.queries import qualified, rate_on
 from bifocal.lib.money import ZERO
 from bifocal.service.dispatch.offering import days_of_work
 from bifocal.service.dispatch.rules import CLOSES, OPENS
+from bifocal.service.levels.models import AfterHours
 from bifocal.service.oncall.models import Turn
 from bifocal.service.oncall.rules import Quote, is_after_hours, quote
-from bifocal.service.terms.models import AfterHours
 from bifocal.service.visits.models import Visit
 
 DRIVE = 30  # minutes each way that an after-hours call is reckoned at

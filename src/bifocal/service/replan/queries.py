@@ -16,8 +16,8 @@ from bifocal.kernel.people.models import Person
 from bifocal.service.dispatch.day import Day, Happened, day_of_branch
 from bifocal.service.dispatch.queries import tray
 from bifocal.service.dispatch.rules import prize_of
+from bifocal.service.levels.queries import level_of
 from bifocal.service.replan.rules import Event, new_window
-from bifocal.service.terms.queries import level_of
 from bifocal.service.visits.models import Visit, window_of
 
 ITERATIONS = 200

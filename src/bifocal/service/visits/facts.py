@@ -87,3 +87,10 @@ class UnbilledAccrued(Fact):
 class VisitListed(Fact):
     technician: str
     day: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonBanned(Fact):
+    person: str
+    banned: bool
+    why: str = ""

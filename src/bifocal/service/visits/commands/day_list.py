@@ -16,7 +16,7 @@ from bifocal.kernel.people.models import Person
 from bifocal.kernel.people.queries import qualified
 from bifocal.lib.errors import Refused
 from bifocal.lib.periods import TimeRange
-from bifocal.service.visits.commands.office import follow, job_and_visit, promise, seat_lead
+from bifocal.service.visits.commands.office import follow, job_and_visit, promise, refuse_banned, seat_lead
 from bifocal.service.visits.facts import VisitListed
 from bifocal.service.visits.models import Visit
 from bifocal.service.visits.rules import LIST_HOURS, Status, check_move
@@ -37,6 +37,7 @@ def list_visit(
     who: Person = Person.objects.find(technician, actor)
     if row.skill and not override and not qualified(row.skill, day).filter(pk=who.pk).exists():
         raise Refused(f"{who.name} does not hold '{row.skill}' on {day:%a %-d %b}. Choose somebody who does.", field="technician")
+    refuse_banned(job, who, override)
     inner, zone = actor.within("visit.schedule"), ZoneInfo(job.branch.tz)
     people.release(source=row.subject, actor=inner, call=call)
     seat_lead(row, who, call)
