@@ -34,6 +34,6 @@ from bifocal.service.visits.commands.work import cancel_job, complete_job, hold_
 __all__ = [
     "accrue_unbilled", "add_helper", "add_visit", "amend_visit", "arrive", "ban_person", "bill_job", "cancel_job", "cancel_travel",
     "cancel_visit", "close_job", "complete_job", "confirm_visit", "dispatch_visit", "divert", "finish_visit", "hold_job", "lift_ban",
-    "list_visit", "pause_visit", "recall_visit", "reinstate_job", "release_job", "remove_helper", "restore_visit", "resume_visit", "schedule_visit",
-    "settle_card", "start_travel", "start_work", "unschedule_visit", "use_part_on_visit",
+    "list_visit", "pause_visit", "recall_visit", "reinstate_job", "release_job", "remove_helper", "restore_visit", "resume_visit",
+    "schedule_visit", "settle_card", "start_travel", "start_work", "unschedule_visit", "use_part_on_visit",
 ]  # fmt: skip
