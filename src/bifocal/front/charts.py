@@ -22,7 +22,9 @@ def forecast_chart(weeks: list[dict[str, Any]]) -> SafeString:
     fullest = max(weeks, key=lambda w: _share(w), default=None)
     title = _("Hours of both lenses in the next twelve weeks")
     if fullest and _share(fullest):
-        title = _("The week of {day} is full to {share}%").format(day=date_format(fullest["week"], "j M"), share=round(_share(fullest) * 100))
+        title = _("The week of {day} is full to {share}%").format(
+            day=date_format(fullest["week"], "j M"), share=round(_share(fullest) * 100)
+        )
     svg = f'<svg class="chart" viewBox="0 0 {WIDE} 230" role="img" aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>'
     return mark_safe(svg + "".join(body) + "</svg>")  # noqa: S308 - every text is escaped
 
