@@ -291,20 +291,31 @@ def simulate(
     jobs: Annotated[int, typer.Option(help="Calls a day", min=1)] = 36,
     technicians: Annotated[int, typer.Option(min=1)] = 4,
     seed: Seed = 0,
+    chart: Annotated[Path | None, typer.Option(help="Draw it into this file (SVG)")] = None,
     as_json: Json = False,
 ) -> None:
-    """A seeded year of calls, overruns and sick leave: first come, planned once, and re-planned live, side by side."""
+    """A seeded year of calls, emergencies, overruns and sick leave: first come, planned once, and re-planned live, side by side."""
+    from bifocal.engines.routing.chart import svg
     from bifocal.engines.routing.simulate import year
 
-    rows = {}
-    for way, t in year(days, jobs, technicians, seed).items():
+    rows, told = {}, year(days, jobs, technicians, seed)
+    if chart:
+        _write(chart, svg(told, f"{days} days of {jobs} calls and {technicians} technicians"))
+    for way, t in told.items():
         rows[way] = {
             "calls": t.calls, "served": t.served, "weight": t.weight, "on_time_share": round(t.on_time / max(1, t.served), 4),
             "drive_share": round(t.driving / max(1, t.driving + t.working), 4), "promises_moved": t.moved,
-            "overtime_hours": round(t.overtime / 3600, 1),
+            "overtime_hours": round(t.overtime / 3600, 1), "emergencies": t.urgent, "emergencies_served": t.urgent_served,
         }  # fmt: skip
     if as_json:
         typer.echo(json.dumps({"days": days, "jobs": jobs, "technicians": technicians, "seed": seed, "ways": rows}))
         return
     for way, row in rows.items():
         say.print(f"{way:<11} " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in row.items()))
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text)
+    except OSError as error:
+        raise fail(f"{file} can't be written: {error.strerror}.") from None
