@@ -61,7 +61,7 @@ legs_ = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 15), spans), max_s
 rest = st.tuples(st.integers(0, 60), st.integers(0, 25), st.integers(1, 10)).map(lambda r: (r[0], r[0] + r[1], r[2], "rest"))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(legs_, st.integers(0, 12), st.lists(rest, max_size=3).map(lambda r: tuple(sorted(r))))
 def test_breaks_are_seated_as_early_as_trying_every_gap(legs: list[Leg], home: int, rests: tuple[tuple[int, int, int, str], ...]) -> None:
     home = home if legs else 0
