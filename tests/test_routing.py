@@ -265,8 +265,31 @@ def test_a_large_day_is_cut_solved_and_joined() -> None:
     given = day(120, 12, 5)
     parts = territories(given, most=50)
     assert len(parts) == 3 and sorted(v.id for p in parts for v in p.visits) == sorted(v.id for v in given.visits)
-    found = plan_large(given, solve=lambda all_: [plan(p, stop=iterations(20), seed=1) for p in all_], stop=iterations(20), seed=1)
+    found = plan_large(given, solve=lambda all_: [plan(p, stop=iterations(20), seed=1) for p in all_], stop=iterations(20), most=50)
     assert verify(given, found) == ()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_territories_keep_what_ties_people_of_several_together(seed: int) -> None:
+    """Crews, people asked for, liked and banned, and work that waits: some of it lies across a border."""
+    given, rng = day(90, 12, seed), Random(seed)
+    names, visits = [t.id for t in given.technicians], []
+    for n, v in enumerate(given.visits):
+        if n % 9 == 0:
+            v = replace(v, crew=2)
+        if n % 7 == 0:
+            v = replace(v, required=frozenset(rng.sample(names, 2)), skills={})
+        v = replace(v, preferred=frozenset(rng.sample(names, 2)), banned=frozenset(rng.sample(names, 1)) - v.required)
+        visits.append(replace(v, after=(After(visits[n - 5].id, 600),)) if n % 10 == 5 else v)
+    free = [v.id for v in visits if v.crew == 2 and not v.required]
+    locks = tuple(Lock(free[0], who) for who in names[:: len(names) - 1] if who not in given.visits[0].banned)
+    visits = [replace(v, banned=frozenset(), skills={}) if v.id == free[0] else v for v in visits]
+    given = replace(given, visits=tuple(visits), locks=locks)
+    parts = territories(given, most=30)
+    assert len(parts) == 3
+    found = plan_large(given, solve=lambda all_: [plan(p, stop=iterations(8), strict=False) for p in all_], stop=iterations(8), most=30)
+    assert verify(given, found) == ()
+    assert free[0] in found.starts()  # its two people live far from each other
 
 
 @pytest.mark.parametrize(("visit", "words"), [

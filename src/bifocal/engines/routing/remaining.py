@@ -6,6 +6,7 @@ Everybody starts where and when they are free; planned starts become promises; s
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from bifocal.engines.routing.plan import Plan, Route, Stop
 from bifocal.engines.routing.problem import Problem, Promise, Technician, Travel, Visit, Window
@@ -160,8 +161,10 @@ def only_places(problem: Problem) -> Problem:
     if len(keep) == len(problem.places):
         return problem
 
+    row = itemgetter(*keep, keep[0])  # one more than asked for, so that it is a tuple even of one
+
     def cut(grid: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
-        return tuple(tuple(grid[a][b] for b in keep) for a in keep)
+        return tuple(row(grid[a])[:-1] for a in keep)
 
     travel = {
         n: Travel(cut(t.seconds), cut(t.metres) if t.metres else (), tuple((at, cut(g)) for at, g in t.bands))

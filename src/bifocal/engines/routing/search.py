@@ -8,27 +8,35 @@ go through plans that miss one; what is kept is judged by the real prices.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from math import log
 from random import Random
+
+import numpy as np
 
 from bifocal.engines.routing.moves import Move, State, movable
 
 Spent = Callable[[], float]
 MEAN_REMOVED = 9
 LONGEST = 8
+NEAREST = 80
 BLINK = 0.01
 HOT, COLD = 0.9, 0.01  # heat at the beginning and the end, in mean legs
-CHEAP, DEAR = 2.7, 18.0  # what the cheapest visit is worth at the beginning and the end, in mean legs
+CHEAP, DEAR = 3.5, 30.0  # what the cheapest visit is worth at the beginning and the end, in mean legs
 STEPS = 40  # how often heat and prices change
 
 
-def improve(state: State, *, spent: Spent, until: float, rng: Random, hot: float = HOT, cheap: float = CHEAP) -> State:
-    """The best state found before the share `until` of the budget is spent; never worse than what came in (cents)."""
-    near = _neighbours(state)
+def improve(
+    state: State, *, spent: Spent, until: float, rng: Random, hot: float = HOT, cheap: float = CHEAP, around: Collection[int] | None = None
+) -> State:
+    """The best state found before the share `until` of the budget is spent; never worse than what came in (cents).
+
+    `around` are the visits to begin with (None: all); their neighbours may move as well.
+    """
+    near = _neighbours(state, around)
     if not near:
         return state
-    leg = _mean_leg(state)
+    leg, seeds = _mean_leg(state), list(near)
     best = now = state.booked()
     least, step, prize, here, heat = state.cents, -1, state.frame.prize, 0.0, 0.0
     lanes = now.lane_of()
@@ -40,7 +48,7 @@ def improve(state: State, *, spent: Spent, until: float, rng: Random, hot: float
             heat = leg * hot * (COLD / hot) ** gone
             prize = _prices(state, leg * cheap * (DEAR / cheap) ** gone)
             here = now.priced(prize)
-        trial = _ruin(now, lanes, near, rng)
+        trial = _ruin(now, lanes, (near, seeds), rng)
         share = spent()
         if trial is None:
             continue
@@ -66,21 +74,24 @@ def _prices(state: State, least: float) -> list[int]:
     return [round(p * scale) for p in prizes]
 
 
-def _neighbours(state: State) -> dict[int, list[int]]:
-    """For each visit that may move or enter: the others, nearest first."""
+def _neighbours(state: State, around: Collection[int] | None) -> dict[int, list[int]]:
+    """For each visit to begin with that may move or enter: the others, nearest first."""
     frame = state.frame
-    if not frame.lanes:
-        return {}
-    seconds = frame.lanes[0].seconds
     free = [v for v in range(len(frame.visits)) if not frame.coupled[v] and (v in state.out or movable(state, v)) and frame.able[v]]
-    place = frame.place
-    return {v: sorted(free, key=lambda u: seconds[place[v]][place[u]] + seconds[place[u]][place[v]])[:80] for v in free}
+    if not frame.lanes or not free:
+        return {}
+    here = [frame.place[v] for v in free]
+    there = np.array(frame.lanes[0].seconds)[np.ix_(here, here)]
+    order = np.argsort(there + there.T, axis=1, kind="stable")[:, :NEAREST].tolist()
+    begin = None if around is None else set(around)
+    return {v: [free[n] for n in row] for v, row in zip(free, order, strict=True) if begin is None or v in begin}
 
 
-def _ruin(state: State, lanes: dict[int, int], near: dict[int, list[int]], rng: Random) -> State | None:
+def _ruin(state: State, lanes: dict[int, int], around: tuple[dict[int, list[int]], list[int]], rng: Random) -> State | None:
     """A copy with strings of up to LONGEST stops taken out of the lanes around a seed."""
+    near, seeds = around
     trial = state.copy()
-    seed = rng.choice(list(near))
+    seed = rng.choice(seeds)
     used = [len(r.seq) for r in state.runs if r.seq]
     longest = min(LONGEST, max(1, sum(used) // max(1, len(used))))
     count = rng.randint(1, max(1, int(4 * MEAN_REMOVED / (1 + longest))))

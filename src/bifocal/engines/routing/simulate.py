@@ -2,8 +2,9 @@
 
 `first come`: each call goes behind the last visit of the able technician who can start it first. `planned`: the engine plans the morning
 and nothing is moved afterwards; later calls go behind the last visit. `live`: the engine plans the morning and re-plans every quarter
-of an hour on what has happened by then. Work takes as long as planned or longer (log-normal), never less; a visit starts when its
-technician gets there, on time when that is by the end of the hour the customer was first told.
+of an hour on what has happened by then. A late call of the first priority is an emergency: within two hours, or never. Work takes as
+long as planned or longer (log-normal), never less; a visit starts when its technician gets there, on time when that is by the end of
+the hour the customer was first told.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from math import exp
 from random import Random
 
 from bifocal.engines.routing.frame import Frame
-from bifocal.engines.routing.generate import CENTS_PER_WEIGHT, day
+from bifocal.engines.routing.generate import CENTS_PER_WEIGHT, WEIGHTS, day
 from bifocal.engines.routing.moves import State, fill
 from bifocal.engines.routing.plan import Plan
-from bifocal.engines.routing.problem import Problem, Technician, Visit
+from bifocal.engines.routing.problem import Problem, Technician, Visit, Window
 from bifocal.engines.routing.remaining import Change, remaining
 from bifocal.engines.routing.report import to_plan, to_state
 from bifocal.engines.routing.solve import iterations, make_room, plan
@@ -27,6 +28,8 @@ PROMISE = 1800
 OVERTIME = 3600
 SICK = 0.03
 LATE_CALLS = 0.2
+URGENT = 2 * HOUR
+MORNING = 1000  # iterations of the plan of the morning
 WAYS = ("first come", "planned", "live")
 
 
@@ -42,6 +45,8 @@ class Told:
     driving: int = 0
     working: int = 0
     overtime: int = 0
+    urgent: int = 0
+    urgent_served: int = 0
 
     def add(self, other: Told) -> None:
         """Add another day."""
@@ -56,6 +61,7 @@ class Day:
     problem: Problem
     calls: dict[str, int]
     takes: dict[str, int]
+    urgent: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -66,9 +72,11 @@ class _Log:
     promised: dict[str, int] = field(default_factory=dict)
     last: dict[str, int] = field(default_factory=dict)
     free: dict[str, int] = field(default_factory=dict)
+    urgent: frozenset[str] = frozenset()
 
     def visit(self, v: Visit, who: Technician, start: int, drive: int, takes: int) -> None:
         self.told.served += 1
+        self.told.urgent_served += v.id in self.urgent
         self.told.weight += v.prize // CENTS_PER_WEIGHT
         self.told.on_time += start <= self.promised[v.id]
         self.told.driving += drive
@@ -91,8 +99,9 @@ def year(days: int, jobs: int, technicians: int, seed: int) -> dict[str, Told]:
     total = {way: Told() for way in WAYS}
     for n in range(days):
         drawn = draw(jobs, technicians, seed * 100_003 + n)
+        morning = _morning(drawn, n)
         for way in WAYS:
-            total[way].add(run(drawn, way, n))
+            total[way].add(run(drawn, way, morning))
     return total
 
 
@@ -105,21 +114,27 @@ def draw(jobs: int, technicians: int, seed: int) -> Day:
     )
     here = {t.id for t in well}
     calls: dict[str, int] = {}
+    visits: list[Visit] = []
     for v in whole.visits:
         opens = v.windows[0].end - HOUR
         calls[v.id] = rng.randint(8 * HOUR, max(8 * HOUR, opens)) if rng.random() < LATE_CALLS and opens > 9 * HOUR else 0
-    takes = {v.id: round(v.duration * max(1.0, exp(rng.gauss(0, 0.3)))) for v in whole.visits}
-    return Day(replace(whole, technicians=well, locks=tuple(k for k in whole.locks if k.technician in here)), calls, takes)
+        if calls[v.id] and v.prize == WEIGHTS[0] * CENTS_PER_WEIGHT:
+            v = replace(v, windows=(Window(calls[v.id], calls[v.id] + URGENT),))
+        visits.append(v)
+    urgent = frozenset(v.id for v in visits if calls[v.id] and v.prize == WEIGHTS[0] * CENTS_PER_WEIGHT)
+    takes = {v.id: round(v.duration * max(1.0, exp(rng.gauss(0, 0.3)))) for v in visits}
+    locks = tuple(k for k in whole.locks if k.technician in here and k.visit not in urgent)
+    return Day(replace(whole, technicians=well, visits=tuple(visits), locks=locks), calls, takes, urgent)
 
 
-def run(drawn: Day, way: str, seed: int) -> Told:
-    """One day in one way."""
-    log = _Log()
-    log.told.calls = len(drawn.problem.visits)
+def run(drawn: Day, way: str, morning: Plan) -> Told:
+    """One day in one way; `morning` is the engine's plan of what is known at its beginning."""
+    log = _Log(urgent=drawn.urgent)
+    log.told.calls, log.told.urgent = len(drawn.problem.visits), len(drawn.urgent)
     if way == "live":
-        _live(drawn, log, seed)
+        _live(drawn, log, morning)
     else:
-        _by_hand(drawn, log, seed, planned=way == "planned")
+        _by_hand(drawn, log, morning if way == "planned" else None)
     ends = {t.id: t.shifts[0].end for t in drawn.problem.technicians}
     log.told.overtime += sum(max(0, end - ends[who]) for who, end in log.free.items())
     return log.told
@@ -129,22 +144,21 @@ def _morning(drawn: Day, seed: int) -> Plan:
     known = tuple(v for v in drawn.problem.visits if not drawn.calls[v.id])
     names = {v.id for v in known}
     rest = replace(drawn.problem, visits=known, locks=tuple(k for k in drawn.problem.locks if k.visit in names))
-    return plan(rest, stop=iterations(150), seed=seed, strict=False)  # who is sick may be the only one with a skill
+    return plan(rest, stop=iterations(MORNING), seed=seed, strict=False)  # who is sick may be the only one with a skill
 
 
-def _by_hand(drawn: Day, log: _Log, seed: int, *, planned: bool) -> None:
+def _by_hand(drawn: Day, log: _Log, morning: Plan | None) -> None:
     """Lists a technician that are only ever added to; then the day happens."""
     frame = Frame(drawn.problem)
     lists: dict[str, list[int]] = {t.id: [] for t in drawn.problem.technicians}
     state = State(frame)
-    if planned:
-        morning = _morning(drawn, seed)
+    if morning:
         log.promise(morning.starts())
         for r in morning.routes:
             lists[r.technician] = [frame.number[s.visit] for s in r.stops]
         state = to_state(frame, morning)
     for v in sorted(range(len(frame.visits)), key=lambda v: (drawn.calls[frame.visits[v].id], v)):
-        if v in state.out and (not planned or drawn.calls[frame.visits[v].id]):
+        if v in state.out and (morning is None or drawn.calls[frame.visits[v].id]):
             _behind(state, v, lists, log, drawn.calls[frame.visits[v].id])
     for who in drawn.problem.technicians:
         _drive(frame, who, lists[who.id], drawn, log)
@@ -185,10 +199,10 @@ def _drive(frame: Frame, who: Technician, stops: list[int], drawn: Day, log: _Lo
     log.free[who.id] = now + last if stops else 0
 
 
-def _live(drawn: Day, log: _Log, seed: int) -> None:
+def _live(drawn: Day, log: _Log, morning: Plan) -> None:
     """Every quarter of an hour: what began is done, what overran is known, new calls are in; the rest is planned again."""
     known = tuple(v for v in drawn.problem.visits if not drawn.calls[v.id])
-    problem, now_plan = replace(drawn.problem, visits=known), _morning(drawn, seed)
+    problem, now_plan = replace(drawn.problem, visits=known), morning
     problem = replace(problem, locks=tuple(k for k in problem.locks if k.visit in {v.id for v in known}))
     log.promise(now_plan.starts())
     people = {t.id: t for t in drawn.problem.technicians}

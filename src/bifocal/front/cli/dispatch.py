@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +14,12 @@ import typer
 from bifocal.front.cli.common import Json, fail, say
 
 if TYPE_CHECKING:
+    from bifocal.engines.routing.plan import Plan
+    from bifocal.engines.routing.problem import Problem
     from bifocal.engines.routing.vrptw import Convention, Instance
 
 app = typer.Typer(help="Plan dispatched days from files.", no_args_is_help=True)
+PARTS_SHARE = 0.8  # of a large day's seconds; the rest is for the borders
 Seconds = Annotated[float, typer.Option(help="CPU seconds of this process; twice that by the clock at most", min=0.0)]
 Iterations = Annotated[int | None, typer.Option(help="Iterations instead of seconds: the same answer every time", min=1)]
 Seed = Annotated[int, typer.Option(help="Another seed, another search", min=0)]
@@ -30,13 +34,9 @@ def solve(
     trust: Annotated[bool, typer.Option(help="Drive to places that look wrong as well")] = False, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Plan FILE: a problem of ours (JSON), VROOM's JSON, or a Solomon or Homberger instance (text)."""
-    stop = budget(seconds, iterations)
-    text = _text(file)
+    how = _How(seconds, iterations, seed, workers, trust, start, budget(seconds, iterations))
     with _refusing():
-        if workers > 1:
-            told = _solve_large(text, seconds, seed, workers, trust)
-        else:
-            told = _solve(text, _convention(convention), stop, (seed, trust), start)
+        told = _solve(_text(file), _convention(convention), how)
     if as_json:
         typer.echo(json.dumps(told))
         return
@@ -48,15 +48,28 @@ def solve(
         say.print(f"  not served: {missed['visit']}: {missed['reason']} {missed['relaxation']}")
 
 
-def budget(seconds: float, iterations: int | None) -> Callable[[], float]:
-    """The share of the budget spent: of iterations, or of this process's CPU seconds with a wall cap of twice that."""
+def budget(seconds: float, iterations: int | None, *, now: bool = False) -> Callable[[], float]:
+    """The share of the budget spent: of iterations, or of this process's CPU seconds (from its start, or from `now` on) with a wall cap
+    of twice that."""
     if iterations is not None:
         from bifocal.engines.routing.solve import iterations as counted
 
         return counted(iterations)
-    begun = time.monotonic()
+    begun, before = time.monotonic(), time.process_time() if now else 0.0
     limit = max(0.001, seconds)
-    return lambda: max(time.process_time() / limit, (time.monotonic() - begun) / (2 * limit))
+    return lambda: max((time.process_time() - before) / limit, (time.monotonic() - begun) / (2 * limit))
+
+
+def _later(seconds: float, iterations: int | None) -> Callable[[], float]:
+    """A budget that begins when it is first asked."""
+    begun: list[Callable[[], float]] = []
+
+    def stop() -> float:
+        if not begun:
+            begun.append(budget(seconds, iterations, now=True))
+        return begun[0]()
+
+    return stop
 
 
 def _text(file: Path) -> str:
@@ -87,53 +100,66 @@ def _convention(name: str) -> Convention:
     raise fail(f"--convention is distance or vehicles, not {name}.")
 
 
-def _solve(text: str, convention: Convention, stop: Callable[[], float], how: tuple[int, bool], start: Path | None) -> dict[str, Any]:
-    from bifocal.engines.routing import files, solve, vroom, vrptw
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What `solve` was asked. `stop` began with the process."""
+
+    seconds: float
+    iterations: int | None
+    seed: int
+    workers: int
+    trust: bool
+    start: Path | None
+    stop: Callable[[], float]
+
+
+def _solve(text: str, convention: Convention, how: _How) -> dict[str, Any]:
+    from bifocal.engines.routing import files, vroom, vrptw
     from bifocal.engines.routing.explain import explained
 
-    seed, trust = how
     if not text.lstrip().startswith(("{", "[")):
         instance = vrptw.read_solomon(text)
-        found = vrptw.solve_vrptw(instance, convention, stop=stop, seed=seed)
-        return _answer(instance, convention, found)
+        return _answer(instance, convention, vrptw.solve_vrptw(instance, convention, stop=how.stop, seed=how.seed))
     data = _json(text)
     if vroom.is_vroom(data):
         given = vroom.read_vroom(data)
-        return vroom.answer_vroom(given, solve.plan(given.problem, stop=stop, seed=seed, strict=False))
-    problem = files.read_problem(data, trust=trust)
-    warm = files.read_plan(_json(_text(start))) if start else None
-    return files.answer(explained(problem, solve.plan(problem, stop=stop, seed=seed, warm_start=warm)))
+        return vroom.answer_vroom(given, _plan(given.problem, how, strict=False))
+    problem = files.read_problem(data, trust=how.trust)
+    return files.answer(explained(problem, _plan(problem, how)))
 
 
-def _solve_large(text: str, seconds: float, seed: int, workers: int, trust: bool) -> dict[str, Any]:
-    """A large day of ours by territories, on several processes."""
+def _plan(problem: Problem, how: _How, *, strict: bool = True) -> Plan:
+    """The day as a whole, or a large one by territories."""
+    from bifocal.engines.routing import files
+    from bifocal.engines.routing.solve import plan
+    from bifocal.engines.routing.territory import MOST_VISITS, plan_large
+
+    warm = files.read_plan(_json(_text(how.start))) if how.start else None
+    if warm or len(problem.visits) <= MOST_VISITS:
+        return plan(problem, stop=how.stop, seed=how.seed, warm_start=warm, strict=strict)
+    borders = how.stop if how.workers == 1 else _later(how.seconds * (1 - PARTS_SHARE), how.iterations)
+    return plan_large(problem, solve=lambda parts: _shared(parts, how), stop=borders, seed=how.seed, strict=strict)
+
+
+def _shared(parts: Sequence[Problem], how: _How) -> list[Plan]:
+    """The plans of territories: one after another in this process, or on several."""
+    workers = min(how.workers, len(parts))
+    each = how.seconds * max(0.0, PARTS_SHARE - how.stop()) * workers / len(parts)
+    asked = [(part, each, how.iterations, how.seed) for part in parts]
+    if workers == 1:
+        return [_part(one) for one in asked]
     from concurrent.futures import ProcessPoolExecutor
 
-    from bifocal.engines.routing import files
-    from bifocal.engines.routing.explain import explained
-    from bifocal.engines.routing.territory import plan_large
-
-    problem = files.read_problem(_json(text), trust=trust)
-
-    def shared(parts: Any) -> Any:
-        each = 0.75 * seconds * workers / len(parts)
-        with ProcessPoolExecutor(workers) as pool:
-            return list(pool.map(_part, parts, [each] * len(parts), [seed] * len(parts)))
-
-    begun: list[float] = []
-
-    def stop() -> float:
-        begun.append(time.process_time()) if not begun else None
-        return (time.process_time() - begun[0]) / max(0.001, 0.2 * seconds)
-
-    return files.answer(explained(problem, plan_large(problem, solve=shared, stop=stop, seed=seed)))
+    with ProcessPoolExecutor(workers) as pool:
+        return list(pool.map(_part, asked))
 
 
-def _part(problem: Any, seconds: float, seed: int) -> Any:
+def _part(asked: tuple[Problem, float, int | None, int]) -> Plan:
+    """One territory within its seconds; the whole has been checked."""
     from bifocal.engines.routing.solve import plan
 
-    begun = time.process_time()
-    return plan(problem, stop=lambda: (time.process_time() - begun) / max(0.001, seconds), seed=seed)
+    problem, seconds, iterations, seed = asked
+    return plan(problem, stop=budget(seconds, iterations, now=True), seed=seed, strict=False)
 
 
 def _json(text: str) -> Any:
@@ -265,20 +291,31 @@ def simulate(
     jobs: Annotated[int, typer.Option(help="Calls a day", min=1)] = 36,
     technicians: Annotated[int, typer.Option(min=1)] = 4,
     seed: Seed = 0,
+    chart: Annotated[Path | None, typer.Option(help="Draw it into this file (SVG)")] = None,
     as_json: Json = False,
 ) -> None:
-    """A seeded year of calls, overruns and sick leave: first come, planned once, and re-planned live, side by side."""
+    """A seeded year of calls, emergencies, overruns and sick leave: first come, planned once, and re-planned live, side by side."""
+    from bifocal.engines.routing.chart import svg
     from bifocal.engines.routing.simulate import year
 
-    rows = {}
-    for way, t in year(days, jobs, technicians, seed).items():
+    rows, told = {}, year(days, jobs, technicians, seed)
+    if chart:
+        _write(chart, svg(told, f"{days} days of {jobs} calls and {technicians} technicians"))
+    for way, t in told.items():
         rows[way] = {
             "calls": t.calls, "served": t.served, "weight": t.weight, "on_time_share": round(t.on_time / max(1, t.served), 4),
             "drive_share": round(t.driving / max(1, t.driving + t.working), 4), "promises_moved": t.moved,
-            "overtime_hours": round(t.overtime / 3600, 1),
+            "overtime_hours": round(t.overtime / 3600, 1), "emergencies": t.urgent, "emergencies_served": t.urgent_served,
         }  # fmt: skip
     if as_json:
         typer.echo(json.dumps({"days": days, "jobs": jobs, "technicians": technicians, "seed": seed, "ways": rows}))
         return
     for way, row in rows.items():
         say.print(f"{way:<11} " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in row.items()))
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text)
+    except OSError as error:
+        raise fail(f"{file} can't be written: {error.strerror}.") from None
