@@ -52,16 +52,15 @@ def intake(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def _offered(row: Visit, asked: str) -> tuple[date, list[dict[str, Any]]]:
     """The day asked for, else the promised one, else today or, when today has no free hour left, tomorrow; who is free then."""
-    now = timezone.now()
     try:
         wanted = date.fromisoformat(asked) if asked else None
     except ValueError:
         wanted = None
-    day = wanted or timezone.localdate(row.window.lower if row.window else now)
-    found = offers(row, day, after=now)
+    day = wanted or timezone.localdate(row.window.lower if row.window else timezone.now())
+    found = offers(row, day)
     if found or wanted or row.window:
         return day, found
-    return day + timedelta(days=1), offers(row, day + timedelta(days=1), after=now)
+    return day + timedelta(days=1), offers(row, day + timedelta(days=1))
 
 
 @page

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.utils import timezone
 
 from bifocal.core.actor import Actor
 from bifocal.core.models import Branch
@@ -114,11 +115,12 @@ def columns(branch: Branch, limit: int = 12) -> list[dict[str, Any]]:
 
 
 def offers(visit: Visit, day: date, limit: int = 6, *, after: datetime | None = None) -> list[dict[str, Any]]:
-    """Who is free and qualified for a visit that day, with the first start that fits and is not before `after`: earliest first."""
+    """Who is free and qualified for a visit that day, with the first start that fits and is not before `after` (now): earliest first."""
     branch = visit.job.branch
     zone = ZoneInfo(branch.tz)
     work = TimeRange(datetime.combine(day, time(8), zone), datetime.combine(day, time(17), zone))
-    if after and after > work.start:
+    after = after or timezone.now()
+    if after > work.start:
         began = after.replace(second=0, microsecond=0) + timedelta(minutes=-after.minute % 15)
         if began >= work.end:
             return []
