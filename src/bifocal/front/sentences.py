@@ -32,7 +32,7 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
 
 def say_parts(text: str) -> str:
     """Reasons of a line in the language of the page: several joined by '; ', each perhaps behind the name of its column."""
-    whole = _say_part(text)
+    whole = say(text)
     return whole if whole != text else "; ".join(_say_part(part) for part in text.split("; "))
 
 

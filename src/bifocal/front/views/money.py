@@ -106,6 +106,7 @@ def invoice(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "state": stands(row.status, row.open_amount, row.paid, row.due, timezone.localdate()),
             "lines": row.lines.all(),
             **_at_hand(row, actor),
+            "backup": File.objects.filter(subject_uid=uid, sort="backup").order_by("id"),
             "applications": row.applications.select_related("payment", "credit"),
             "posted": ledger.entries_of(uid) if actor.can("ledger.read") else [],
             "history": history(uid, actor),

@@ -1,6 +1,7 @@
 """People, vehicles and the one calendar: every write."""
 
 from bifocal.kernel.people.commands.demand import drop_demand, fill_demand, note_demand
+from bifocal.kernel.people.commands.hours import free_hours
 from bifocal.kernel.people.commands.people import (
     allocate,
     form_crew,
@@ -15,6 +16,6 @@ from bifocal.kernel.people.commands.vehicles import add_vehicle, book_vehicle, g
 
 __all__ = [
     "add_vehicle", "allocate", "book_vehicle", "change_crew", "drop_demand", "drop_skill", "edit_person",
-    "fill_demand", "form_crew", "give_back_vehicle", "give_skill",
+    "fill_demand", "form_crew", "free_hours", "give_back_vehicle", "give_skill",
     "hire_person", "lock_person", "note_demand", "release", "set_pay", "set_skill", "time_off",
 ]  # fmt: skip
