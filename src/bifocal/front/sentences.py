@@ -32,8 +32,12 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
 
 def say_parts(text: str) -> str:
     """Reasons of a line in the language of the page: several joined by '; ', each perhaps behind the name of its column."""
-    whole = say(text)
-    return whole if whole != text else "; ".join(_say_part(part) for part in text.split("; "))
+    parts = text.split("; ")
+    known = [_say_part(part) for part in parts]
+    if all(said != part for said, part in zip(known, parts, strict=True)):
+        return "; ".join(known)
+    whole = say(text)  # a sentence with a semicolon of its own
+    return whole if whole != text else "; ".join(known)
 
 
 def _say_part(part: str) -> str:
