@@ -21,8 +21,13 @@ ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "bifocal"
 ES = SRC / "front" / "locale" / "es" / "LC_MESSAGES" / "django.po"
 MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "N_"}
-ERRORS = {"Refused", "Invalid", "NotAllowed", "NotFound", "StaleVersion", "CannotMove", "PersonIsTaken", "RequestReused", "VehicleIsTaken"}
-QUIET = {"imports", "demo", "demonstrate", "cli", "api"}  # read by whoever runs the shell or writes a program
+ERRORS = {"Refused", "Invalid", "NotAllowed", "NotFound", "StaleVersion", "CannotMove", "PersonIsTaken", "RequestReused", "VehicleIsTaken",
+          "BadCell", "LeftOut"}  # fmt: skip
+QUIET = {"demo", "demonstrate", "cli", "api"}  # read by whoever runs the shell or writes a program
+# Modules whose sentences are shown as they are: the assessment's advice and notes, the tour.
+SPOKEN = ("engines/workmix/advice.py", "engines/workmix/questions.py", "bridges/workmix/reading.py", "bridges/workmix/headers.py",
+          "front/tour/__init__.py")  # fmt: skip
+NOTED = {"notes", "wrong"}  # lists that sentences are put into
 TRANS = re.compile(r"""{%\s*trans(?:late)?\s+(?:"([^"]*)"|'([^']*)')""")
 CALLED = re.compile(r"""_\((?:"([^"]*)"|'([^']*)')\)""")
 LABEL = re.compile(r"""<c-do\b[^>]*?>""", re.S)
@@ -42,14 +47,43 @@ def in_code() -> Iterator[str]:
     for path in sorted(SRC.rglob("*.py")):
         if "migrations" in path.parts:
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
+        tree = ast.parse(path.read_text())
+        if str(path).endswith(SPOKEN):
+            yield from spoken(tree)
+        for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
+            if "imports" in path.parts and isinstance(node.func, ast.Attribute):
+                yield from told(node)
             name = node.func.id if isinstance(node.func, ast.Name) else ""
             if name in MARKS and isinstance(node.args[0], ast.Constant):
                 yield str(node.args[0].value)
             elif name in ERRORS and not QUIET & set(path.parts):
                 yield from sentence(node.args[0])
+
+
+def told(node: ast.Call) -> Iterator[str]:
+    """What an import says of a line: `run.error(row, …)`, `plan.error(line, …)`, `notes.append(…)`."""
+    func = node.func
+    assert isinstance(func, ast.Attribute)
+    holder = func.value.attr if isinstance(func.value, ast.Attribute) else func.value.id if isinstance(func.value, ast.Name) else ""
+    if func.attr == "error" and len(node.args) > 1:
+        yield from sentence(node.args[1])
+    elif func.attr == "append" and holder in NOTED:
+        yield from sentence(node.args[0])
+
+
+def spoken(tree: ast.Module) -> Iterator[str]:
+    """Every string of a module that is a sentence or a part of one, docstrings apart."""
+    docs = {id(n.body[0].value) for n in ast.walk(tree) if isinstance(n, ast.Module | ast.FunctionDef | ast.ClassDef)
+            and isinstance(n.body[0], ast.Expr)}  # fmt: skip
+    inner = {id(v) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for v in n.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr | ast.Constant) and id(node) not in docs | inner:
+            yield from (m for m in sentence(node) if SENTENCE.match(m))
+
+
+SENTENCE = re.compile(r"^(?:[A-Z{'][^|\\^\[#<>]* [^|\\^\[#<>]*|(?:\S+ ){3}[^|\\^\[#<>]*)$")  # begins like one, or has four words; no pattern
 
 
 def sentence(node: ast.expr) -> Iterator[str]:

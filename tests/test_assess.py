@@ -222,7 +222,7 @@ def test_without_a_proof_dates_are_month_first_and_it_is_said() -> None:
     got = answer(b"Start,End,Total\n03/04/2025,05/06/2025,100\n01/02/2025,01/03/2025,200\n")
     assert got["quarters"][0]["quarter"] == "2025-Q1" and got["rejected"] == []
     assert got["shapes"]["project"]["count"] == 1  # 4 March to 6 May
-    assert any("'Start' is read month first, since no value proves the order" in n for n in got["notes"])
+    assert any("'Start' are read month first, since no value proves the order" in n for n in got["notes"])
 
 
 def test_one_value_proves_a_column_and_its_sister_follows() -> None:

@@ -35,7 +35,7 @@ ASKED = {"company": "Bay Heating", "name": "Olga", "email": "o@example.com", "pa
          "branch": "Main office", "tz": "America/Chicago", "address": "http://10.1.1.1:8000"}  # fmt: skip
 
 
-def test_the_first_visitor_makes_the_owner_with_the_token_from_the_terminal_and_lands_on_the_set_up_page(empty: None) -> None:
+def test_the_first_visitor_makes_the_owner_with_the_token_from_the_terminal_and_lands_on_the_work_mix(empty: None) -> None:
     page = Client()
     for path in ("/", "/account/login/", "/settings"):
         reply = page.get(path, HTTP_HOST="any-name.example")
@@ -47,7 +47,7 @@ def test_the_first_visitor_makes_the_owner_with_the_token_from_the_terminal_and_
     unlike = page.post("/welcome", {**ASKED, "token": token, "again": "something-else"})
     assert unlike.status_code == 422 and 'value="Bay Heating"' in unlike.content.decode() and not User.objects.exists()
     made = page.post("/welcome", {**ASKED, "token": token})
-    assert (made.status_code, made["Location"]) == (302, "/settings")
+    assert (made.status_code, made["Location"]) == (302, "/workmix")
     shown = page.get("/settings", HTTP_HOST="10.1.1.1:8000")
     assert shown.status_code == 200 and "Ready for work?" in shown.content.decode()
     assert 'href="/workmix"' in shown.content.decode().split("Ready for work?")[1], "the first step is which lens fits"

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from bifocal.core.models import BusinessUnit, User
-from bifocal.kernel.jobs.models import JobType
+from bifocal.kernel.jobs.models import Job, JobType
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.pricebook.models import TaxRate
 from bifocal.projects.contracts.models import Contract
@@ -80,4 +80,27 @@ def test_no_offer_begins_before_now() -> None:
     free = offers(visit, day, after=noon)
     assert free and all(f["start"] >= noon and f["start"].minute == 15 for f in free)
     assert offers(visit, day, after=noon + timedelta(hours=6)) == []
+    past = signed_in("dispatch").get(f"/api/v1/visits/{visit.uid}/offers", {"day": "2026-01-05", "limit": 3})
+    assert past.status_code == 200 and past.json() == [], "the API keeps the same rule as the page"
     assert offers(visit, day + timedelta(days=1), after=noon)[0]["start"].astimezone(zone).hour == 8
+
+
+def test_an_open_job_in_the_way_is_a_link() -> None:
+    first = factories.call()
+    job = Job.objects.get(uid=first["uid"])
+    body = {"site": str(job.site.uid), "customer": str(job.customer.uid), "job_type": job.job_type.code, "title": "Again"}
+    page = signed_in("dispatch")
+    for headers in ({}, {"HX-Request": "true"}):
+        sent = page.post("/do/call.book", body, headers=headers)
+        assert sent.status_code == 409 and f'href="/jobs/{job.uid}"' in sent.content.decode() and job.number in sent.content.decode()
+
+
+def test_who_founds_the_company_is_led_to_the_lens_and_from_there_to_the_set_up() -> None:
+    from bifocal.bridges.workmix.models import CompanyLens
+
+    CompanyLens.objects.all().delete()
+    page = signed_in("owner").get("/workmix").content.decode()
+    assert 'id="first"' in page and 'name="next" value="/settings"' in page
+    run("lens.choose", "owner", lens="both")
+    page = signed_in("owner").get("/workmix").content.decode()
+    assert 'id="first"' not in page and 'name="next" value="/settings"' not in page

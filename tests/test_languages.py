@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import re
 from typing import Any
 
@@ -45,7 +47,7 @@ def test_no_template_says_a_word_that_the_catalogue_does_not_know() -> None:
     bare = []
     for path in sorted((catalogue.SRC / "front" / "templates").rglob("*.html")):
         text = re.sub(r"{%.*?%}|{{.*?}}", " ", path.read_text(), flags=re.S)
-        said = re.findall(r">([^<>]*)<", text) + re.findall(r'(?:placeholder|aria-label|title)="([^"]*)"', text)
+        said = re.findall(r">([^<>]*)<", text) + re.findall(r'\s(?:placeholder|aria-label|title)="([^"]*)"', text)
         bare += [f"{path.name}: {s.strip()}" for s in said if re.search(r"[A-Za-z]{3}", s) and s.strip() not in OWN and "://" not in s]
     assert bare == []
 
@@ -175,3 +177,20 @@ def test_a_custom_field_leaves_alone_what_the_record_keeps_beside_it() -> None:
     run("custom_field.add", "owner", on_kind="job", name="gate", label="Gate code", required=True)
     run("job.edit", "pm", job=made["job"], custom={"gate": "12"})
     assert Job.objects.get(uid=made["job"]).custom == {"before_promotion": {"profile": "service"}, "gate": "12"}
+
+
+@pytest.mark.django_db
+def test_the_assessment_the_import_and_the_tour_speak_spanish() -> None:
+    run("user.choose_language", "owner", language="es")
+    owner = signed_in("owner")
+    text = "Job,Started,Finished,Total\n1,01/02/2024,01/03/2024,9000\n2,01/02/2024,05/06/2024,1500\n3,01/02/2024,soon,-5\n"
+    content = base64.b64encode(text.encode()).decode()
+    page = owner.get(f"/workmix/{run('workmix.assess', 'owner', filename='w.csv', content=content)['uid']}").content.decode()
+    for said in ("Trabajo de proyectos es el lado menor: 14.3% de", "está entre 10% y 25%: vigílelo", "no es una fecha", "es negativo",
+                 "porque ningún valor prueba el orden", "Doble captura"):  # fmt: skip
+        assert said in html.unescape(page), said
+    rows = base64.b64encode(b"ID,Name,Email\n1,,\n2,Bad,x@@y\n2,Again,\n").decode()
+    batch = run("import.upload", "owner", kind="customers", filename="c.csv", content=rows)["uid"]
+    page = html.unescape(owner.get(f"/settings/import/{batch}").content.decode())
+    assert "No hay nombre: llene nombre" in page and "no es una dirección de correo" in page and "ya está en la línea 3" in page
+    assert "Un tablero del lunes" in html.unescape(owner.get("/tour").content.decode())

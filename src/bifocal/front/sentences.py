@@ -30,6 +30,24 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
     return [(re.compile(_HOLE.sub(r"(?P<h\1>.+?)", re.escape(source)), re.S), said) for source, said in known]
 
 
+def say_parts(text: str) -> str:
+    """Reasons of a line in the language of the page: several joined by '; ', each perhaps behind the name of its column."""
+    parts = text.split("; ")
+    known = [_say_part(part) for part in parts]
+    if all(said != part for said, part in zip(known, parts, strict=True)):
+        return "; ".join(known)
+    whole = say(text)  # a sentence with a semicolon of its own
+    return whole if whole != text else "; ".join(known)
+
+
+def _say_part(part: str) -> str:
+    for known in (part, f"{part}."):
+        if (said := say(known)) != known:
+            return said if part.endswith(".") else said.removesuffix(".")
+    column, mark, rest = part.partition(": ")
+    return f"{column}: {_say_part(rest)}" if mark and rest else part
+
+
 def say(sentence: str) -> str:
     """The sentence in the language of the page; as it is where the catalogue does not know it."""
     language = (get_language() or "en").split("-")[0]

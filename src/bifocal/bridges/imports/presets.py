@@ -35,8 +35,8 @@ PRESETS: dict[str, Preset] = {p.name: p for p in (
     Preset("quickbooks-customers", "customers", "QuickBooks Online, customer list", _INTUIT, {**_QB_PARTY, "tax_exempt": "Resale Number"}),
     Preset("quickbooks-vendors", "vendors", "QuickBooks Online, vendor list", _INTUIT, _QB_PARTY),
     Preset("quickbooks-items", "price_book", "QuickBooks Online, products and services",
-           "Column names of the product list as public importers on GitHub read them ('Product/Service Name', 'Sales Price / Rate', …);"
-           " Intuit's own page was not in reach", {
+           "https://plugin-qbo.intuit.com/qbo-ush/helpcontent/production/latest/en_US/QBO_Plus/Content/Topics/admin/"
+           "help_admin_import_ps_which_fields.htm (the export calls the name 'Product/Service Name')", {
                "name": "Product/Service Name", "code": "SKU", "sort": "Type", "price": "Sales Price / Rate", "taxable": "Taxable",
                "cost": "Purchase Cost"}),
     Preset("quickbooks-open-invoices", "receivables", "QuickBooks Online, report Open Invoices",

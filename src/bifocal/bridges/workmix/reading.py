@@ -234,7 +234,7 @@ def _date_notes(layout: Layout, dates: dict[str, DateStyle]) -> list[str]:
                 style.day_first, why = True, "as dates with dots are"
             else:
                 why = "since no value proves the order"
-            notes.append(f"'{header}' is read {_order(style)}, {why}.")
+            notes.append(f"The dates of '{header}' are read {_order(style)}, {why}.")
         elif style.proved and style.day_first:
             notes.append(f"'{header}' is read day first: {style.proved:,} of its dates prove it.")
     return notes

@@ -135,16 +135,30 @@ def _figures(mix: Mix, small: dict[str, Fraction], smaller: Shape, name: str, ru
             f"Neither revenue nor hours are known, so only the count can speak: {WORK[smaller].lower()} is {percent(count, rule)} of"
             " the pieces. By count alone many small calls hide a few large projects; add a column of either and assess again."
         ]
-    said = " and ".join(f"{percent(share, rule)} of {key}" for key, share in small.items())
-    larger = f"; the larger of the two counts, {percent(small[name], rule)}" if len(small) > 1 else ""
-    side = "smaller side" if small[name] <= Fraction(1, 2) else f"smaller side by {next(iter(small))}, though not by {name}"
-    figures = [f"{WORK[smaller]} is the {side}: {said}{larger} (by count it would be {percent(count, rule)})."]
+    figures = [_side(WORK[smaller], small, name, percent(count, rule), rule)]
     for key, known in (("revenue", mix.sides.shares().revenue), ("hours", mix.sides.shares().hours)):
         if known is not None and key not in small:
             figures.append(f"Share by {key} is shown but does not decide: it is known for less than half of one side.")
         elif known is not None and not all(_covered(mix.sides, s, key, rule) for s in Shape):
             figures.append(f"The {key} behind it are known for less than half of one side: take the share as an estimate.")
     return figures
+
+
+def _side(work: str, small: dict[str, Fraction], name: str, count: str, rule: Rule) -> str:
+    """Which side is the smaller and by how much: one figure, or revenue and hours with the larger of the two."""
+    if len(small) == 1:
+        return f"{work} is the smaller side: {percent(small[name], rule)} of {name} (by count it would be {count})."
+    revenue, hours = percent(small["revenue"], rule), percent(small["hours"], rule)
+    larger = percent(small[name], rule)
+    if small[name] > Fraction(1, 2):
+        return (
+            f"{work} is the smaller side by revenue, though not by hours: {revenue} of revenue and {hours} of hours; the larger of the two"
+            f" counts, {larger} (by count it would be {count})."
+        )
+    return (
+        f"{work} is the smaller side: {revenue} of revenue and {hours} of hours; the larger of the two counts, {larger}"
+        f" (by count it would be {count})."
+    )
 
 
 def _differs(mix: Mix, rule: Rule) -> tuple[bool, str]:
@@ -167,11 +181,17 @@ def _trend(mix: Mix, by: str, smaller: Shape, rule: Rule) -> str:
     if before is None or after is None:
         return ""
     was, is_ = _share(before, smaller), _share(after, smaller)
-    moved = "rose" if is_ - was > Fraction(2, 100) else "fell" if was - is_ > Fraction(2, 100) else "held"
-    return (
-        f"{WORK[smaller]}'s share of {by} {moved}: {percent(was, rule)} in the {half} quarters before, {percent(is_, rule)} in the last"
-        f" {half} (to {found[-1][0]})."
-    )
+    return _moved(WORK[smaller], by, was, is_, half, found[-1][0], rule)
+
+
+def _moved(work: str, by: str, was: Fraction, is_: Fraction, half: int, to: str, rule: Rule) -> str:
+    """Rose, fell or held: two points of a hundred are no movement."""
+    before, last = percent(was, rule), percent(is_, rule)
+    if is_ - was > Fraction(2, 100):
+        return f"{work}'s share of {by} rose: {before} in the {half} quarters before, {last} in the last {half} (to {to})."
+    if was - is_ > Fraction(2, 100):
+        return f"{work}'s share of {by} fell: {before} in the {half} quarters before, {last} in the last {half} (to {to})."
+    return f"{work}'s share of {by} held: {before} in the {half} quarters before, {last} in the last {half} (to {to})."
 
 
 def _over(parts: list[Sides], by: str) -> Fraction | None:

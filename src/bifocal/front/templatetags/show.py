@@ -20,6 +20,7 @@ from bifocal.core.actor import Actor
 from bifocal.core.custom import definitions
 from bifocal.core.needs import right_of
 from bifocal.front.rights import ROLES
+from bifocal.front.sentences import say_parts
 from bifocal.front.words import spoken
 from bifocal.lib.ids import uuid7
 from bifocal.lib.money import dollars
@@ -51,6 +52,12 @@ def word(value: object) -> str:
     """A state as people say it."""
     text = spoken(str(value or "").strip())
     return _(text) if text else ""
+
+
+@register.filter
+def said(value: object) -> str:
+    """A sentence of the rules, or several joined, in the language of the page."""
+    return say_parts(str(value or ""))
 
 
 @register.simple_tag

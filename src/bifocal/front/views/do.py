@@ -14,7 +14,7 @@ from django.contrib import messages
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -119,9 +119,18 @@ def refused(request: HttpRequest, actor: Actor, refusal: DomainError) -> HttpRes
     """The sentence of a refusal: beside the form for htmx, as a page without it."""
     if isinstance(refusal, NotAllowed):
         refusals.note(who=actor, what=request.path, why=refusal.sentence)
+    ways = _ways(refusal)
     if request.headers.get("HX-Request"):
-        return HttpResponse(format_html("{}", say(refusal.sentence)), status=refusal.status)
-    return render(request, "pages/refused.html", {"sentence": say(refusal.sentence)}, status=refusal.status)
+        links = format_html_join("", ' <a href="{}">{}</a>', ways)
+        return HttpResponse(format_html("{}{}", say(refusal.sentence), links), status=refusal.status)
+    return render(request, "pages/refused.html", {"sentence": say(refusal.sentence), "ways": ways}, status=refusal.status)
+
+
+def _ways(refusal: DomainError) -> list[tuple[str, str]]:
+    """Where a refusal points: the job that is open already, the customers who may be the same."""
+    job = refusal.extra.get("open_job")
+    found = [(f"/jobs/{job['uid']}", gettext("Open {number}").format(number=job["number"]))] if job else []
+    return found + [(f"/customers/{t['uid']}", gettext("Open {number}").format(number=t["name"])) for t in refusal.extra.get("twins", [])]
 
 
 def go(request: HttpRequest, answer: dict[str, Any]) -> HttpResponse:

@@ -38,7 +38,7 @@ ASKED = ("company", "name", "email", "branch", "tz", "address")
 
 
 def welcome(request: HttpRequest) -> HttpResponse:
-    """Whoever holds the link from the terminal makes the owner's sign-in, is signed in, and goes on to the set-up page."""
+    """Whoever holds the link from the terminal makes the owner's sign-in, is signed in, and goes on to the work mix."""
     if current().founded:
         return redirect("/")
     token = request.POST.get("token") or request.GET.get("token", "")
@@ -66,7 +66,7 @@ def _found(request: HttpRequest, link: Any) -> HttpResponse:
         raise Invalid(_("The two passwords are not the same. Type them again."), field="again")
     made = execute("company.found", args, actor=links.actor_of(link), call=Call.new())
     login(request, User.objects.get(uid=made["uid"]), backend="allauth.account.auth_backends.AuthenticationBackend")
-    return redirect("/settings")
+    return redirect("/workmix")
 
 
 @page

@@ -26,7 +26,7 @@ def panel(request: HttpRequest) -> dict[str, Any] | None:
     here = STOPS[stop].steps[step]
     return {
         "stop": stop, "step": step, "title": STOPS[stop].title, "number": stop + 1, "of": len(STOPS), "steps": len(STOPS[stop].steps),
-        "at": step + 1, "text": here.text, "look": here.look, "label": here.label, 
+        "at": step + 1, "text": here.text, "look": here.look, "label": here.label,
         "link": kept["things"].get(here.act, "") if here.act in LINKS else "",
         "act": here.act if here.act in ACTS else "", "next": after(stop, step), "back": before(stop, step),
     }  # fmt: skip

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from bifocal.bridges.workmix import charts
 from bifocal.bridges.workmix.assess import told
@@ -23,10 +25,10 @@ from bifocal.kernel.documents.models import File
 from bifocal.lib.errors import Invalid, NotFound
 
 SAID = {
-    "service": "Run the service lens",
-    "projects": "Run the project lens",
-    "both": "Run both lenses",
-    "watch": "Watch the smaller side",
+    "service": _("Run the service lens"),
+    "projects": _("Run the project lens"),
+    "both": _("Run both lenses"),
+    "watch": _("Watch the smaller side"),
 }
 
 
@@ -61,7 +63,7 @@ def workmix(request: HttpRequest, actor: Actor) -> HttpResponse:
         answer = told(assess_own(row.rule))
         nothing = ""
     except Invalid:
-        nothing = "No job is finished here yet. Assess your history from the system you come from, or answer four questions."
+        nothing = gettext("No job is finished here yet. Assess your history from the system you come from, or answer four questions.")
     percents = {n: getattr(row, n) * 100 for n in ("small", "both", "contractor")}
     context = {
         "answer": answer, "drawn": _drawn(answer), "title": SAID.get(answer.get("recommendation", ""), ""), "nothing": nothing, "lens": row,
