@@ -37,7 +37,9 @@ def document(made: dict[str, Any]) -> Any:
     return Document.objects.get(uid=made["uid"])
 
 
-def priced(made: dict[str, Any], title: str = "Beam", days: int = 2, lines: list[dict[str, str]] | None = None, **more: Any) -> dict[str, Any]:
+def priced(
+    made: dict[str, Any], title: str = "Beam", days: int = 2, lines: list[dict[str, str]] | None = None, **more: Any
+) -> dict[str, Any]:
     change = run("change.draft", "pm", job=made["job"], title=title)
     run("change.price", "pm", change=change["uid"], lines=lines or TWO, days=days, **more)
     return change
@@ -285,7 +287,10 @@ def test_an_approval_asked_twice_answers_twice_and_moves_once() -> None:
 @db
 def test_contingency_pays_without_the_owner_and_an_allowance_only_the_difference() -> None:
     made = factories.project()
-    lines = [{"cost_code": "23-0000", "cost_type": "S", "amount": "50000.00"}, {"cost_code": "01-0000", "cost_type": "O", "amount": "5000.00"}]
+    lines = [
+        {"cost_code": "23-0000", "cost_type": "S", "amount": "50000.00"},
+        {"cost_code": "01-0000", "cost_type": "O", "amount": "5000.00"},
+    ]
     run("budget.set", "pm", job=made["job"], lines=lines)
     event = opened(made, kind="contingency")
     with pytest.raises(Refused, match="holds"):
@@ -338,7 +343,9 @@ def test_reminders_go_out_once_a_day_to_approver_and_manager() -> None:
     now = datetime.now(UTC)
 
     def titles(about: dict[str, Any]) -> list[str]:
-        return [t for t in Message.objects.filter(subject_uid=about["uid"]).values_list("title", flat=True) if "emind" in t or "Notice" in t]
+        return [
+            t for t in Message.objects.filter(subject_uid=about["uid"]).values_list("title", flat=True) if "emind" in t or "Notice" in t
+        ]
 
     for _ in range(2):
         send_reminders(now)

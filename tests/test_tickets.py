@@ -67,13 +67,19 @@ def test_a_line_is_priced_by_hand() -> None:
 
 
 def test_the_newest_rate_of_the_day_and_the_name_before_the_general_one() -> None:
-    old, new = Rate(Rated.LABOR, "Plumber", date(2026, 1, 1), D(80), None, None), Rate(Rated.LABOR, "Plumber", date(2026, 7, 1), D(90), None, None)
+    old, new = (
+        Rate(Rated.LABOR, "Plumber", date(2026, 1, 1), D(80), None, None),
+        Rate(Rated.LABOR, "Plumber", date(2026, 7, 1), D(90), None, None),
+    )
     general = Rate(Rated.LABOR, "", date(2026, 9, 1), D(60), None, None)
     every = [old, new, general]
     assert rate_for(every, Rated.LABOR, "plumber", date(2026, 6, 30)) == old
     assert rate_for(every, Rated.LABOR, "Plumber", date(2026, 10, 1)) == new
     assert rate_for(every, Rated.LABOR, "Mason", date(2026, 10, 1)) == general
-    assert rate_for(every, Rated.LABOR, "Mason", date(2026, 8, 1)) is None and rate_for(every, Rated.EQUIPMENT, "Plumber", date(2026, 10, 1)) is None
+    assert (
+        rate_for(every, Rated.LABOR, "Mason", date(2026, 8, 1)) is None
+        and rate_for(every, Rated.EQUIPMENT, "Plumber", date(2026, 10, 1)) is None
+    )
 
 
 def test_a_hash_is_of_what_was_signed_and_nothing_else() -> None:
@@ -81,7 +87,12 @@ def test_a_hash_is_of_what_was_signed_and_nothing_else() -> None:
                             "photos": ["b", "a"], "name": "Sam", "at": datetime(2026, 11, 3, 16, tzinfo=UTC)}  # fmt: skip
     one = content_hash(**base)
     assert one == content_hash(**{**base, "photos": ["a", "b"], "lines": [Used("labor", "A", D("8.00"), D("0.0"), "hour")]})
-    for change in ({"lines": [Used("labor", "A", D("8.25"), D(0), "hour")]}, {"name": "Pat"}, {"photos": ["a"]}, {"day": TODAY - timedelta(days=1)}):
+    for change in (
+        {"lines": [Used("labor", "A", D("8.25"), D(0), "hour")]},
+        {"name": "Pat"},
+        {"photos": ["a"]},
+        {"day": TODAY - timedelta(days=1)},
+    ):
         assert content_hash(**{**base, **change}) != one
 
 
@@ -95,7 +106,13 @@ def test_a_ticket_is_written_in_the_field_signed_and_priced_and_the_field_sees_n
     ticket(made, ticket=got["uid"], equipment=[{"name": "Lift", "hours": "5"}])
     done = sign(got)
     row.refresh_from_db()
-    assert (done["status"], row.signed_by, row.signed_for, row.late, row.signature.sort) == ("signed", "Sam Ortiz", "Harbor Point LLC", False, "signature")
+    assert (done["status"], row.signed_by, row.signed_for, row.late, row.signature.sort) == (
+        "signed",
+        "Sam Ortiz",
+        "Harbor Point LLC",
+        False,
+        "signature",
+    )
     assert len(row.sha256) == 64 and row.lines.count() == 4
     with pytest.raises(Refused, match="not written again"):
         ticket(made, ticket=got["uid"])

@@ -110,6 +110,7 @@ def last_word(request: HttpRequest, error: IntegrityError) -> HttpResponse:
 
 from bifocal.front.api import boards as _boards  # noqa: E402
 from bifocal.front.api import books as _books  # noqa: E402
+from bifocal.front.api import change as _change  # noqa: E402
 from bifocal.front.api import commands as _commands  # noqa: E402
 from bifocal.front.api import controls as _controls  # noqa: E402
 from bifocal.front.api import fleet as _fleet  # noqa: E402

@@ -7,6 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, cast
 
+from django.utils import timezone
+
+from bifocal.core.days import accounting_day
 from bifocal.engines.costing import CHANGE_COLUMN, BudgetRow, Entry, Forecast, collect
 from bifocal.engines.costing import report as compute
 from bifocal.kernel.costs.queries import cost_lines
@@ -19,6 +22,7 @@ from bifocal.projects.commitments import queries as commitments
 from bifocal.projects.commitments.models import Billed
 from bifocal.projects.events.queries import pending_costs
 from bifocal.projects.forecast.models import LineForecast
+from bifocal.projects.forecast.rules import LISTED, Method, to_complete
 
 NOT_CODED = "—"
 COLUMN = {"original": "a", "transfer": "b", "change": "c"}
@@ -38,6 +42,7 @@ class Row:
     columns: BudgetRow
     approved: BudgetRow
     note: str
+    method: str
 
 
 @dataclass(frozen=True)
@@ -52,15 +57,22 @@ class Report:
 def report(job: Job, upto: date | None = None) -> Report:
     """Columns a to q by code and type: budget, change orders, commitments, the ledger's cost, the forecast. Cost foots to the books."""
     plans = {(f.cost_code.code, f.cost_type): f for f in LineForecast.objects.filter(job=job).select_related("cost_code")}
-    how = {_key(*k): Forecast(cast(Literal["auto", "manual", "quantity"], f.method), f.value, f.percent) for k, f in plans.items()}
+    how = {_key(*k): _forecast(f, upto or accounting_day(timezone.now(), job.branch)) for k, f in plans.items()}
     found = compute(collect(_entries(job, upto), how))
     names = dict(CostCode.objects.filter(code__in={r.code.rpartition(".")[0] for r in found.rows}).values_list("code", "name"))
     rows = []
     for full, approved in zip(found.rows, found.approved_rows, strict=True):
         code, _, cost_type = full.code.rpartition(".")
         plan = plans.get((code, cost_type))
-        rows.append(Row(code, cost_type, names.get(code, ""), full, approved, plan.note if plan else ""))
+        rows.append(Row(code, cost_type, names.get(code, ""), full, approved, plan.note if plan else "", plan.method if plan else "auto"))
     return Report(rows, found.totals, found.approved_totals)
+
+
+def _forecast(plan: LineForecast, day: date) -> Forecast:
+    """The engine's forecast of a plan: listed parts are an amount as of a day."""
+    if plan.method in LISTED:
+        return Forecast("manual", to_complete(Method(plan.method), plan.parts, day))
+    return Forecast(cast(Literal["auto", "manual", "quantity"], plan.method), plan.value, plan.percent)
 
 
 def _key(code: str, cost_type: str) -> str:
