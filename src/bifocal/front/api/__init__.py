@@ -118,4 +118,4 @@ from bifocal.front.api import papers as _papers  # noqa: E402
 from bifocal.front.api import queries as _queries  # noqa: E402
 from bifocal.front.api import signin as _signin  # noqa: E402
 
-__all__ = ["_boards", "_books", "_commands", "_controls", "_fleet", "_papers", "_queries", "_signin", "actor_of", "api"]
+__all__ = ["_boards", "_books", "_change", "_commands", "_controls", "_fleet", "_papers", "_queries", "_signin", "actor_of", "api"]

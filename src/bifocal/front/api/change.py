@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from bifocal.front.api.papers import pdf_response
 from bifocal.front.api.queries import get
 from bifocal.front.papers import evidence_pdf
 from bifocal.kernel.jobs.models import Job
+from bifocal.projects.budget.queries import sov_by_code
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.events.queries import exposure_of_all
 from bifocal.projects.register.models import Document
@@ -40,7 +42,8 @@ def job_tickets(request: HttpRequest, uid: UUID) -> Any:
     for r in tickets.of_job(row):
         t = r["t"]
         told = {
-            **r["doc"].answer(), "title": r["doc"].title, "day": t.day, "hours": r["hours"], "signed_by": t.signed_by, "signed_for": t.signed_for,
+            **r["doc"].answer(), "title": r["doc"].title, "day": t.day, "hours": r["hours"], "signed_by": t.signed_by,
+            "signed_for": t.signed_for,
             "signed_at": t.signed_at, "late": t.late, "witness": t.witness, "refused_because": t.refused_because, "sha256": t.sha256,
             "event": t.event.document.uid if t.event else None,
             "lines": [
@@ -73,3 +76,15 @@ def event_evidence(request: HttpRequest, uid: UUID) -> Any:
     row: Document = Document.objects.filter(sort=Sort.EVENT).select_related("job__customer", "job__site", "job__branch").find(uid, actor)
     require(actor, "cost.see")
     return pdf_response(evidence_pdf(row, with_cost=True), f"{row.number} evidence")
+
+
+@get(
+    "/contracts/{uid}/by-code", "contract_by_code", "The schedule of values by cost code beside the budget; is it front-loaded?"
+)
+def contract_by_code(request: HttpRequest, uid: UUID) -> Any:
+    actor = actor_of(request)
+    row: Contract = Contract.objects.select_related("job").find(uid, actor)
+    require(actor, "cost.see")
+    found = sov_by_code(row)
+    front = found["front"]
+    return {"rows": found["rows"], "front_loading": asdict(front) if front else None}
