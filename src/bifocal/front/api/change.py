@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from bifocal.bridges.portfolio.curves import months
 from bifocal.core.policy import require
 from bifocal.front.api import actor_of
 from bifocal.front.api.papers import pdf_response
@@ -78,9 +79,7 @@ def event_evidence(request: HttpRequest, uid: UUID) -> Any:
     return pdf_response(evidence_pdf(row, with_cost=True), f"{row.number} evidence")
 
 
-@get(
-    "/contracts/{uid}/by-code", "contract_by_code", "The schedule of values by cost code beside the budget; is it front-loaded?"
-)
+@get("/contracts/{uid}/by-code", "contract_by_code", "The schedule of values by cost code beside the budget; is it front-loaded?")
 def contract_by_code(request: HttpRequest, uid: UUID) -> Any:
     actor = actor_of(request)
     row: Contract = Contract.objects.select_related("job").find(uid, actor)
@@ -88,3 +87,11 @@ def contract_by_code(request: HttpRequest, uid: UUID) -> Any:
     found = sov_by_code(row)
     front = found["front"]
     return {"rows": found["rows"], "front_loading": asdict(front) if front else None}
+
+
+@get("/jobs/{uid}/curves", "job_curves", "Cost, cash and signed margin of a project, running sums month by month")
+def job_curves(request: HttpRequest, uid: UUID) -> Any:
+    actor = actor_of(request)
+    row: Job = Job.objects.find(uid, actor)
+    require(actor, "cost.see")
+    return [{**asdict(m), "cash": m.cash} for m in months(row)]
