@@ -92,7 +92,7 @@ def wip(upto: date) -> Wip:
             out.append(row)
     done = schedule([r.given for r in out])
     given = {k: sum((getattr(r.given, k) for r in out), ZERO) for k in ("price", "estimated_total_cost", "cost_to_date", "billed")}
-    checks = [*close_checks(), _gross_check(found, _money(date.max), known.prior)]
+    checks = [*close_checks(), _gross_check(found, known.money, known.prior)]
     return Wip(upto, out, problems, done.total, given, _service(upto), _agreements(), checks)
 
 
@@ -133,12 +133,13 @@ def _fade(contract: Contract, estimate: Decimal, first: MonthEnd | None) -> Deci
 
 
 def _money(upto: date) -> dict[int, dict[str, Decimal]]:
-    """Cost and gross billings by job, from the ledger, up to a day."""
+    """Cost and gross billings by job, from the ledger, up to a day; and `ever`, what was billed also after it."""
     found = rows(
-        "select l.job_id, coalesce(sum(l.amount) filter (where a.code = any(%s)), 0) as cost,"
-        " -coalesce(sum(l.amount) filter (where a.code = any(%s)), 0) as billed from journal_line l join account a on a.id = l.account_id"
-        " join journal_entry e on e.id = l.entry_id where l.job_id is not null and e.date <= %s group by 1",
-        [list(JOB_COST), list(BILLED), upto],
+        "select l.job_id, coalesce(sum(l.amount) filter (where a.code = any(%s) and e.date <= %s), 0) as cost,"
+        " -coalesce(sum(l.amount) filter (where a.code = any(%s) and e.date <= %s), 0) as billed,"
+        " -coalesce(sum(l.amount) filter (where a.code = any(%s)), 0) as ever from journal_line l join account a on a.id = l.account_id"
+        " join journal_entry e on e.id = l.entry_id where l.job_id is not null and a.code = any(%s) group by 1",
+        [list(JOB_COST), upto, list(BILLED), upto, list(BILLED), [*JOB_COST, *BILLED]],
     )
     return {r["job_id"]: r for r in found}
 
@@ -196,7 +197,7 @@ def _gross_check(contracts: list[Contract], money: dict[int, dict[str, Decimal]]
         )
     }
     for c in contracts:
-        have = money.get(c.job_id, {}).get("billed", ZERO) + prior.get(c.pk, ZERO)
+        have = money.get(c.job_id, {}).get("ever", ZERO) + prior.get(c.pk, ZERO)
         said = posted.get(c.pk, ZERO)
         books, other = books + have, other + said
         if have != said:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from bifocal.bridges.portfolio.curves import months
 from bifocal.core.policy import require
 from bifocal.front.api import actor_of
-from bifocal.front.api.papers import pdf_response
+from bifocal.front.api.books import pdf_response
 from bifocal.front.api.queries import get
 from bifocal.front.papers import evidence_pdf
 from bifocal.kernel.jobs.models import Job

@@ -216,7 +216,7 @@ def _time(row: Job, actor: Actor) -> dict[str, Any]:
 
 
 def _tickets(row: Job, actor: Actor) -> dict[str, Any]:
-    blank = {"labor_rows": [{}], "material_rows": [{}], "machine_rows": [{}]}
+    blank: dict[str, Any] = {"labor_rows": [{}], "material_rows": [{}], "machine_rows": [{}]}
     return {**tickets_tab(row, actor), **blank}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date as Date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -276,7 +276,7 @@ def draw_on_contingency(*, event: UUID, from_code: str, from_type: CostType = "O
         )  # fmt: skip
     record(facts.ContingencyDrawn(number=doc.number, amount=dollars(wanted), code=from_code), about=doc, actor=actor, call=call)
     doc.refresh_from_db()
-    told = {"reason": f"paid from contingency {from_code}", "closed_at": call.occurred_at}
+    told: dict[str, Any] = {"reason": f"paid from contingency {from_code}", "closed_at": call.occurred_at}
     return register.move(doc, "closed", BALL["closed"], actor=actor, call=call, **told)
 
 

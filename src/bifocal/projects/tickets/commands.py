@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import date as Date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -92,7 +92,7 @@ def write_ticket(
 
 def _new(job: Job, title: str, actor: Actor, call: Call) -> Document:
     doc = register.draft(job=job, sort=Sort.TICKET, title=title, actor=actor, call=call)
-    given = {"number": register.number(doc), "opened_at": call.occurred_at, "manager": register.manage(doc, actor)}
+    given: dict[str, Any] = {"number": register.number(doc), "opened_at": call.occurred_at, "manager": register.manage(doc, actor)}
     return register.move(doc, "open", BALL["open"], actor=actor, call=call, **given)
 
 

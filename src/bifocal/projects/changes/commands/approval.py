@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -79,7 +80,7 @@ def send_change(
     digest = _print(doc, inner, call)
     due = accounting_day(call.occurred_at, doc.job.branch) + timedelta(days=max(a.days for a in asks if a.step == 1))
     links = ask_step(doc, first, inner, call)
-    sent = {"number": doc.number, "assignee": doc.assignee, "opened_at": call.occurred_at, "due": due}
+    sent: dict[str, Any] = {"number": doc.number, "assignee": doc.assignee, "opened_at": call.occurred_at, "due": due}
     doc = register.move(doc, "in_review", BALL["in_review"], actor=actor, call=call, **sent)
     mirror(doc, actor=actor, call=call)
     return {**doc.answer(), "sha256": digest, **(links[0] if links else {}), "links": links}
