@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 
 from bifocal.front.cli.common import Json, fail, ready, say
 
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="End of the open application's period")]
 app = typer.Typer(help="Bring data in from files.", no_args_is_help=True)
 
 
@@ -18,11 +20,16 @@ def import_sov(
     file: Path,
     job: Annotated[str, typer.Option(help="Number of the project, like J-12")],
     pick: Annotated[int, typer.Option(help="Which sheet or project of the file, from 0")] = 0,
+    period_to: Day = None,
+    previous_to: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="End of the period billed before")] = None,
+    previous_number: Annotated[int, typer.Option(help="Number of the last application before this sheet")] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen")] = False,
     as_json: Json = False,
 ) -> None:
     """Bring a continuation sheet (CSV, XLSX, JSON) in as a contract with prior billings: all or nothing."""
-    _bring("sov.import", file, job, as_json, pick=pick, dry_run=dry_run)
+    days = {"period_to": period_to, "previous_to": previous_to}
+    told = {k: v.date() if v else None for k, v in days.items()}
+    _bring("sov.import", file, job, as_json, pick=pick, dry_run=dry_run, previous_number=previous_number, **told)
 
 
 @app.command("budget")

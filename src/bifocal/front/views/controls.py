@@ -25,6 +25,7 @@ from bifocal.front.views.frame import page
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import CostCode, Job
 from bifocal.kernel.parties.models import Vendor
+from bifocal.kernel.purchasing import gates
 from bifocal.kernel.purchasing.models import Bill, Receipt
 from bifocal.lib.errors import Invalid
 from bifocal.lib.money import ZERO
@@ -37,6 +38,7 @@ from bifocal.projects.events.rules import Kind, Scope
 from bifocal.projects.forecast import queries as forecast
 from bifocal.projects.forecast.models import MonthEnd
 from bifocal.projects.register.models import Document
+from bifocal.projects.rollup import queries as rollup
 from bifocal.projects.subapps import queries as subapps
 from bifocal.projects.subapps.models import SubApp
 from bifocal.projects.subapps.rules import OPEN as SUBAPP_OPEN
@@ -114,7 +116,7 @@ def subapp(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
         {
             "app": row, "c": row.commitment, "lines": row.lines.select_related("line"), "s": subapps.figures(row),
             "waivers": row.waivers.order_by("id"), "open": row.status in SUBAPP_OPEN, "history": history(uid, actor),
-            "held": subapps.holds(row.bill, row.bill.open_amount, timezone.localdate()) if row.bill and row.bill.open_amount else [],
+            "held": gates.holds(row.bill, row.bill.open_amount, timezone.localdate()) if row.bill and row.bill.open_amount else [],
         },
     )  # fmt: skip
 
@@ -123,16 +125,13 @@ def subapp(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
 def pay_run(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Who is paid next, who is held, and why."""
     require(actor, "cost.see")
-    rows = subapps.pay_run(timezone.localdate())
+    today = timezone.localdate()
+    rows = rollup.pay_run(today)
+    free = rollup.total(rows, "free")
     return render(
-        request,
-        "pages/pay_run.html",
-        {
-            "rows": rows,
-            "due": sum((r["open"] for r in rows if not r["why"]), ZERO),
-            "held": sum((r["open"] for r in rows if r["why"]), ZERO),
-        },
-    )
+        request, "pages/pay_run.html",
+        {"rows": rows, "due": free, "held": rollup.total(rows, "open") - free, "run": rollup.next_run(today), "today": today},
+    )  # fmt: skip
 
 
 @page
@@ -168,7 +167,7 @@ def commitment(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "receipts": Receipt.objects.filter(commitment_parts__line__commitment=row, billed=False).distinct(),
             "lacks": commitments.lacks(row.vendor, sort, timezone.localdate()), "papers": row.vendor.papers.order_by("sort", "-until"),
             "next": NEXT[sort][row.status], "codes": CostCode.objects.order_by("code"), "paper_sorts": list(Paper), "types": "SMELO",
-            "applications": row.applications.exclude(status="void").order_by("number"),
+            "applications": row.applications.exclude(status="void").order_by("number"), "when_paid": rollup.pays_when_paid(row.pk),
             "today": timezone.localdate(), "history": history(uid, actor), "files": File.objects.filter(subject_uid=uid),
         },
     )  # fmt: skip

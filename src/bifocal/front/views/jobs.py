@@ -12,16 +12,18 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bifocal.bridges.imports.models import PastWork
 from bifocal.bridges.portfolio.queries import customer_page
 from bifocal.bridges.workmix.queries import job_capabilities
 from bifocal.bridges.workmix.rules import LONG_JOB, WORDS, Capability, offered
 from bifocal.core.actor import Actor
 from bifocal.core.models import Company
 from bifocal.front.queries import history
+from bifocal.front.views.billing import billing_tab
 from bifocal.front.views.change import changes_tab, contract_terms, tickets_tab
 from bifocal.front.views.controls import budget_tab, commitments_tab, events_tab
 from bifocal.front.views.frame import page
-from bifocal.kernel.billing.models import Invoice
+from bifocal.front.views.planning import schedule_tab
 from bifocal.kernel.billing.queries import billed_net, money_of_jobs
 from bifocal.kernel.billing.rules import InvoiceSort, InvoiceStatus
 from bifocal.kernel.costs.queries import cost_lines, margin
@@ -30,7 +32,7 @@ from bifocal.kernel.jobs.models import CostCode, Job, JobType
 from bifocal.kernel.jobs.rules import LIVE, NEXT, Hold, Work
 from bifocal.kernel.messages.models import Message
 from bifocal.kernel.parties.models import Contact, Customer
-from bifocal.kernel.people.models import Crew, Person
+from bifocal.kernel.people.models import Person
 from bifocal.kernel.time.models import TimeSegment
 from bifocal.lib.errors import NotFound
 from bifocal.projects.budget.queries import sov_by_code
@@ -40,7 +42,6 @@ from bifocal.projects.contracts.models import Contract
 from bifocal.projects.contracts.rules import CERTIFIES, OurRole
 from bifocal.projects.dailylogs.rules import SECTIONS
 from bifocal.projects.register.models import Document
-from bifocal.projects.schedule.commands import start_of
 from bifocal.projects.schedule.queries import rows as schedule_rows
 from bifocal.service.visits.models import Card
 
@@ -130,6 +131,7 @@ def _side(row: Job, actor: Actor) -> dict[str, Any]:
         "contacts": Contact.objects.filter(customer=row.customer).order_by("name")[:4] if actor.sees_all else [],
         "letters": Message.objects.filter(subject_uid__in=_subjects(row)).order_by("-id")[:4] if actor.sees_all else [],
         "warranties": Warranty.objects.filter(job=row),
+        "past": PastWork.objects.filter(job=row).first() if actor.sees_all and row.work_status == Work.CLOSED else None,
         "holds": list(Hold),
         "holdable": NEXT_TO_HOLD,
     }
@@ -161,7 +163,7 @@ def ahead_of(row: Job) -> list[dict[str, Any]]:
     """Activities that start or end in the next three weeks."""
     first = timezone.localdate()
     last = first + timedelta(days=21)
-    found = schedule_rows(row, start_of(row))["rows"] if row.activities.exists() else []
+    found = schedule_rows(row)["rows"] if row.activities.exists() else []
     return [r for r in found if first <= r["dates"].early_start <= last or first <= r["dates"].early_finish <= last]
 
 
@@ -192,19 +194,6 @@ def _closeout(row: Job, actor: Actor) -> dict[str, Any]:
     return {"end": closeout(row)}
 
 
-def _schedule(row: Job, actor: Actor) -> dict[str, Any]:
-    found = schedule_rows(row, start_of(row))
-    for r in found["rows"]:
-        r["pos"], r["size"] = r["left"] / 10, r["width"] / 10
-    for w in found["weeks"]:
-        w["pos"] = w["left"] / 10
-    if found["rows"]:
-        whole = (found["finish"] - found["first"]).days + 1
-        gone = (timezone.localdate() - found["first"]).days * 100 / whole
-        found["now_left"] = round(gone, 2) if 0 <= gone <= 100 else None
-    return {**found, "crews": Crew.objects.order_by("name")}
-
-
 def _costs(row: Job, actor: Actor) -> dict[str, Any]:
     others = Job.objects.exclude(pk=row.pk).exclude(work_status=Work.CANCELLED).order_by("-id")[:60]
     return {"lines": cost_lines(row)[-400:], "margin": margin(row, timezone.now()), "jobs": others}
@@ -232,25 +221,19 @@ def _contract(row: Job, actor: Actor) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _billing(row: Job, actor: Actor) -> dict[str, Any]:
-    contract = Contract.objects.filter(job=row).first()
-    apps = contract.payapps.select_related("invoice").order_by("number") if contract else []
-    return {"apps": apps, "invoices": Invoice.objects.filter(job=row).order_by("-id")}
-
-
 def _files(row: Job, actor: Actor) -> dict[str, Any]:
     return {"files": File.objects.filter(subject_uid__in=_subjects(row)).order_by("-id")[:200]}
 
 
 FILL: dict[str, Callable[[Job, Actor], dict[str, Any]]] = {
     "overview": _overview,
-    "schedule": _schedule,
+    "schedule": schedule_tab,
     "budget": lambda row, actor: budget_tab(row, approved_only=False),
     "commitments": lambda row, actor: commitments_tab(row),
     "costs": _costs,
     "time": _time,
     "contract": _contract,
-    "billing": _billing,
+    "billing": billing_tab,
     "closeout": _closeout,
     "files": _files,
     "history": lambda row, actor: {"history": history(row.uid, actor)},

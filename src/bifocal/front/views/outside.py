@@ -17,7 +17,7 @@ from bifocal.core.commands import Call, execute
 from bifocal.core.links import actor_of, open_link, used
 from bifocal.core.models import AccessLink, Company
 from bifocal.front.papers import document_pdf
-from bifocal.front.views import portal
+from bifocal.front.views import answers, portal, portal_offers
 from bifocal.kernel.documents.models import File
 from bifocal.lib.errors import DomainError, NotAllowed, NotFound
 from bifocal.projects.changes.queries import lines_behind
@@ -53,6 +53,10 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         context["link"] = row
         if row.subject_kind in portal.KINDS:
             return portal.page(request, row, context)
+        if row.subject_kind in answers.KINDS:
+            return answers.page(request, row, context)
+        if row.subject_kind in portal_offers.KINDS:
+            return portal_offers.page(request, row, context)
         if request.method == "POST":
             _act(request, row)
             context["said"] = SAID[request.POST["act"]]
@@ -114,8 +118,8 @@ def paper(request: HttpRequest, token: str) -> HttpResponse:
         row = open_link(token, now=timezone.now())
     except NotFound as gone:
         return render(request, "pages/link.html", {"company": Company.get(), "refused": gone.sentence}, status=404)
-    doc: Document = Document.objects.find(row.subject_uid, actor_of(row))
-    if doc.sort != Sort.CHANGE:
+    doc = Document.objects.find(row.subject_uid, actor_of(row)) if row.subject_kind == Document.kind else None
+    if doc and doc.sort != Sort.CHANGE:
         return HttpResponse(document_pdf(doc), content_type="application/pdf")
     kept = File.objects.filter(subject_uid=row.subject_uid, sort="paper").order_by("-id").first()
     if kept is None:

@@ -38,6 +38,7 @@ from bifocal.projects.payapps.rules import EDITABLE
 from bifocal.projects.register.models import Document
 from bifocal.projects.register.queries import days_by_holder, is_overdue
 from bifocal.projects.register.rules import NAME, Asked, Sort
+from bifocal.projects.rollup import queries as rollup
 from bifocal.projects.setup.templates_data import TEMPLATES
 from bifocal.projects.submittals.rules import PROCUREMENT, Code
 
@@ -153,6 +154,8 @@ def payapp(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "had_stored": any(li.stored_previous for li in kept.values()),
             "editable": row.status in EDITABLE and may(actor, "payapp.fill"),
             "certifies": CERTIFIES[OurRole(row.contract.our_role)],
+            "from_subs": rollup.proposals(row) if row.status in EDITABLE and may(actor, "payapp.roll_up") else {},
+            "came_from": rollup.taken_from(row),
             "history": history(uid, actor),
         },
     )

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0002_retainage_terms'),
+        ('contracts', '0003_damages_per_day'),
         ('jobs', '0002_job_capabilities'),
         ('register', '0004_change_tiers'),
     ]
