@@ -62,7 +62,7 @@ def test_the_published_markups(markups: list[Markup], total: str) -> None:
 def test_markup_and_margin_are_two_words() -> None:
     assert shares(D(10000), D(12000)) == (D("0.2"), D(2000) / D(12000)) and shares(D(10000), D(12500))[1] == D("0.2")
     assert shares(D(0), D(0)) == (None, None)
-    with pytest.raises(Invalid, match="below 100%"):
+    with pytest.raises(Invalid, match="less than the whole price"):
         price_lines([Cost(D(1))], [Markup("all", D(1), margin=True)])
 
 

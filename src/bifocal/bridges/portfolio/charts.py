@@ -41,7 +41,7 @@ def lines(title: str, months: Sequence[Month], series: Sequence[Series], percent
         return ""
     low, high = min(ZERO, *known), max(ZERO, *known)
     span = high - low or Decimal(1)
-    step = (WIDTH - LEFT - 14) / max(len(months) - 1, 1)
+    step = (WIDTH - LEFT - 34) / max(len(months) - 1, 1)
 
     def y(value: Decimal) -> float:
         return BASE - float((value - low) / span) * (BASE - TOP)
