@@ -34,9 +34,11 @@ def filled() -> dict[str, Any]:
     bill = run("bill.post", "books", vendor=vendor, vendor_number=uuid4().hex[:8], date=date.today(), lines=[line])["uid"]
     change = sent_change(made)["uid"]
     app = run("payapp.draft", "pm", contract=made["contract"], period_to=date.today())["uid"]
+    event = run("event.open", "pm", job=made["job"], title="Beam in the way")["uid"]
+    run("ticket.write", "super", job=made["job"], day=date.today(), title="Cut duct", labor=[{"name": "Helper", "hours": "4"}])
     order = executed({"job": made["job"]})
     theirs = invited(order)["uid"]
-    return {**made, "commitment": order["uid"], "subapp": theirs, "service": done["uid"], "visit": done["visit"], "invoice": invoice["uid"], "payment": pay["uid"], "vendor": vendor, "bill": bill,
+    return {**made, "commitment": order["uid"], "subapp": theirs, "event": event, "service": done["uid"], "visit": done["visit"], "invoice": invoice["uid"], "payment": pay["uid"], "vendor": vendor, "bill": bill,
             "document": change, "payapp": app, "person": dana()}  # fmt: skip
 
 

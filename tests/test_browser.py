@@ -262,6 +262,9 @@ def every_page(mark: str) -> dict[str, list[str]]:
         start=f"{soon(35 if mark == 'light' else 42)}T13:00:00Z",
         override="knows it",
     )
+    event = run("event.open", "pm", job=made["job"], title="Beam in the duct run", notice_days=7)["uid"]
+    labor = [{"name": "Helper", "hours": "4"}]
+    papers += [event, run("ticket.write", "super", job=made["job"], day=soon(0), title="Cut duct", labor=labor, event=event)["uid"]]
     where = str(Job.objects.get(uid=call["uid"]).site.uid)
     unit = run("equipment.add", "owner", site=where, name="Furnace", serial="F-1")["uid"]
     run("custom_field.add", "owner", on_kind="site", name="gate", label="Gate code", sort="choice", choices=["A", "B"])
@@ -274,6 +277,7 @@ def every_page(mark: str) -> dict[str, list[str]]:
         "budget",
         "commitments",
         "events",
+        "tickets",
         "changes",
         "rfis",
         "submittals",
@@ -290,7 +294,7 @@ def every_page(mark: str) -> dict[str, list[str]]:
         "owner": ["/", "/dispatch", "/customers", f"/customers/{made['customer']}", f"/sites/{where}", f"/equipment/{unit}", "/jobs", "/jobs?q=nothing+at+all", f"/jobs/{call['uid']}",
                   "/projects", "/documents", "/projects/new", f"/projects/new?customer={made['customer']}", *(f"/jobs/{made['job']}?tab={t}" for t in tabs), f"/payapps/{app}",
                   *(f"/documents/{p}" for p in papers), f"/visits/{call['visit']}", "/money", *(f"/money?tab={t}" for t in ("ageing", "bank", "bills", "time")), f"/invoices/{invoice}",
-                  "/money/close", "/money/trial-balance", "/money/wip", "/money/pay-run", f"/people/{Person.objects.first().uid}", "/workmix", "/stock", "/people", "/reports", "/settings", "/settings/import", "/settings/matching", "/intake", "/intake?q=axe", "/account/2fa/"],
+                  "/money/close", "/money/trial-balance", "/money/wip", "/money/exposure", "/money/pay-run", f"/people/{Person.objects.first().uid}", "/workmix", "/stock", "/people", "/reports", "/settings", "/settings/import", "/settings/matching", "/intake", "/intake?q=axe", "/account/2fa/"],
         "pm": ["/"], "super": ["/"], "books": ["/"], "viewer": ["/"], "tech": ["/", "/jobs", f"/visits/{call['visit']}"],
     }  # fmt: skip
 

@@ -62,7 +62,7 @@ def test_the_published_markups(markups: list[Markup], total: str) -> None:
 def test_markup_and_margin_are_two_words() -> None:
     assert shares(D(10000), D(12000)) == (D("0.2"), D(2000) / D(12000)) and shares(D(10000), D(12500))[1] == D("0.2")
     assert shares(D(0), D(0)) == (None, None)
-    with pytest.raises(Invalid, match="below 100%"):
+    with pytest.raises(Invalid, match="less than the whole price"):
         price_lines([Cost(D(1))], [Markup("all", D(1), margin=True)])
 
 
@@ -390,3 +390,23 @@ def test_two_approvers_of_one_step_at_once_move_the_contract_once(clone: str) ->
         t.join(60)
     assert contract_of(made).sum == D(105000) and len(errors) == 2, errors
     assert document(change).responses.filter(code="approved").count() == 2
+
+
+@db
+def test_an_owner_agrees_to_a_part_on_the_page_of_the_link_and_the_second_waits_for_his_turn() -> None:
+    from django.test import Client
+
+    made = project()
+    change = priced(made)
+    asks = [{"who": made["approver"], "step": 1}, {"who": made["architect"], "step": 2}]
+    sent = run("change.send", "pm", change=change["uid"], approvers=asks)
+    page = Client().get(sent["link_path"]).content.decode()
+    assert "I agree to a part" in page and "Night work" in page and "4,000.00" in page and "Please answer by" in page
+    told = {"act": "change.agree_part", "agreed": ["1"], "sha256": sent["sha256"], "name": "Jonah Reed", "part_reason": "No nights"}
+    assert "Only the last approver" in Client().post(sent["link_path"], told).content.decode()
+    assert "Approved. Thank you." in Client().post(sent["link_path"], {**told, "act": "change.approve"}).content.decode()
+    assert "Your part is done." in Client().get(sent["link_path"]).content.decode()
+    other = priced(made, "Door")
+    sent = run("change.send", "pm", change=other["uid"], approver=made["approver"])
+    said = Client().post(sent["link_path"], {**told, "sha256": sent["sha256"]}).content.decode()
+    assert "the rest stays open" in said and contract_of(made).sum == D(104000)

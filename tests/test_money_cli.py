@@ -220,3 +220,9 @@ def test_forecasts_by_quantity(tmp_path: Path, forecast: dict[str, Any], n: str)
     out = run(tmp_path, "budget", {"lines": [{"code": "X", "a": "1000", "forecast": forecast}]})[1]
     assert out["lines"][0]["n"] == n
     assert run(tmp_path, "budget", {"lines": [{"code": "X", "forecast": {"method": "guess"}}]})[0] == 2
+
+
+def test_a_share_of_nothing_is_never_less_than_nothing(tmp_path: Path) -> None:
+    line = {"item": "1", "scheduled_value": "-10.00", "previous": "0", "this_period": "0"}
+    document = {"original_contract_sum": "-10.00", "retainage": {"work": "0.10"}, "lines": [line]}
+    assert run(tmp_path, "payapp", document)[1]["lines"][0]["percent"] == "0.0000000000"

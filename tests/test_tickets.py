@@ -259,4 +259,14 @@ def test_the_evidence_of_an_event_holds_all_that_speaks_for_it_and_the_owners_co
     for word in ("CE-001", "Beam at grid C", "TM-001", "Sam Ortiz", "Cut conduit at the beam", "CO-001", "reed@example.com", document(got).ticket.sha256, "beam.png",
                  "what is kept is what was signed"):  # fmt: skip
         assert word in ours and word in owners, word
-    assert "917.31" in ours and "917.31" not in owners and "Our cost" not in owners and "609.00" in ours and "609.00" not in owners
+    for figure in ("985.20", "4,985.20", "4985.20"):  # of the ticket, of the event: our cost stands nowhere in the owner's copy
+        assert figure not in owners
+    assert (
+        "985.20" in ours
+        and "917.31" in ours
+        and "917.31" not in owners
+        and "4,000.00" not in owners
+        and "Our cost" not in owners
+        and "609.00" in ours
+        and "609.00" not in owners
+    )

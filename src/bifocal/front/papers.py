@@ -42,4 +42,4 @@ def document_pdf(doc: Document) -> bytes:
 
 def evidence_pdf(doc: Document, *, with_cost: bool) -> bytes:
     """Everything that speaks for a change event, in one PDF with its photos."""
-    return render("evidence", evidence.paper_data(doc, with_cost), evidence_files.files(doc), most=EVIDENCE_PHOTOS)
+    return render("evidence", evidence.paper_data(doc, with_cost), evidence_files.files(doc, with_cost), most=EVIDENCE_PHOTOS)

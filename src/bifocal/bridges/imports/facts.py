@@ -82,3 +82,11 @@ class CustomersParted(Fact):
 class CustomersKeptApart(Fact):
     one: str
     other: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BudgetImported(Fact):
+    file: str
+    sha256: str
+    lines: int
+    total: str

@@ -49,7 +49,7 @@ def _json(name: str, data: bytes, pick: int) -> Table:
                 field="pick",
             )
         found = found["projects"][pick]
-    lines = found.get("lines") if isinstance(found, dict) else found
+    lines = found.get("lines", found.get("rows")) if isinstance(found, dict) else found
     if not isinstance(lines, list) or not lines or not all(isinstance(li, Mapping) for li in lines):
         raise Invalid(f"'{name}' has no list of lines.", field="file")
     rows = [(n, {plain(str(k)): "" if v is None else str(v) for k, v in li.items()}) for n, li in enumerate(lines, 1)]

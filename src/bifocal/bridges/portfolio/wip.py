@@ -18,11 +18,11 @@ from bifocal.kernel.ledger.rules import JOB_COST, Acc
 from bifocal.lib.errors import DomainError
 from bifocal.lib.money import ZERO
 from bifocal.lib.periods import month_start
-from bifocal.projects.closeout.queries import prior_gross
+from bifocal.projects.closeout.queries import prior_gross_of
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.contracts.rules import ContractStatus
 from bifocal.projects.forecast.models import MonthEnd
-from bifocal.projects.forecast.queries import report
+from bifocal.projects.forecast.queries import approved_estimates
 
 BILLED = ("4110", "4120", "4210")
 
@@ -37,6 +37,7 @@ class Row:
     earned: Earned
     signed_by: str
     estimate_change: Decimal
+    reason: str
     fade: Decimal | None
 
 
@@ -59,19 +60,31 @@ class Wip:
         return not self.problems and all(c["ok"] for c in self.checks)
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is read once for all contracts: money, estimates as of now, month-ends by job (oldest first), prior billings."""
+
+    money: dict[int, dict[str, Decimal]]
+    estimates: dict[int, Decimal]
+    ends: dict[int, list[MonthEnd]]
+    prior: dict[int, Decimal]
+
+
 def wip(upto: date) -> Wip:
-    """The schedule as of a day: price with approved changes, cost and billings from the ledger, estimates as signed or as now."""
-    money = _money(upto)
-    found = Contract.objects.exclude(status=ContractStatus.DRAFT).select_related("job__customer", "job__branch").order_by("job_id")
-    ends = {e.job_id: e for e in MonthEnd.objects.filter(month=month_start(upto))}
+    """The schedule as of a day: price with approved changes, cost and billings from the ledger, estimates as signed or as now.
+
+    A fixed number of queries, however many projects there are.
+    """
+    found = list(Contract.objects.exclude(status=ContractStatus.DRAFT).select_related("job__customer", "job__branch").order_by("job_id"))
+    known = _known(found, upto)
     out: list[Row] = []
     problems: list[str] = []
     for contract in found:
-        spent = money.get(contract.job_id, {"cost": ZERO, "billed": ZERO})
-        if contract.job.work_status == Work.CLOSED and spent["billed"] + prior_gross(contract) == contract.sum:
+        spent = known.money.get(contract.job_id, {"cost": ZERO, "billed": ZERO})
+        if contract.job.work_status == Work.CLOSED and spent["billed"] + known.prior.get(contract.pk, ZERO) == contract.sum:
             continue  # finished and billed: earned is the price, nothing is over or under
         try:
-            row = _row(contract, spent, ends.get(contract.job_id), upto)
+            row = _row(contract, spent, known, upto)
         except DomainError as error:
             problems.append(error.sentence)
             continue
@@ -79,22 +92,37 @@ def wip(upto: date) -> Wip:
             out.append(row)
     done = schedule([r.given for r in out])
     given = {k: sum((getattr(r.given, k) for r in out), ZERO) for k in ("price", "estimated_total_cost", "cost_to_date", "billed")}
-    return Wip(
-        upto, out, problems, done.total, given, _service(upto), _agreements(), [*close_checks(), _gross_check(found, _money(date.max))]
-    )
+    checks = [*close_checks(), _gross_check(found, known.money, known.prior)]
+    return Wip(upto, out, problems, done.total, given, _service(upto), _agreements(), checks)
 
 
-def _row(contract: Contract, spent: dict[str, Decimal], end: MonthEnd | None, upto: date) -> Row | None:
-    job = contract.job
-    estimate = end.approved_eac if end else report(job, upto).approved_totals["o"]
-    billed = spent["billed"] + prior_gross(contract)
+def _known(contracts: list[Contract], upto: date) -> Known:
+    ends: dict[int, list[MonthEnd]] = {}
+    kept = MonthEnd.objects.filter(job__in=[c.job_id for c in contracts], month__lte=month_start(upto)).defer("rows", "totals")
+    for e in kept.order_by("job_id", "month"):
+        ends.setdefault(e.job_id, []).append(e)
+    unsigned = [c.job for c in contracts if not _signed(ends.get(c.job_id, []), upto)]
+    return Known(_money(upto), approved_estimates(unsigned, upto), ends, prior_gross_of(contracts))
+
+
+def _signed(ends: list[MonthEnd], upto: date) -> MonthEnd | None:
+    """The month-end of this very month."""
+    return ends[-1] if ends and ends[-1].month == month_start(upto) else None
+
+
+def _row(contract: Contract, spent: dict[str, Decimal], known: Known, upto: date) -> Row | None:
+    job, ends = contract.job, known.ends.get(contract.job_id, [])
+    end = _signed(ends, upto)
+    estimate = end.approved_eac if end else known.estimates.get(job.pk, ZERO)
+    billed = spent["billed"] + known.prior.get(contract.pk, ZERO)
     if not estimate and not spent["cost"] and not billed:
         return None  # nothing has happened yet
     given = Job_(job.number, contract.sum, estimate, spent["cost"], billed)
-    before = MonthEnd.objects.filter(job=job, month__lt=month_start(upto)).order_by("-month").first()
-    first = MonthEnd.objects.filter(job=job).order_by("month").first()
-    change = estimate - before.approved_eac if before else ZERO
-    return Row(job, contract, given, schedule([given]).contracts[0], end.by if end else "", change, _fade(contract, estimate, first))
+    earlier = ends[:-1] if end else ends
+    change = estimate - earlier[-1].approved_eac if earlier else ZERO
+    earned = schedule([given]).contracts[0]
+    fade = _fade(contract, estimate, ends[0] if ends else None)
+    return Row(job, contract, given, earned, end.by if end else "", change, end.reason if end else "", fade)
 
 
 def _fade(contract: Contract, estimate: Decimal, first: MonthEnd | None) -> Decimal | None:
@@ -105,12 +133,13 @@ def _fade(contract: Contract, estimate: Decimal, first: MonthEnd | None) -> Deci
 
 
 def _money(upto: date) -> dict[int, dict[str, Decimal]]:
-    """Cost and gross billings by job, from the ledger, up to a day."""
+    """Cost and gross billings by job, from the ledger, up to a day; and `ever`, what was billed also after it."""
     found = rows(
-        "select l.job_id, coalesce(sum(l.amount) filter (where a.code = any(%s)), 0) as cost,"
-        " -coalesce(sum(l.amount) filter (where a.code = any(%s)), 0) as billed from journal_line l join account a on a.id = l.account_id"
-        " join journal_entry e on e.id = l.entry_id where l.job_id is not null and e.date <= %s group by 1",
-        [list(JOB_COST), list(BILLED), upto],
+        "select l.job_id, coalesce(sum(l.amount) filter (where a.code = any(%s) and e.date <= %s), 0) as cost,"
+        " -coalesce(sum(l.amount) filter (where a.code = any(%s) and e.date <= %s), 0) as billed,"
+        " -coalesce(sum(l.amount) filter (where a.code = any(%s)), 0) as ever from journal_line l join account a on a.id = l.account_id"
+        " join journal_entry e on e.id = l.entry_id where l.job_id is not null and a.code = any(%s) group by 1",
+        [list(JOB_COST), upto, list(BILLED), upto, list(BILLED), [*JOB_COST, *BILLED]],
     )
     return {r["job_id"]: r for r in found}
 
@@ -167,7 +196,7 @@ def _by_plan() -> dict[int, Decimal]:
     return {r["id"]: r["g"] for r in found}
 
 
-def _gross_check(contracts: Any, money: dict[int, dict[str, Decimal]]) -> dict[str, Any]:
+def _gross_check(contracts: list[Contract], money: dict[int, dict[str, Decimal]], prior: dict[int, Decimal]) -> dict[str, Any]:
     """Contract billings in the books equal what the applications say, contract by contract."""
     off, books, other = [], ZERO, ZERO
     posted = {
@@ -178,7 +207,7 @@ def _gross_check(contracts: Any, money: dict[int, dict[str, Decimal]]) -> dict[s
         )
     } | _by_plan()
     for c in contracts:
-        have = money.get(c.job_id, {}).get("billed", ZERO) + prior_gross(c)
+        have = money.get(c.job_id, {}).get("ever", ZERO) + prior.get(c.pk, ZERO)
         said = posted.get(c.pk, ZERO)
         books, other = books + have, other + said
         if have != said:

@@ -18,6 +18,7 @@ from bifocal.front.papers import document_pdf
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import Job
 from bifocal.lib.errors import NotFound
+from bifocal.projects.changes.queries import TIER_SORTS, lines_behind
 from bifocal.projects.closeout.queries import closeout
 from bifocal.projects.dailylogs.models import DailyLog
 from bifocal.projects.dailylogs.queries import broken_links
@@ -120,10 +121,13 @@ def _links(row: Document, actor: Actor) -> list[dict[str, Any]]:
 
 
 def _more(row: Document, actor: Actor) -> dict[str, Any]:
-    if row.sort == "change_order":
+    if row.sort in TIER_SORTS:
         change = row.change_order
-        shown = ("price", "days", "approved_name", "approved_at", "approved_address")
-        out = {**{k: getattr(change, k) for k in shown}, "sha256": change.sent_sha256}
+        shown = ("price", "days", "approved_name", "approved_at", "approved_address", "own_approval", "dispute")
+        members = Document.objects.filter(change_order__group=row).order_by("id").values_list("uid", flat=True)
+        out = {**{k: getattr(change, k) for k in shown}, "sha256": change.sent_sha256, "members": list(members),
+               "group": change.group.uid if change.group else None, "rest_of": change.rest_of.uid if change.rest_of else None}  # fmt: skip
+        out["lines"] = [{"description": li.description, "price": li.price} for li in lines_behind(row)]
         return {**out, "cost": change.cost} if actor.can("cost.see") else out
     if row.sort == "daily_log":
         log = row.log

@@ -27,6 +27,26 @@ def import_sov(
     as_json: Json = False,
 ) -> None:
     """Bring a continuation sheet (CSV, XLSX, JSON) in as a contract with prior billings: all or nothing."""
+    days = {"period_to": period_to, "previous_to": previous_to}
+    told = {k: v.date() if v else None for k, v in days.items()}
+    _bring("sov.import", file, job, as_json, pick=pick, dry_run=dry_run, previous_number=previous_number, **told)
+
+
+@app.command("budget")
+def import_budget(
+    file: Path,
+    job: Annotated[str, typer.Option(help="Number of the project, like J-12")],
+    default_type: Annotated[str, typer.Option(help="Cost type of lines that have none: L, M, E, S or O")] = "",
+    pick: Annotated[int, typer.Option(help="Which sheet of the file, from 0")] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen")] = False,
+    as_json: Json = False,
+) -> None:
+    """Bring a budget (CSV, XLSX, JSON) in by cost code and type: all or nothing, then locked."""
+    _bring("budget.import", file, job, as_json, pick=pick, dry_run=dry_run, default_type=default_type)
+
+
+def _bring(command: str, file: Path, job: str, as_json: bool, **more: Any) -> None:
+    """One sheet into one project. Exit status 2 where a line of it has an error."""
     import base64
 
     if not file.exists():
@@ -40,18 +60,9 @@ def import_sov(
     row = Job.objects.filter(number=job).first()
     if row is None:
         raise fail(f"There is no job {job}.")
-    args = {
-        "job": row.uid,
-        "filename": file.name,
-        "content": base64.b64encode(file.read_bytes()).decode(),
-        "pick": pick,
-        "period_to": period_to.date() if period_to else None,
-        "previous_to": previous_to.date() if previous_to else None,
-        "previous_number": previous_number,
-        "dry_run": dry_run,
-    }
+    args = {"job": row.uid, "filename": file.name, "content": base64.b64encode(file.read_bytes()).decode(), **more}
     try:
-        told = execute("sov.import", args, actor=system("command line"), call=Call.new())
+        told = execute(command, args, actor=system("command line"), call=Call.new())
     except DomainError as error:
         if as_json:
             typer.echo(json.dumps({"ok": False, "reason": error.sentence, **error.extra}, default=str))
@@ -65,6 +76,10 @@ def import_sov(
 
 def _say(told: dict[str, Any]) -> None:
     verb = "Would import" if told["dry_run"] else "Imported"
-    say.print(f"{verb} {told['lines']} lines, contract sum {told['contract_sum']}, billed before {told['previous']}.")
+    if "total" in told:
+        new = f", new cost codes: {', '.join(told['new_codes'][:8])}" if told["new_codes"] else ""
+        say.print(f"{verb} {told['lines']} lines, {told['total']} in all{new}.")
+    else:
+        say.print(f"{verb} {told['lines']} lines, contract sum {told['contract_sum']}, billed before {told['previous']}.")
     for error_line in told["errors"]:
         say.print(f"  line {error_line['line']}: {error_line['reason']}")

@@ -11,8 +11,11 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from bifocal.bridges.portfolio import charts
+from bifocal.bridges.portfolio.curves import budget_line, months
 from bifocal.bridges.portfolio.models import WipMonth
 from bifocal.bridges.portfolio.wip import wip
 from bifocal.core.actor import Actor
@@ -61,8 +64,19 @@ def budget_tab(row: Job, approved_only: bool) -> dict[str, Any]:
         "budget_rows": rows, "budget_totals": [(c, totals[c]) for c in COLUMNS], "t": totals, "columns": COLUMNS.items(),
         "approved_only": approved_only, "buy_out": commitments.buy_out(row, revised(row)),
         "month_ends": MonthEnd.objects.filter(job=row).order_by("-month")[:12], "types": "LMESO",
-        "has_budget": row.budget.filter(locked=True).exists(),
+        "has_budget": row.budget.filter(locked=True).exists(), "curves": curves(row),
     }  # fmt: skip
+
+
+def curves(row: Job) -> dict[str, Any]:
+    """The project's curves as SVG, and where its cash stands now."""
+    found = months(row)
+    signed = sum(m.margin is not None for m in found) > 1
+    drawn = {
+        "cost": charts.cost_curve(found, budget_line(row)), "cash": charts.cash_curve(found),
+        "margin": charts.margin_curve(found) if signed else "",
+    }  # fmt: skip
+    return {**{name: mark_safe(svg) for name, svg in drawn.items()}, "now": found[-1].cash if found else ZERO}  # noqa: S308
 
 
 def commitments_tab(row: Job) -> dict[str, Any]:

@@ -100,7 +100,11 @@ def _tried(request: HttpRequest, answer: dict[str, Any]) -> None:
     """What a trial of a sheet would bring, or the first lines that stand in its way."""
     for wrong in answer["errors"][:5]:
         messages.error(request, gettext("Line {line}: {reason}").format(**wrong))
-    if not answer["errors"]:
+    if not answer["errors"] and "total" in answer:
+        found = gettext("Only tried, nothing is kept: {lines} lines, {total} in all. New cost codes: {codes}.")
+        codes = ", ".join(answer["new_codes"][:8]) or gettext("none")
+        messages.success(request, found.format(lines=answer["lines"], total=f"{Decimal(answer['total']):,.2f}", codes=codes))
+    elif not answer["errors"]:
         found = gettext("Only tried, nothing is kept: {lines} lines, {contract_sum} in all, {previous} billed before.")
         sums = {k: f"{Decimal(answer[k]):,.2f}" for k in ("contract_sum", "previous")}
         messages.success(request, found.format(lines=answer["lines"], **sums))

@@ -35,6 +35,7 @@ from bifocal.kernel.parties.models import Contact, Customer
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.time.models import TimeSegment
 from bifocal.lib.errors import NotFound
+from bifocal.projects.budget.queries import sov_by_code
 from bifocal.projects.closeout.models import Warranty
 from bifocal.projects.closeout.queries import closeout
 from bifocal.projects.contracts.models import Contract
@@ -214,7 +215,8 @@ def _contract(row: Job, actor: Actor) -> dict[str, Any]:
         return {}
     around = Contact.objects.filter(customer=row.customer) | Contact.objects.filter(jobparty__job=row)
     return {
-        "sov": contract.sov.select_related("cost_code", "change"), "certifies": CERTIFIES[OurRole(contract.our_role)],
+        "sov": contract.sov.select_related("cost_code", "change").prefetch_related("codes__cost_code"),
+        "by_code": sov_by_code(contract) if actor.can("cost.see") else None, "certifies": CERTIFIES[OurRole(contract.our_role)],
         "contacts": around.distinct().order_by("name"), **contract_terms(contract),
     }  # fmt: skip
 

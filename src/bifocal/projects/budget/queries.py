@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from bifocal.kernel.costs.queries import by_cost_code
-from bifocal.kernel.jobs.models import Job
+from bifocal.kernel.jobs.models import CostCode, Job
 from bifocal.kernel.ledger.queries import rows
 from bifocal.kernel.ledger.rules import COST_TYPE
-from bifocal.lib.money import ZERO
+from bifocal.lib.money import ZERO, allocate
+from bifocal.projects.contracts.models import Contract
+from bifocal.projects.contracts.rules import Loaded, front_loading
 
 
 def report(job: Job) -> dict[str, Any]:
@@ -53,3 +55,33 @@ def revised(job: Job) -> dict[tuple[str, str], Decimal]:
         [job.pk],
     )
     return {(r["code"], r["cost_type"]): r["amount"] for r in found}
+
+
+def sov_by_code(contract: Contract) -> dict[str, Any]:
+    """The schedule of values rolled up by cost code beside the revised budget, and how far it pays ahead of its cost.
+
+    A line that is shared over several codes is spread to the cent; a code's budget is spread over its lines by their value.
+    """
+    held: dict[str, Decimal] = {}
+    for (code, _), amount in revised(contract.job).items():
+        held[code] = held.get(code, ZERO) + amount
+    parts: list[tuple[str, str, Decimal]] = []
+    lines = list(contract.sov.select_related("cost_code").prefetch_related("codes__cost_code"))
+    for li in lines:
+        shares = [(c.cost_code.code, c.share) for c in li.codes.all()] or [(li.cost_code.code if li.cost_code else "", Decimal(1))]
+        spread = allocate(li.scheduled_value, [s for _, s in shares])
+        parts += [(li.item, code, amount) for (code, _), amount in zip(shares, spread, strict=True)]
+    values: dict[str, Decimal] = {}
+    for _, code, amount in parts:
+        values[code] = values.get(code, ZERO) + amount
+    cost: dict[str, Decimal] = {}
+    for item, code, amount in parts:
+        if values[code]:
+            cost[item] = cost.get(item, ZERO) + held.get(code, ZERO) * amount / values[code]
+    names = dict(CostCode.objects.filter(code__in=values).values_list("code", "name"))
+    rows_ = [
+        {"code": c, "name": names.get(c, ""), "value": v, "budget": held.get(c, ZERO), "gain": v - held.get(c, ZERO)}
+        for c, v in sorted(values.items())
+    ]
+    loaded = [Loaded(li.item, li.scheduled_value, cost.get(li.item, ZERO)) for li in lines if li.change_id is None]
+    return {"rows": rows_, "front": front_loading(loaded), "shared": any(li.codes.all() for li in lines)}

@@ -65,7 +65,7 @@ class Markup:
         if not self.margin:
             return self.rate
         if self.rate >= 1:
-            raise Invalid(f"{self.name}: a margin must be below 100% of the price.", field="markups")
+            raise Invalid(f"{self.name}: a margin must be less than the whole price.", field="markups")
         return self.rate / (1 - self.rate)
 
     def touches(self, cost_type: str) -> bool:

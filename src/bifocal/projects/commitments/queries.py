@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -47,8 +48,13 @@ def by_code(job: Job) -> list[dict[str, Any]]:
 
     A commitment whose column is 'invoiced' (closed, terminated) counts with what was billed on it.
     """
+    return by_code_of([job.pk])
+
+
+def by_code_of(jobs: Sequence[int]) -> list[dict[str, Any]]:
+    """The same for several jobs at once; `line.commitment.job_id` says whose it is."""
     out = []
-    found = CommitmentLine.objects.filter(commitment__job=job).select_related("commitment__vendor", "change", "cost_code")
+    found = CommitmentLine.objects.filter(commitment__job__in=jobs).select_related("commitment__vendor", "change", "cost_code")
     for line in found.annotate(taken=Sum("billed__amount")).order_by("commitment_id", "place"):
         column = COMMITMENT_COLUMN[line.commitment.status]
         amount = line.amount
@@ -80,12 +86,18 @@ _SOURCES = (
 
 def cost_by_code(job: Job, upto: date | None = None) -> list[dict[str, Any]]:
     """Posted cost of a job by code and type, split into what came on commitments ('invoiced') and the rest ('direct')."""
+    return cost_by_code_of([job.pk], upto)
+
+
+def cost_by_code_of(jobs: Sequence[int], upto: date | None = None) -> list[dict[str, Any]]:
+    """The same for several jobs at once, with `job`."""
     found = rows(
-        "select coalesce(c.code, '') as code, coalesce(c.name, '') as name, a.code as account, s.uid is not null as invoiced,"
-        " sum(l.amount) as amount from journal_line l join account a on a.id = l.account_id join journal_entry e on e.id = l.entry_id"
+        "select l.job_id as job, coalesce(c.code, '') as code, coalesce(c.name, '') as name, a.code as account,"
+        " s.uid is not null as invoiced, sum(l.amount) as amount from journal_line l join account a on a.id = l.account_id"
+        " join journal_entry e on e.id = l.entry_id"
         f" left join jobs_costcode c on c.id = l.cost_code_id left join ({_SOURCES}) s on s.uid = e.source_uid"
-        " where l.job_id = %s and a.code = any(%s) and (%s::date is null or e.date <= %s) group by 1, 2, 3, 4",
-        [job.pk, list(JOB_COST), upto, upto],
+        " where l.job_id = any(%s) and a.code = any(%s) and (%s::date is null or e.date <= %s) group by 1, 2, 3, 4, 5",
+        [list(jobs), list(JOB_COST), upto, upto],
     )
     return [{**r, "cost_type": COST_TYPE[r["account"]]} for r in found]
 

@@ -27,5 +27,10 @@ class ContractSumChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CodesMapped(Fact):
+    items: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class DamagesAgreed(Fact):
     per_day: str

@@ -52,11 +52,34 @@ class SovLine(Record):
     description = models.CharField(max_length=200)
     cost_code = models.ForeignKey(CostCode, null=True, on_delete=models.PROTECT)
     scheduled_value = models.DecimalField(max_digits=14, decimal_places=2)
+    quantity = models.DecimalField(max_digits=12, decimal_places=3, null=True, help_text="Of a unit-price line")
+    unit = models.CharField(max_length=10, blank=True)
+    unit_price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     change = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="sov_lines")
     before_contract = models.BooleanField(default=False)
     retainage_work = models.DecimalField(max_digits=6, decimal_places=4, null=True)
     retainage_stored = models.DecimalField(max_digits=6, decimal_places=4, null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["contract", "item"], name="one_sov_line_per_item")]
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "item"], name="one_sov_line_per_item"),
+            models.CheckConstraint(
+                condition=Q(quantity=None, unit_price=None) | Q(quantity__isnull=False, unit_price__isnull=False),
+                name="a_unit_price_has_a_quantity",
+            ),
+        ]
         ordering = ["place"]
+
+
+class SovCode(models.Model):
+    """A share of a line on a cost code, where a line speaks of several; one code may stand behind several lines."""
+
+    sov = models.ForeignKey(SovLine, on_delete=models.CASCADE, related_name="codes")
+    cost_code = models.ForeignKey(CostCode, on_delete=models.PROTECT, related_name="sov_shares")
+    share = models.DecimalField(max_digits=6, decimal_places=4)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sov", "cost_code"], name="one_share_per_code"),
+            models.CheckConstraint(condition=Q(share__gt=0) & Q(share__lte=1), name="a_share_of_a_line"),
+        ]

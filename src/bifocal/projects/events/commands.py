@@ -252,8 +252,10 @@ def _priced(line: EventLine) -> changes.LineIn:
 
 @command("event.draw")
 def draw_on_contingency(*, event: UUID, from_code: str, from_type: CostType = "O", actor: Actor, call: Call) -> Document:
-    """Pay an event from the project's contingency: its cost moves there from, line by line; the budget's total stays, the owner pays
-    nothing."""
+    """Pay an event from the project's contingency.
+
+    Its cost moves there from, line by line; the budget's total stays, the owner pays nothing.
+    """
     doc = _locked(event, actor, call)
     row = doc.change_event
     if row.kind != Kind.CONTINGENCY:

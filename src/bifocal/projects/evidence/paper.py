@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bifocal.core.models import Fact
+from bifocal.kernel.messages.models import Message
 from bifocal.lib.money import ZERO, dollars
 from bifocal.projects.changes.queries import TIER_SORTS
 from bifocal.projects.dailylogs.rules import SECTIONS, lines_of
@@ -34,9 +35,9 @@ def paper_data(doc: Document, with_cost: bool = True) -> dict[str, Any]:
         "code": row.code.code if row.code else "",
         "lines": _lines(doc), "papers": [_paper(d, zone) for d in queries.around(doc) if d.sort not in (Sort.TICKET, Sort.LOG)],
         "tickets": [_ticket(t, zone) for t in queries.tickets(doc)], "logs": [_log(log, zone) for log in queries.logs(doc)],
-        "letters": [{"to": m.to, "title": m.title, "at": _at(m.created_at, zone), "status": m.status} for m in queries.letters(doc)],
-        "facts": [_fact(f, zone) for f in queries.facts(doc)],
-        "files": [{"name": f.name, "sha256": f.sha256, "at": _at(f.taken_at, zone)} for f in queries.files(doc)],
+        "letters": [_letter(m, zone) for m in queries.letters(doc, with_cost)],
+        "facts": [_fact(f, zone, with_cost) for f in queries.facts(doc) if with_cost or not f.name.startswith("Quote")],
+        "files": [{"name": f.name, "sha256": f.sha256, "at": _at(f.taken_at, zone)} for f in queries.files(doc, with_cost)],
         "quotes": [], "postings": [],
     }  # fmt: skip
     if with_cost:
@@ -44,8 +45,12 @@ def paper_data(doc: Document, with_cost: bool = True) -> dict[str, Any]:
     return out
 
 
-def _fact(fact: Fact, zone: ZoneInfo) -> dict[str, str]:
-    return {"at": _at(fact.occurred_at, zone), "what": _said(fact.name), "by": fact.actor_name, "more": _more(fact.payload)}
+def _letter(row: Message, zone: ZoneInfo) -> dict[str, str]:
+    return {"to": row.to, "title": row.title, "at": _at(row.created_at, zone), "status": row.status}
+
+
+def _fact(fact: Fact, zone: ZoneInfo, with_cost: bool) -> dict[str, str]:
+    return {"at": _at(fact.occurred_at, zone), "what": _said(fact.name), "by": fact.actor_name, "more": _more(fact.payload, with_cost)}
 
 
 def _day(day: Any) -> str:
@@ -61,8 +66,12 @@ def _said(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _more(payload: dict[str, Any]) -> str:
-    shown = {k: v for k, v in payload.items() if v not in ("", None, [], {}) and k not in ("number", "sha256", "address", "ball")}
+OURS = {"cost", "amount"}  # of a fact: what the owner's copy goes without
+
+
+def _more(payload: dict[str, Any], with_cost: bool) -> str:
+    hidden = {"number", "sha256", "address", "ball", *(() if with_cost else OURS)}
+    shown = {k: v for k, v in payload.items() if v not in ("", None, [], {}) and k not in hidden}
     return ", ".join(f"{k.replace('_', ' ')}: {', '.join(map(str, v)) if isinstance(v, list) else v}" for k, v in shown.items())[:220]
 
 

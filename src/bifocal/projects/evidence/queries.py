@@ -50,20 +50,20 @@ def logs(doc: Document) -> list[DailyLog]:
     return list(found.distinct().select_related("document").order_by("day"))
 
 
-def subjects(doc: Document) -> list[UUID]:
-    """Every record that a file, a letter or a fact may be about."""
-    quotes = doc.change_event.lines.values_list("requests__uid", flat=True)
+def subjects(doc: Document, with_quotes: bool = True) -> list[UUID]:
+    """Every record that a file, a letter or a fact may be about; subcontractors' quotes only for ourselves."""
+    quotes = doc.change_event.lines.values_list("requests__uid", flat=True) if with_quotes else []
     return [doc.uid, *(d.uid for d in around(doc)), *(log.document.uid for log in logs(doc)), *(q for q in quotes if q)]
 
 
-def files(doc: Document) -> list[File]:
+def files(doc: Document, with_quotes: bool = True) -> list[File]:
     """Photos and papers of all of them."""
-    return list(File.objects.filter(subject_uid__in=subjects(doc)).order_by("taken_at", "id"))
+    return list(File.objects.filter(subject_uid__in=subjects(doc, with_quotes)).order_by("taken_at", "id"))
 
 
-def letters(doc: Document) -> list[Message]:
+def letters(doc: Document, with_quotes: bool = True) -> list[Message]:
     """What was written to whom, by mail."""
-    return list(Message.objects.filter(subject_uid__in=subjects(doc)).order_by("id"))
+    return list(Message.objects.filter(subject_uid__in=subjects(doc, with_quotes)).order_by("id"))
 
 
 def facts(doc: Document) -> list[Fact]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 
 from bifocal.core.models import Aggregate, Record, Visible
 from bifocal.kernel.jobs.models import CostCode, Job
+from bifocal.projects.forecast.rules import Item, Method
 
 
 class LineForecast(Aggregate):
@@ -17,9 +21,10 @@ class LineForecast(Aggregate):
     job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="forecasts")
     cost_code = models.ForeignKey(CostCode, on_delete=models.PROTECT)
     cost_type = models.CharField(max_length=1)
-    method = models.CharField(max_length=8, default="auto", help_text="auto, manual, quantity")
+    method = models.CharField(max_length=8, default="auto", choices=[(m, m) for m in Method])
     value = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     percent = models.DecimalField(max_digits=6, decimal_places=4, null=True)
+    items = models.JSONField(default=list, help_text="description, quantity, rate, done, starts, ends")
     note = models.CharField(max_length=300, blank=True)
     by = models.CharField(max_length=120)
     objects = Visible.as_manager()
@@ -29,6 +34,17 @@ class LineForecast(Aggregate):
             models.UniqueConstraint(fields=["job", "cost_code", "cost_type"], name="one_forecast_per_line"),
             models.CheckConstraint(condition=Q(percent=None) | (Q(percent__gte=0) & Q(percent__lte=1)), name="forecast_percent_is_a_share"),
         ]
+
+    @property
+    def parts(self) -> list[Item]:
+        """The listed parts as the rules see them."""
+        return [
+            Item(
+                i["description"], Decimal(i["quantity"]), Decimal(i["rate"]), Decimal(i["done"]),
+                date.fromisoformat(i["starts"]) if i["starts"] else None, date.fromisoformat(i["ends"]) if i["ends"] else None,
+            )
+            for i in self.items
+        ]  # fmt: skip
 
 
 class MonthEnd(Record):

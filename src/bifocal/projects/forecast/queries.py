@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, cast
 
+from django.utils import timezone
+
+from bifocal.core.days import accounting_day
 from bifocal.engines.costing import CHANGE_COLUMN, BudgetRow, Entry, Forecast, collect
 from bifocal.engines.costing import report as compute
 from bifocal.kernel.costs.queries import cost_lines
 from bifocal.kernel.jobs.models import CostCode, Job
+from bifocal.kernel.ledger.queries import rows
 from bifocal.lib.errors import Invalid
 from bifocal.lib.money import ZERO
 from bifocal.projects.budget.models import BudgetMove
@@ -19,6 +24,7 @@ from bifocal.projects.commitments import queries as commitments
 from bifocal.projects.commitments.models import Billed
 from bifocal.projects.events.queries import pending_costs
 from bifocal.projects.forecast.models import LineForecast
+from bifocal.projects.forecast.rules import LISTED, Method, to_complete
 
 NOT_CODED = "—"
 COLUMN = {"original": "a", "transfer": "b", "change": "c"}
@@ -38,6 +44,7 @@ class Row:
     columns: BudgetRow
     approved: BudgetRow
     note: str
+    method: str
 
 
 @dataclass(frozen=True)
@@ -52,15 +59,22 @@ class Report:
 def report(job: Job, upto: date | None = None) -> Report:
     """Columns a to q by code and type: budget, change orders, commitments, the ledger's cost, the forecast. Cost foots to the books."""
     plans = {(f.cost_code.code, f.cost_type): f for f in LineForecast.objects.filter(job=job).select_related("cost_code")}
-    how = {_key(*k): Forecast(cast(Literal["auto", "manual", "quantity"], f.method), f.value, f.percent) for k, f in plans.items()}
+    how = {_key(*k): _forecast(f, upto or accounting_day(timezone.now(), job.branch)) for k, f in plans.items()}
     found = compute(collect(_entries(job, upto), how))
     names = dict(CostCode.objects.filter(code__in={r.code.rpartition(".")[0] for r in found.rows}).values_list("code", "name"))
-    rows = []
+    out = []
     for full, approved in zip(found.rows, found.approved_rows, strict=True):
         code, _, cost_type = full.code.rpartition(".")
         plan = plans.get((code, cost_type))
-        rows.append(Row(code, cost_type, names.get(code, ""), full, approved, plan.note if plan else ""))
-    return Report(rows, found.totals, found.approved_totals)
+        out.append(Row(code, cost_type, names.get(code, ""), full, approved, plan.note if plan else "", plan.method if plan else "auto"))
+    return Report(out, found.totals, found.approved_totals)
+
+
+def _forecast(plan: LineForecast, day: date) -> Forecast:
+    """The engine's forecast of a plan: listed parts are an amount as of a day."""
+    if plan.method in LISTED:
+        return Forecast("manual", to_complete(Method(plan.method), plan.parts, day))
+    return Forecast(cast(Literal["auto", "manual", "quantity"], plan.method), plan.value, plan.percent)
 
 
 def _key(code: str, cost_type: str) -> str:
@@ -68,8 +82,7 @@ def _key(code: str, cost_type: str) -> str:
 
 
 def _entries(job: Job, upto: date | None) -> list[Entry]:
-    moves = BudgetMove.objects.filter(line__job=job).values_list("line__cost_code__code", "line__cost_type", "sort", "amount")
-    out = [Entry(_key(code, kind), COLUMN[sort], amount) for code, kind, sort, amount in moves]
+    out = [Entry(_key(m["code"], m["cost_type"]), COLUMN[m["sort"]], m["amount"]) for m in _budget_of([job.pk])]
     out += [Entry(_key(li.cost_code.code, li.cost_type), "e", li.cost) for li in pending_changes(job)]
     for r in commitments.by_code(job):
         out.append(Entry(_key(r["code"], r["cost_type"]), "i" if r["column"] == "committed" else "j", r["amount"]))
@@ -79,6 +92,40 @@ def _entries(job: Job, upto: date | None) -> list[Entry]:
     for f in LineForecast.objects.filter(job=job).exclude(method="auto").select_related("cost_code"):
         out.append(Entry(_key(f.cost_code.code, f.cost_type), "k", ZERO))  # a forecast alone makes its line
     return out
+
+
+def approved_estimates(jobs: Sequence[Job], upto: date) -> dict[int, Decimal]:
+    """The estimate at completion of many jobs at once, approved only (column o without e and j): four queries, however many jobs.
+
+    The same entries and the same engine as `report`; a job of which nothing is known is not in the answer.
+    """
+    ids = [j.pk for j in jobs]
+    entries: dict[int, list[Entry]] = {}
+    for m in _budget_of(ids):
+        entries.setdefault(m["job"], []).append(Entry(_key(m["code"], m["cost_type"]), COLUMN[m["sort"]], m["amount"]))
+    for r in commitments.by_code_of(ids):
+        if r["column"] == "committed":
+            job = r["line"].commitment.job_id
+            entries.setdefault(job, []).append(Entry(_key(r["code"], r["cost_type"]), "i", r["amount"]))
+    for r in commitments.cost_by_code_of(ids, upto):
+        column = "invoiced" if r["invoiced"] else "k"
+        entries.setdefault(r["job"], []).append(Entry(_key(r["code"], r["cost_type"]), column, r["amount"]))
+    how: dict[int, dict[str, Forecast]] = {}
+    for f in LineForecast.objects.filter(job__in=ids).select_related("cost_code"):
+        key = _key(f.cost_code.code, f.cost_type)
+        how.setdefault(f.job_id, {})[key] = _forecast(f, upto)
+        if f.method != Method.AUTO:
+            entries.setdefault(f.job_id, []).append(Entry(key, "k", ZERO))
+    return {job: compute(collect(found, how.get(job))).approved_totals["o"] for job, found in entries.items()}
+
+
+def _budget_of(jobs: Sequence[int]) -> list[dict[str, Any]]:
+    return rows(
+        "select b.job_id as job, c.code, b.cost_type, m.sort, sum(m.amount) as amount from budget_budgetmove m"
+        " join budget_budgetline b on b.id = m.line_id join jobs_costcode c on c.id = b.cost_code_id where b.job_id = any(%s)"
+        " group by 1, 2, 3, 4",
+        [list(jobs)],
+    )
 
 
 def pending_changes(job: Job) -> list[ChangeLine]:
@@ -160,9 +207,9 @@ def _posted(job: Job, code: str, cost_type: str, parts: str) -> list[dict[str, A
 
 def frozen(found: Report) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """The report as JSON, for a month-end."""
-    rows = [
+    kept = [
         {"code": r.code, "cost_type": r.cost_type, "name": r.name, "note": r.note,
          **{k: v if isinstance(v, bool) else str(v) for k, v in asdict(r.columns).items() if k != "code"}}
         for r in found.rows
     ]  # fmt: skip
-    return rows, {k: str(v) for k, v in found.totals.items()}
+    return kept, {k: str(v) for k, v in found.totals.items()}

@@ -133,12 +133,13 @@ def fill_payapp(
     if stored_rate is not None:
         app.stored_rate = stored_rate
     _add_new_lines(app)
-    rows = {li.sov.item: li for li in app.lines.select_related("sov")}
+    rows = {li.sov.item: li for li in app.lines.select_related("sov__change__change_order")}
     for n, line in enumerate(lines):
         row = rows.get(line.item)
         if row is None:
             raise Invalid(f"The schedule of values has no item {line.item}.", field=f"lines.{n}.item")
         _fill(row, line, f"lines.{n}.install")
+        _check_live(row, f"lines.{n}.item")
         row.save(update_fields=["this_period", "stored", "released_work", "released_stored"])
     refigure(app)
     app.change(work_rate=app.work_rate, stored_rate=app.stored_rate)
@@ -151,6 +152,14 @@ def _add_new_lines(app: PayApp) -> None:
     """Lines of the schedule of values that came after the application was started: approved change orders."""
     here = app.lines.values_list("sov_id", flat=True)
     PayAppLine.objects.bulk_create([PayAppLine(payapp=app, sov=s) for s in app.contract.sov.exclude(pk__in=list(here))])
+
+
+def _check_live(row: PayAppLine, where: str) -> None:
+    """Neither a change order that was taken back nor the one that took it back is billed: together they are nothing."""
+    change = row.sov.change
+    gone = change is not None and (change.status == "void" or change.change_order.reverses_id is not None)
+    if gone and (row.this_period or row.stored):
+        raise Refused(f"Item {row.sov.item} was taken back by a reversing change order: nothing of it is billed.", field=where)
 
 
 def _fill(row: PayAppLine, line: LineIn, where: str) -> None:
