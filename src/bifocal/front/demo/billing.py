@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -75,3 +77,73 @@ def load_upstream(today: date) -> None:
     run("waiver.claim", at(today - timedelta(days=3)), subapp=app, claimant="Owens Supply", owed=cents(sum_ * Decimal("0.12")))
     run("payapp.draft", at(today), contract=contract.uid, period_to=today)
     run("payrun.plan", at(today), on=today + timedelta(days=8))
+
+
+LINES = [
+    ("1", "Mobilization and submittals", "14000.00", "01-0000"), ("2", "Duct mains, levels 1 to 3", "96000.00", "23-3000"),
+    ("3", "Terminal units and piping", "71500.00", "23-0000"), ("4", "Controls and balancing", "28500.00", "23-0000"),
+]  # fmt: skip
+
+
+def load_below(today: date) -> None:
+    """A job for a general contractor: their own sheet and billing day, an application paid short, a back-charge, lien deadlines."""
+    firm = Customer.objects.filter(sort="commercial").order_by("id")[2]
+    start = today - timedelta(days=70)
+    site = Site.objects.filter(customer=firm).order_by("id")[0]
+    job = run(
+        "project.create", at(start), customer=firm.uid, site=site.uid, title="Clinic wing, HVAC for the general contractor", branch="BAL",
+        business_unit="MEP",
+    )["uid"]  # fmt: skip
+    sov = [{"item": i, "description": d, "scheduled_value": v, "cost_code": c} for i, d, v, c in LINES]
+    contract = run(
+        "contract.write", at(start), job=job, number="SC-4410", sum="210000.00", lines=sov, starts=start, days=160,
+        our_role="subcontractor",
+    )["uid"]  # fmt: skip
+    run("contract.sign", at(start), contract=contract, signed_on=start)
+    run(
+        "gcform.keep", at(start), contract=contract, billing_day=min(today.day + 3, 28), to_name="Nora Brand", to_email="billing@brand.example",
+        filename="Brand continuation sheet.xlsx", content=base64.b64encode(_sheet()).decode(),
+    )  # fmt: skip
+    day = today - timedelta(days=38)
+    app = run("payapp.draft", at(day), contract=contract, period_to=day)["uid"]
+    run("payapp.fill", at(day), payapp=app, lines=[{"item": "1", "percent": 100}, {"item": "2", "percent": 40}])
+    run("payapp.submit", at(day), payapp=app)
+    run("ourwaiver.give", at(day), payapp=app, sort="conditional_progress", name="Ruth Calloway")
+    run("payapp.certify", at(day + timedelta(days=6)), payapp=app, by="Nora Brand", date=day + timedelta(days=6))
+    invoice = PayApp.objects.get(uid=app).invoice
+    assert invoice is not None
+    part = [{"invoice": invoice.uid, "amount": "44560.00"}]
+    run("payment.take", at(today - timedelta(days=6)), job=job, amount="44560.00", method="wire", parts=part)
+    short = [{"item": "2", "amount": "2600.00", "reason": "Level 3 main not hung at their walk"}]
+    run("payapp.paid_short", at(today - timedelta(days=5)), payapp=app, lines=short)
+    run(
+        "backcharge.receive", at(today - timedelta(days=4)), contract=contract, number="BC-12", amount="740.00", reason="Composite clean-up, level 2",
+        answer_by=today + timedelta(days=5),
+    )  # fmt: skip
+    run("deadlines.set", at(today), job=job, first_on=start, last_on=today - timedelta(days=84))
+
+
+def _sheet() -> bytes:
+    """A continuation sheet such as a general contractor sends out."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    page: Any = book.active
+    page.title = "Continuation"
+    page["A1"], page["F2"], page["F3"], page["A3"] = "Brand & Sons", "Application No.", "Period to", "Project"
+    heads = (
+        "Item",
+        "Description of work",
+        "Scheduled value",
+        "From previous application",
+        "This period",
+        "Materials presently stored",
+        "Total",
+    )
+    for column, text in zip("ABCDEFG", heads, strict=True):
+        page[f"{column}6"] = text
+    for n in range(7, 30):
+        page[f"G{n}"] = f"=SUM(D{n}:F{n})"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
