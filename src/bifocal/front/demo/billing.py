@@ -88,7 +88,7 @@ LINES = [
 def load_below(today: date) -> None:
     """A job for a general contractor: their own sheet and billing day, an application paid short, a back-charge, lien deadlines."""
     firm = Customer.objects.filter(sort="commercial").order_by("id")[2]
-    start = today - timedelta(days=70)
+    start = today - timedelta(days=130)
     site = Site.objects.filter(customer=firm).order_by("id")[0]
     job = run(
         "project.create", at(start), customer=firm.uid, site=site.uid, title="Clinic wing, HVAC for the general contractor", branch="BAL",

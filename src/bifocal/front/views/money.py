@@ -20,7 +20,7 @@ from bifocal.front.views.frame import page
 from bifocal.front.views.lists import INVOICES
 from bifocal.kernel.billing.models import Invoice
 from bifocal.kernel.billing.paper import invoice_pdf
-from bifocal.kernel.billing.queries import ageing, held_payments
+from bifocal.kernel.billing.queries import ageing, held_payments, open_invoices
 from bifocal.kernel.billing.rules import stands
 from bifocal.kernel.costs.queries import margin_by_unit, margin_report
 from bifocal.kernel.documents.models import File
@@ -106,10 +106,16 @@ def invoice(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "lines": row.lines.all(),
             "backup": File.objects.filter(subject_uid=uid, sort="backup").order_by("id"),
             "applications": row.applications.select_related("payment", "credit"),
+            "takers": _takers(row),
             "posted": ledger.entries_of(uid) if actor.can("ledger.read") else [],
             "history": history(uid, actor),
         },
     )
+
+
+def _takers(row: Invoice) -> list[Invoice]:
+    """Open invoices that what this one gives back can be set off against."""
+    return [i for i in open_invoices(row.customer_id) if i.open_amount > 0][:40] if row.open_amount < 0 else []
 
 
 @page

@@ -1,5 +1,6 @@
 """Billing: every write, by document."""
 
+from bifocal.kernel.billing.commands.credits import apply_credit, refund_credit
 from bifocal.kernel.billing.commands.invoices import (
     LineIn,
     credit_invoice,
@@ -19,6 +20,6 @@ from bifocal.kernel.billing.commands.payments import (
 )  # fmt: skip
 
 __all__ = [
-    "LineIn", "apply_payment", "bounce_payment", "credit_invoice", "delete_draft", "deposit_to_bank", "draft_invoice",
-    "email_invoice", "make_draft", "post_draft", "post_invoice_row", "settle_cards", "take_payment",
+    "LineIn", "apply_credit", "apply_payment", "bounce_payment", "credit_invoice", "delete_draft", "deposit_to_bank", "draft_invoice",
+    "email_invoice", "make_draft", "post_draft", "post_invoice_row", "refund_credit", "settle_cards", "take_payment",
 ]  # fmt: skip
