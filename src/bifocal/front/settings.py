@@ -68,7 +68,8 @@ KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "le
           "billing", "costs"]  # fmt: skip
 SERVICE = ["visits", "dispatch", "agreements", "booking"]
 PROJECTS = ["register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
-            "subapps", "events", "billings", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout", "setup"]  # fmt: skip
+            "subapps", "events", "rentals", "billings", "payapps", "rollup", "deadlines", "upward",
+            "forecast", "closeout", "setup"]  # fmt: skip
 BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix"]
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",

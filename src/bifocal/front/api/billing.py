@@ -14,6 +14,7 @@ from bifocal.front.api import actor_of
 from bifocal.front.api.queries import get
 from bifocal.kernel.jobs.models import Job
 from bifocal.projects.billings import queries
+from bifocal.projects.rentals import queries as rented
 from bifocal.projects.upward import queries as upward
 
 
@@ -79,3 +80,15 @@ def general_contractor(request: HttpRequest, uid: UUID) -> Any:
 def deadlines(request: HttpRequest, on: date) -> Any:
     require(actor_of(request), "cost.see")
     return [{**r, "job": r["job"].uid, "job_number": r["job"].number} for r in upward.to_do(on)]
+
+
+@get("/jobs/{uid}/rentals", "rentals", "What is on rent on a job: since when, back by, what it has cost by its rate")
+def rentals(request: HttpRequest, uid: UUID) -> Any:
+    actor = actor_of(request)
+    row: Job = Job.objects.find(uid, actor)
+    require(actor, "cost.see")
+    return [
+        {**x["r"].answer(), "vendor": x["r"].vendor.name, "rate": x["r"].rate, "per": x["r"].per, "expected": x["r"].expected,
+         "confirmation": x["r"].confirmation, "cost": x["cost"], "late": x["late"], "version": x["r"].version}
+        for x in rented.of_job(row, timezone.localdate())
+    ]  # fmt: skip

@@ -85,6 +85,17 @@ LINES = [
 ]  # fmt: skip
 
 
+def load_rentals(today: date) -> None:
+    """On the youngest project: a lift that should be back, a generator that is."""
+    job = Contract.objects.filter(status="approved", payapps__isnull=False).order_by("-id")[0].job.uid
+    who = run("vendor.add", at(today - timedelta(days=12)), name="Harbor Rents")["uid"]
+    lift = {"description": "26 ft scissor lift", "rate": "410.00", "per": "week", "since": today - timedelta(days=11)}
+    run("rental.on_hire", at(today - timedelta(days=11)), job=job, vendor=who, expected=today + timedelta(days=1), **lift)
+    power = {"description": "20 kW generator", "rate": "145.00", "per": "day", "since": today - timedelta(days=9)}
+    gone = run("rental.on_hire", at(today - timedelta(days=9)), job=job, vendor=who, expected=today - timedelta(days=4), **power)["uid"]
+    run("rental.off_hire", at(today - timedelta(days=5)), rental=gone, confirmation="OH-20418", on=today - timedelta(days=5))
+
+
 def load_below(today: date) -> None:
     """A job for a general contractor: their own sheet and billing day, an application paid short, a back-charge, lien deadlines."""
     firm = Customer.objects.filter(sort="commercial").order_by("id")[2]

@@ -137,7 +137,7 @@ class Spec:
 
 def load(base: Base, today: date, jobs: int = 6000) -> None:
     """Everything: customers, service history, projects, agreements, today's board."""
-    from bifocal.front.demo.billing import load_below, load_upstream, load_ways
+    from bifocal.front.demo.billing import load_below, load_rentals, load_upstream, load_ways
     from bifocal.front.demo.projects import load_agreements, load_projects, load_today
 
     rng = random.Random(20260101)
@@ -154,6 +154,7 @@ def load(base: Base, today: date, jobs: int = 6000) -> None:
     load_today(base, today)
     load_ways(base, today)
     load_upstream(today)
+    load_rentals(today)
     load_below(today)
     _restock(base, today)
 

@@ -18,6 +18,7 @@ from bifocal.projects.deadlines import queries as deadlines
 from bifocal.projects.payapps import queries as payapps
 from bifocal.projects.payapps.models import PayApp
 from bifocal.projects.payapps.rules import Status
+from bifocal.projects.rentals.queries import due_back
 from bifocal.projects.upward.models import BackCharge, GcForm, OurPaper, ShortPay
 from bifocal.projects.upward.rules import Money, due_day
 from bifocal.projects.upward.workbook import fill
@@ -115,4 +116,5 @@ def to_do(today: date) -> list[dict[str, Any]]:
         {"what": "answer to a back-charge", "job": c.contract.job, "due": c.answer_by or c.received_on, "detail": f"{c.number}: {c.reason}"}
         for c in answers_due(today)
     ]
+    out += [{"what": "off hire", "job": r.job, "due": r.expected, "detail": f"{r.description}, {r.vendor.name}"} for r in due_back(today)]
     return sorted(out, key=lambda r: r["due"])[:30]

@@ -48,7 +48,7 @@ def import_sov(
     """
     row: Job = Job.objects.locked(job, actor)
     require(actor, "contract.edit")
-    data = _decoded(content)
+    data = decoded(content)
     sheet = read_sheet(read(filename, data, pick=pick))
     total = sum((li.scheduled for li in sheet.lines), ZERO)
     told: dict[str, Any] = {
@@ -78,7 +78,8 @@ def import_sov(
     }  # fmt: skip
 
 
-def _decoded(content: str) -> bytes:
+def decoded(content: str) -> bytes:
+    """The bytes of a file in base64. Raises Invalid."""
     try:
         return base64.b64decode(content, validate=True)
     except ValueError as bad:
