@@ -34,6 +34,11 @@ def load_ways(base: Base, today: date) -> None:
         line = [{"item": "1", "description": title, "scheduled_value": total, "cost_code": "26-0000"}]
         contract = run("contract.write", at(start), job=job, number=f"HM-W{n + 1}", sum=total, lines=line, starts=start, days=45)["uid"]
         run("contract.sign", at(start), contract=contract, signed_on=start)
+        budget = [
+            {"cost_code": c, "cost_type": t, "amount": cents(Decimal(total) * Decimal(f))}
+            for c, t, f in (("26-0000" if n == 0 else "23-0000", "L", "0.34"), ("26-0000" if n == 0 else "23-0000", "M", "0.38"))
+        ]
+        run("budget.set", at(start), job=job, lines=budget)
         plan = run("billing.agree", at(start), job=job, **terms)
         if n == 0:
             first, second = Draw.objects.filter(plan__uid=plan["uid"])[:2]
@@ -111,6 +116,14 @@ def load_below(today: date) -> None:
         our_role="subcontractor",
     )["uid"]  # fmt: skip
     run("contract.sign", at(start), contract=contract, signed_on=start)
+    costs = [{"cost_code": c, "cost_type": "S", "amount": cents(Decimal(v) * Decimal("0.74"))} for _, _, v, c in LINES if v != "28500.00"]
+    run("budget.set", at(start), job=job, lines=costs)
+    bought = [
+        {"description": d, "amount": a, "job": job, "cost_code": c, "cost_type": "S"}
+        for d, a, c in (("Submittals, crane, permits", "9800.00", "01-0000"), ("Duct, first three floors", "27900.00", "23-3000"))
+    ]
+    vendor = Vendor.objects.get(name="Chesapeake Supply").uid
+    run("bill.post", at(today - timedelta(days=40)), vendor=vendor, vendor_number="CS-4410", date=today - timedelta(days=40), lines=bought)
     run(
         "gcform.keep", at(start), contract=contract, billing_day=min(today.day + 3, 28), to_name="Nora Brand", to_email="billing@brand.example",
         filename="Brand continuation sheet.xlsx", content=base64.b64encode(_sheet()).decode(),
