@@ -313,6 +313,11 @@ def test_the_billing_page_shows_only_the_way_that_was_chosen(way: str) -> None:
     if way == "unit_price":
         run("billing.agree", "pm", job=made["job"], way=way, items=[{"item": "1", "description": "Pipe", "unit": "LF", "price": "38.50"}])
     page = signed_in("pm").get(f"/jobs/{made['job']}?tab=billing").content.decode()
-    marks = {"draws": "Divide the rest anew", "time_and_materials": "Jorge Lima, 2 h", "unit_price": "38.5 / LF", "choice": "How is this job billed?"}
+    marks = {
+        "draws": "Divide the rest anew",
+        "time_and_materials": "Jorge Lima, 2 h",
+        "unit_price": "38.5 / LF",
+        "choice": "How is this job billed?",
+    }
     assert marks[way] in page and not any(m in page for k, m in marks.items() if k not in (way, "choice"))
     assert ("Start the next application" in page) == (way == "choice")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bifocal.front.demo.base import Base, holidays_of, run
 from bifocal.front.demo.bulk import Bulk
+from bifocal.front.demo.estimates import load_estimates
 from bifocal.kernel.ledger.commands import posting_date
 from bifocal.kernel.stock.models import StockLevel
 from bifocal.lib.periods import next_month
@@ -141,6 +142,7 @@ def load(base: Base, today: date, jobs: int = 6000) -> None:
     bulk.service_jobs(specs(rng, base, today, jobs))
     bulk.finish()
     load_projects(base, today, rng)
+    load_estimates(today)
     load_agreements(today, rng)
     load_today(base, today)
     load_ways(base, today)

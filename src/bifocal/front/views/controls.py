@@ -30,7 +30,7 @@ from bifocal.projects.budget.queries import revised
 from bifocal.projects.commitments import queries as commitments
 from bifocal.projects.commitments.models import Commitment
 from bifocal.projects.commitments.rules import BILLABLE, NEXT, Paper, Sort
-from bifocal.projects.events.queries import exposure
+from bifocal.projects.events.queries import exposure, of_document
 from bifocal.projects.events.rules import Kind, Scope
 from bifocal.projects.forecast import queries as forecast
 from bifocal.projects.forecast.models import MonthEnd
@@ -40,6 +40,8 @@ from bifocal.projects.rollup import queries as rollup
 from bifocal.projects.subapps import queries as subapps
 from bifocal.projects.subapps.models import SubApp
 from bifocal.projects.subapps.rules import OPEN as SUBAPP_OPEN
+from bifocal.projects.terms.queries import terms_of
+from bifocal.projects.tickets import queries as tickets
 
 COLUMNS = {
     "a": _("Original"), "b": _("Transfers"), "c": _("Changes"), "d": _("Revised"), "e": _("Pending changes"), "f": _("Projected budget"),
@@ -77,7 +79,7 @@ def commitments_tab(row: Job) -> dict[str, Any]:
 
 def events_tab(row: Job) -> dict[str, Any]:
     """The exposure of a job: events with cost, price, what is spent and at risk."""
-    return {"exposure": exposure(row), "scopes": list(Scope), "kinds": list(Kind), "types": "SMELO"}
+    return {"exposure": exposure(row), "terms": terms_of(row), "scopes": list(Scope), "kinds": list(Kind), "types": "SMELO"}
 
 
 def event_parts(doc: Document) -> dict[str, Any]:
@@ -85,8 +87,8 @@ def event_parts(doc: Document) -> dict[str, Any]:
     row = doc.change_event
     lines = row.lines.select_related("cost_code", "commitment_change__commitment").prefetch_related("requests__vendor")
     return {
-        "row": row, "lines": lines.order_by("id"),
-        "money": next(r for r in exposure(doc.job)["rows"] if r["doc"].pk == doc.pk),
+        "row": row, "lines": lines.order_by("id"), "terms": terms_of(doc.job), "money": of_document(doc),
+        "tickets": [r for r in tickets.of_job(doc.job) if r["t"].event_id == doc.pk],
         "commitments": doc.job.commitments.filter(status__in=BILLABLE), "vendors": Vendor.objects.order_by("name"), "types": "SMELO",
     }  # fmt: skip
 

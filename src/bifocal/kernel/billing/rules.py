@@ -111,6 +111,16 @@ def post_application(amount: Decimal, *, frm: Mapping[str, int | None], to: Mapp
     return (debit(Acc.DEPOSITS, amount, **frm), credit(Acc.RECEIVABLE, amount, **to))
 
 
+def post_credit(amount: Decimal, *, frm: Mapping[str, int | None], to: Mapping[str, int | None]) -> tuple[Line, ...]:
+    """A credit settles an invoice: the receivable as a whole stays, its parts on the two jobs move."""
+    return (debit(Acc.RECEIVABLE, amount, **frm), credit(Acc.RECEIVABLE, amount, **to))
+
+
+def post_held_released(amount: Decimal, *, dims: Mapping[str, int | None]) -> tuple[Line, ...]:
+    """What a customer held back becomes due: from retainage to receivable."""
+    return (debit(Acc.RECEIVABLE, amount, **dims), credit(Acc.RETAINAGE_RECEIVABLE, amount, **dims))
+
+
 def bucket(due: date, on: date) -> str:
     """The ageing bucket by due date: current, 1-30, 31-60, 61-90, over 90."""
     late = (on - due).days

@@ -1,4 +1,4 @@
-"""What a credit, or an invoice below zero, gives back: set off against other invoices, or paid back."""
+"""What a credit, or an invoice below zero, gives back from the bank; `credit.apply` sets it off against other invoices."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.core.subject import Subject
-from bifocal.kernel.billing.commands.payments import PartIn
-from bifocal.kernel.billing.facts import CreditRefunded, PaymentApplied
-from bifocal.kernel.billing.models import Application, Invoice
+from bifocal.kernel.billing.facts import CreditRefunded
+from bifocal.kernel.billing.models import Invoice
 from bifocal.kernel.billing.rules import InvoiceStatus
 from bifocal.kernel.ledger import commands as ledger
 from bifocal.kernel.ledger.rules import Acc, Entry, debit
@@ -33,31 +32,6 @@ def _giving(uid: UUID, actor: Actor, call: Call) -> Invoice:
     require(actor, "payment.apply")
     if row.status != InvoiceStatus.POSTED or row.open_amount >= 0:
         raise Refused(f"Invoice {row.number} gives nothing back.", field="credit")
-    return row
-
-
-@command("credit.apply")
-def apply_credit(*, credit: UUID, parts: list[PartIn], actor: Actor, call: Call) -> Invoice:
-    """Set what a credit, or an invoice below zero, gives back against open invoices of the same customer. No money moves."""
-    row = _giving(credit, actor, call)
-    for part in parts:
-        to: Invoice = Invoice.objects.locked(part.invoice, actor)
-        if to.customer_id != row.customer_id or to.status != InvoiceStatus.POSTED:
-            raise Refused(f"Invoice {to.number or 'in draft'} can't take it: it must be posted, and of the same customer.", field="parts")
-        if not 0 < part.amount <= min(to.open_amount, -row.open_amount):
-            raise Refused(
-                f"{row.number} gives back {dollars(-row.open_amount)}, {to.number} has {dollars(to.open_amount)} open:"
-                f" {dollars(part.amount)} does not fit.", field="parts",
-            )  # fmt: skip
-        day = accounting_day(call.occurred_at, to.job.branch)
-        made = Application.objects.create(invoice=to, credit=row, amount=part.amount, date=day)
-        to.change(paid=to.paid + part.amount)
-        row.change(paid=row.paid - part.amount)
-        lines = (debit(Acc.RECEIVABLE, part.amount, customer_id=row.customer_id, job_id=row.job_id),
-                 credit_(Acc.RECEIVABLE, part.amount, customer_id=to.customer_id, job_id=to.job_id))  # fmt: skip
-        entry = Entry("credit set off", made.subject, day, lines, f"{row.number} to {to.number}")
-        ledger.post(entry, actor=actor.within("credit.apply"), call=call)
-        record(PaymentApplied(invoice=to.number, amount=str(part.amount)), about=to, actor=actor, call=call)
     return row
 
 
