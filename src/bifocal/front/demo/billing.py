@@ -54,9 +54,8 @@ def load_ways(base: Base, today: date) -> None:
 
 
 def load_upstream(today: date) -> None:
-    """On the youngest project with nothing open: a subcontractor billed, one line was approved lower, a supplier's waiver is missing."""
-    busy = PayApp.objects.filter(status="submitted").values("contract_id")
-    contract = Contract.objects.filter(status="approved", sov__cost_code__code="23-3000").exclude(pk__in=busy).order_by("-id").first()
+    """On the youngest project: a subcontractor billed, one line was approved lower, a supplier's waiver is missing."""
+    contract = Contract.objects.filter(status="approved", our_role="prime", sov__cost_code__code="23-3000").order_by("-id").first()
     if contract is None:
         return
     job, day = contract.job.uid, today - timedelta(days=20)
@@ -80,7 +79,11 @@ def load_upstream(today: date) -> None:
     less = {"item": "1", "approved": cents(sum_ * Decimal("0.40")), "comment": "Level 2 is not wrapped yet"}
     run("subapp.approve", at(today - timedelta(days=3)), subapp=app, lines=[less])
     run("waiver.claim", at(today - timedelta(days=3)), subapp=app, claimant="Owens Supply", owed=cents(sum_ * Decimal("0.12")))
-    run("payapp.draft", at(today), contract=contract.uid, period_to=today)
+    waiting = contract.payapps.filter(status="submitted").first()
+    if waiting:  # back from the architect, so that the approval above waits to be taken into it
+        run("payapp.return", at(today), payapp=waiting.uid, reason="Show the insulation that was approved")
+    else:
+        run("payapp.draft", at(today), contract=contract.uid, period_to=today)
     run("payrun.plan", at(today), on=today + timedelta(days=8))
 
 
