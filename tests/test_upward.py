@@ -319,3 +319,22 @@ def test_a_states_own_form_is_printed_behind_the_data() -> None:
 
     pdf = PdfReader(io.BytesIO(File.objects.get(subject_uid=made["app"], sort="waiver").read()))
     assert len(pdf.pages) == 2 and "8132" in pdf.pages[0].extract_text()
+
+
+@pytest.mark.django_db
+def test_the_pages_show_what_is_due_and_what_is_disputed() -> None:
+    from tests.test_lists import signed_in
+
+    made = below()
+    form_kept(made)
+    run("backcharge.receive", "books", contract=made["contract"], number="BC-9", amount="100.00", reason="dumpster", answer_by=TODAY)
+    run("deadlines.set", "pm", job=made["job"], last_on=TODAY - timedelta(days=110))
+    page = signed_in("pm").get(f"/jobs/{made['job']}?tab=billing").content.decode()
+    assert all(w in page for w in ("brand.xlsx", "BC-9", "Real Prop. 9-104", "To the general contractor"))
+    for who in ("pm", "books"):
+        today = signed_in(who).get("/").content.decode()
+        assert "Answer to a back-charge" in today and "Notice of intention" in today
+    run("payapp.submit", "pm", payapp=made["app"])
+    assert "Their form, filled" in signed_in("books").get(f"/payapps/{made['app']}").content.decode()
+    got = signed_in("books").get(f"/payapps/{made['app']}/their-form.xlsx")
+    assert sheet_of(got.content)["E9"].value == 30000

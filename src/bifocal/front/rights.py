@@ -11,7 +11,7 @@ COMMAND_MODULES = [
     "bifocal.projects.schedule.edits", "bifocal.projects.schedule.updates",
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "terms", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
-        "subapps", "events", "billings", "tickets", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout", "setup",
+        "subapps", "events", "rentals", "billings", "tickets", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout", "setup",
         "estimates")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster")),
     "bifocal.bridges.warranty.simple", "bifocal.service.booking.online", "bifocal.kernel.parties.pins",
@@ -45,13 +45,13 @@ _manager = {
     "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
     "commitment.edit", "commitment.approve", "commitment.bill", "vendor.papers", "forecast.edit", "event.edit", "subapp.review",
     "estimate.edit", "estimate.send", "billing.agree", "billing.bill", "billing.measure", "deadline.edit", "gc.send",
-    "ticket.edit", "crew.lend", "loan.answer",
+    "ticket.edit", "rental.edit", "crew.lend", "loan.answer",
 }  # fmt: skip
 _superintendent = {
     *_plan,
     "read", "log.edit", "log.sign", "punch.edit", "punch.resolve", "punch.verify", "rfi.edit", "schedule.progress",
     "crew.book", "time.enter", "time.approve", "file.attach", "document.read", "submittal.edit", "submittal.submit", "equipment.edit",
-    "billing.measure", "ticket.edit", "loan.answer",
+    "billing.measure", "ticket.edit", "rental.edit", "loan.answer",
 }  # fmt: skip
 _bookkeeper = {
     "read", "cost.see", "ledger.read", "invoice.draft", "invoice.post", "invoice.credit", "invoice.send", "payment.take",
@@ -80,7 +80,7 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "person.time_off": {"people.allocate"}, "time.approve": _post, "stock.transfer": _post,
     "stock.count": _post, "stock.open": {*_post, "stock.move"}, "goods.receive": _post, "bill.post": {*_post, "stock.move"},
     "bill.pay": _post, "invoice.post": _post, "invoice.credit": _post, "invoice.email": {"file.attach", "message.send"},
-    "payment.take": _post, "payment.apply": _post, "credit.apply": _post,
+    "payment.take": _post, "payment.apply": _post, "credit.apply": _post, "credit.refund": _post,
     "invoice.release": _post, "payment.bounce": _post, "bank.deposit": _post, "bank.card_payout": _post,
     "journal.post": _post, "cost.move": _post,
     "visit.schedule": {"people.allocate", "job.move", "job.team"}, "visit.dispatch": {"job.move"},

@@ -71,6 +71,7 @@ urlpatterns = [
     path("documents", lists.documents), path("documents/<uuid:uid>", project.document),
     path("documents/<uuid:uid>/pdf", project.document_paper), path("documents/<uuid:uid>/evidence", change.evidence),
     path("money/exposure", change.exposure), path("link/<str:token>/files/<uuid:uid>", outside.file),
+    path("payapps/<uuid:uid>/their-form.xlsx", project.their_form), path("payapps/<uuid:uid>/package.pdf", project.payapp_package),
     path("payapps/<uuid:uid>", project.payapp), path("payapps/<uuid:uid>/pdf", project.payapp_pdf),
     path("jobs/<uuid:uid>/budget/<str:code>/<str:cost_type>/<str:column>", controls.budget_cell),
     path("commitments/<uuid:uid>", controls.commitment), path("money/wip", controls.wip_page),

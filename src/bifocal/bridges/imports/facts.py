@@ -6,6 +6,12 @@ from bifocal.core.facts import Fact
 
 
 @dataclass(frozen=True, kw_only=True)
+class SheetReadBack(Fact):
+    file: str
+    lines: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SheetImported(Fact):
     file: str
     sha256: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from bifocal.front.api import actor_of
 from bifocal.front.api.queries import get
 from bifocal.kernel.jobs.models import Job
 from bifocal.projects.billings import queries
+from bifocal.projects.rentals import queries as rented
+from bifocal.projects.upward import queries as upward
 
 
 @get("/jobs/{uid}/billing", "billing_plan", "How a job is billed: the way, its draws, quantities or open cost, the limit, what was billed")
@@ -43,3 +46,49 @@ def billing_plan(request: HttpRequest, uid: UUID) -> Any:
         ],
         "invoices": [{**i.answer(), "subtotal": i.subtotal, "retainage": i.retainage} for i in found["invoices"]],
     }  # fmt: skip
+
+
+@get(
+    "/jobs/{uid}/general-contractor",
+    "general_contractor",
+    "Where we are the subcontractor: form, billing day, short payments, back-charges, papers",
+)
+def general_contractor(request: HttpRequest, uid: UUID) -> Any:
+    actor = actor_of(request)
+    row: Job = Job.objects.find(uid, actor)
+    require(actor, "cost.see")
+    contract = queries.contract_of(row)
+    if contract is None or not upward.is_below(contract):
+        return {"due": None}
+    found = upward.desk(contract, timezone.localdate())
+    form = found["form"]
+    return {
+        "due": found["due"],
+        "form": {**form.answer(), "sheet": form.sheet, "cells": form.cells, "columns": form.columns, "first": form.first, "last": form.last}
+        if form else None,
+        "back_charges": [{**c.answer(), "reason": c.reason, "answer_by": c.answer_by, "accepted": c.accepted} for c in found["charges"]],
+        "short": [{**s.answer(), "application": s.payapp.number, "reason": s.reason} for s in found["short"]],
+        "papers": [{**p.answer(), "reference": p.reference} for p in found["papers"]],
+    }  # fmt: skip
+
+
+@get(
+    "/reports/deadlines",
+    "deadlines",
+    "Notices, liens and bond claims ahead, applications due to general contractors, back-charges to answer",
+)
+def deadlines(request: HttpRequest, on: date) -> Any:
+    require(actor_of(request), "cost.see")
+    return [{**r, "job": r["job"].uid, "job_number": r["job"].number} for r in upward.to_do(on)]
+
+
+@get("/jobs/{uid}/rentals", "rentals", "What is on rent on a job: since when, back by, what it has cost by its rate")
+def rentals(request: HttpRequest, uid: UUID) -> Any:
+    actor = actor_of(request)
+    row: Job = Job.objects.find(uid, actor)
+    require(actor, "cost.see")
+    return [
+        {**x["r"].answer(), "vendor": x["r"].vendor.name, "rate": x["r"].rate, "per": x["r"].per, "expected": x["r"].expected,
+         "confirmation": x["r"].confirmation, "cost": x["cost"], "late": x["late"], "version": x["r"].version}
+        for x in rented.of_job(row, timezone.localdate())
+    ]  # fmt: skip

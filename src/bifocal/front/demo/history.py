@@ -129,7 +129,7 @@ class Spec:
 
 def load(base: Base, today: date, jobs: int = 6000) -> None:
     """Everything: customers, service history, projects, agreements, today's board."""
-    from bifocal.front.demo.billing import load_upstream, load_ways
+    from bifocal.front.demo.billing import load_below, load_rentals, load_upstream, load_ways
     from bifocal.front.demo.overheads import load_overheads
     from bifocal.front.demo.projects import load_agreements, load_projects, load_today
 
@@ -149,6 +149,8 @@ def load(base: Base, today: date, jobs: int = 6000) -> None:
     load_ahead(base, today)
     load_ways(base, today)
     load_upstream(today)
+    load_rentals(today)
+    load_below(today)
     _restock(base, today)
     load_overheads(today)
 

@@ -13,10 +13,19 @@ from bifocal.kernel.jobs.models import Job
 from bifocal.projects.billings import queries
 from bifocal.projects.billings.rules import USUAL_DRAWS, Way
 from bifocal.projects.contracts.models import Contract
+from bifocal.projects.deadlines import queries as deadlines
+from bifocal.projects.upward import queries as upward
 
 WAYS = {
     Way.DRAWS: _("Draws: parts of the price at milestones"), Way.PROGRESS: _("Applications for payment by schedule of values"),
     Way.TIME: _("Time and materials"), Way.COST_PLUS: _("Cost plus a fee"), Way.UNITS: _("Unit prices"),
+}  # fmt: skip
+LINE_FIELDS = {
+    "item": _("Item"), "description": _("Work"), "C": _("Scheduled value"), "D": _("Previous"), "E": _("This period"), "F": _("Stored"),
+}  # fmt: skip
+HEAD_FIELDS = {
+    "number": _("Application number"), "period_to": _("Period to"), "contract": _("Contract number"), "project": _("Project"),
+    "our_name": _("Our name"), **{f"line{n}": _("Line %(n)s") % {"n": n} for n in range(1, 10)},
 }  # fmt: skip
 SAID = {"On signing": _("On signing"), "Rough-in complete": _("Rough-in complete"), "On completion": _("On completion")}
 
@@ -34,8 +43,13 @@ def billing_tab(row: Job, actor: Actor) -> dict[str, Any]:
         "first_way": Way.PROGRESS if contract and contract.sov.count() > 3 else Way.DRAWS,
         "offers_ways": not apps and (plan is None or plan.way == Way.PROGRESS),
     }  # fmt: skip
+    today = timezone.localdate()
+    if contract and actor.can("cost.see"):
+        found["liens"] = deadlines.of_job(row, today)
+        if upward.is_below(contract):
+            found |= {"up": upward.desk(contract, today), "line_fields": LINE_FIELDS.items(), "head_fields": HEAD_FIELDS.items()}
     if plan and plan.way != Way.PROGRESS:
-        found["b"] = queries.figures(plan, timezone.localdate())
+        found["b"] = queries.figures(plan, today)
         found["offers_ways"] = not found["b"]["invoices"]
         found["first_way"] = plan.way
     return found

@@ -38,6 +38,7 @@ from bifocal.projects.events.rules import Kind, Scope
 from bifocal.projects.forecast import queries as forecast
 from bifocal.projects.forecast.models import MonthEnd
 from bifocal.projects.register.models import Document
+from bifocal.projects.rentals import queries as rentals
 from bifocal.projects.rollup import queries as rollup
 from bifocal.projects.subapps import queries as subapps
 from bifocal.projects.subapps.models import SubApp
@@ -85,7 +86,8 @@ def commitments_tab(row: Job) -> dict[str, Any]:
     keys = ("original", "approved_changes", "revised", "pending_changes", "taken", "held", "paid", "balance")
     return {
         "rows": rows, "sums": [sum((r[k] for r in rows), ZERO) for k in keys], "vendors": Vendor.objects.order_by("name"),
-        "sorts": list(Sort), "types": "SMELO",
+        "sorts": list(Sort), "types": "SMELO", "rentals": rentals.of_job(row, timezone.localdate()), "limits": commitments.limits(),
+        "orders": row.commitments.filter(status__in=BILLABLE, sort=Sort.ORDER),
     }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from bifocal.lib.money import ZERO
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.payapps.models import PayApp
 from bifocal.projects.register.models import Document
+from bifocal.projects.upward.queries import to_do
 from bifocal.service.visits.models import Visit
 from bifocal.service.visits.rules import LIVE as VISIT_LIVE
 from bifocal.service.visits.rules import Status as VisitStatus
@@ -121,6 +122,7 @@ def _manager(request: HttpRequest, actor: Actor) -> HttpResponse:
         request,
         "pages/today_manager.html",
         {
+            "todo": to_do(now),
             "mine": held.filter(ball_name=actor.name)[:20],
             "others": held.exclude(ball_name=actor.name).filter(due__lt=now)[:20],
             "changes": held.filter(sort="change_order")[:12],
@@ -164,6 +166,7 @@ def _bookkeeper(request: HttpRequest, actor: Actor) -> HttpResponse:
         request,
         "pages/today_bookkeeper.html",
         {
+            "todo": to_do(timezone.localdate()),
             "ready": ready[:15],
             "ready_count": ready.count(),
             "held": held[:12],

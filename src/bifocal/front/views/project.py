@@ -41,6 +41,8 @@ from bifocal.projects.register.rules import NAME, Asked, Sort
 from bifocal.projects.rollup import queries as rollup
 from bifocal.projects.setup.templates_data import TEMPLATES
 from bifocal.projects.submittals.rules import PROCUREMENT, Code
+from bifocal.projects.upward import paper as upward_paper
+from bifocal.projects.upward import queries as upward
 
 
 @page
@@ -156,6 +158,11 @@ def payapp(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "certifies": CERTIFIES[OurRole(row.contract.our_role)],
             "from_subs": rollup.proposals(row) if row.status in EDITABLE and may(actor, "payapp.roll_up") else {},
             "came_from": rollup.taken_from(row),
+            "below": upward.is_below(row.contract),
+            "photos": File.objects.filter(subject_uid=uid, media_type__startswith="image/").order_by("id"),
+            "gc_form": upward.form_of(row.contract),
+            "our_waivers": row.our_waivers.exclude(status="void").order_by("id"),
+            "waiver_files": File.objects.filter(subject_uid=uid, sort="waiver").order_by("id"),
             "history": history(uid, actor),
         },
     )
@@ -166,3 +173,21 @@ def payapp_pdf(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     """The application on paper."""
     row: PayApp = PayApp.objects.find(uid, actor)
     return HttpResponse(print_paper("payapp", payapps.paper_data(row)), content_type="application/pdf")
+
+
+@page
+def their_form(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """The general contractor's own workbook with this application in it."""
+    row: PayApp = PayApp.objects.select_related("contract__job").find(uid, actor)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    name = f"{row.contract.number}-application-{row.number}.xlsx"
+    return HttpResponse(upward.filled(row), content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@page
+def payapp_package(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """The application with its waivers and photos, as one PDF."""
+    row: PayApp = PayApp.objects.select_related("contract__job__site").find(uid, actor)
+    name = f"{row.contract.job.number} application {row.number} package.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(upward_paper.package(row), content_type="application/pdf", headers=headers)

@@ -71,3 +71,10 @@ class PaymentBounced(Fact):
 class MoneyDeposited(Fact):
     number: str
     amount: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditRefunded(Fact):
+    number: str
+    amount: str
+    reference: str

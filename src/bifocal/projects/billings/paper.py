@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from uuid import UUID
 
 from bifocal.kernel.documents.models import File
@@ -15,19 +16,26 @@ def with_papers(pdf: bytes, bill: PlanInvoice) -> bytes:
     return bundle(pdf, list(File.objects.filter(subject_uid__in=uids).order_by("id")))
 
 
-def bundle(pdf: bytes, files: list[File]) -> bytes:
-    """One PDF of a first one and the PDFs among these files, photos each on a page; what is neither is left out."""
+def bundle(pdf: bytes, files: Sequence[File | bytes]) -> bytes:
+    """One PDF of a first one and what follows: PDFs as they are, photos each on a page; a file that is neither is left out."""
     from pypdf import PdfReader, PdfWriter
 
-    papers = [f for f in files if f.media_type == "application/pdf" or f.media_type in ("image/jpeg", "image/png")]
-    if not papers:
+    papers = [f if isinstance(f, bytes) else _as_pdf(f) for f in files]
+    if not any(papers):
         return pdf
     out = PdfWriter()
-    for data in (pdf, *(f.read() if f.media_type == "application/pdf" else _page(f.read()) for f in papers)):
+    for data in (pdf, *(p for p in papers if p)):
         out.append(PdfReader(io.BytesIO(data)), import_outline=False)
     done = io.BytesIO()
     out.write(done)
     return done.getvalue()
+
+
+def _as_pdf(file: File) -> bytes:
+    """A file as PDF; nothing where it is neither PDF nor picture."""
+    if file.media_type == "application/pdf":
+        return file.read()
+    return _page(file.read()) if file.media_type.startswith("image/") else b""
 
 
 def _page(photo: bytes) -> bytes:

@@ -83,10 +83,12 @@ class Shown:
 
 
 def missing(sort: Sort, shown: Sequence[Shown], today: date) -> list[str]:
-    """The gate: what a vendor lacks today, in words. Empty: nothing stands in the way."""
+    """The gate: what a vendor lacks today, in words; empty where nothing stands in the way. A license or bond once shown must hold."""
     out = []
-    for paper in WANTED[sort]:
+    for paper in (*WANTED[sort], *((Paper.LICENSE, Paper.BOND) if WANTED[sort] else ())):
         dates = [s.until for s in shown if s.sort == paper]
+        if not dates and paper in (Paper.LICENSE, Paper.BOND):
+            continue
         if not dates:
             out.append(f"no {PAPER_NAME[paper]}")
         elif None not in dates and max(d for d in dates if d) < today:

@@ -52,9 +52,9 @@ class PayApp(Aggregate):
         """The state with its money: certified becomes partially paid and paid as its invoice is settled."""
         if self.status != Status.CERTIFIED or self.invoice is None:
             return self.status
-        if self.invoice.open_amount <= 0:
+        if self.invoice.open_amount == 0:
             return Status.PAID
-        return Status.PART_PAID if self.invoice.paid > 0 else Status.CERTIFIED
+        return Status.PART_PAID if self.invoice.paid else Status.CERTIFIED  # below zero: what we owe back, until it is set off
 
     class Meta:
         constraints = [

@@ -14,9 +14,11 @@ from bifocal.lib.errors import Refused
 from bifocal.lib.money import ZERO
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.contracts.rules import ContractStatus, OurRole
+from bifocal.projects.deadlines import queries as deadlines
 from bifocal.projects.payapps import queries as payapps
 from bifocal.projects.payapps.models import PayApp
 from bifocal.projects.payapps.rules import Status
+from bifocal.projects.rentals.queries import due_back
 from bifocal.projects.upward.models import BackCharge, GcForm, OurPaper, ShortPay
 from bifocal.projects.upward.rules import Money, due_day
 from bifocal.projects.upward.workbook import fill
@@ -104,3 +106,15 @@ def answers_due(today: date) -> list[BackCharge]:
 def accepted_total(contract: Contract) -> Decimal:
     """Back-charges that we accepted."""
     return sum((c.accepted for c in contract.back_charges.filter(status="accepted")), ZERO)
+
+
+def to_do(today: date) -> list[dict[str, Any]]:
+    """What must go out by a day: notices and liens, applications to general contractors, answers to back-charges; the earliest first."""
+    out: list[dict[str, Any]] = [{"what": d.title, "job": d.job, "due": d.due, "detail": d.citation} for d in deadlines.ahead(today)]
+    out += [{"what": "application to the general contractor", "job": r["job"], "due": r["due"], "detail": r["to"]} for r in due_soon(today)]
+    out += [
+        {"what": "answer to a back-charge", "job": c.contract.job, "due": c.answer_by or c.received_on, "detail": f"{c.number}: {c.reason}"}
+        for c in answers_due(today)
+    ]
+    out += [{"what": "off hire", "job": r.job, "due": r.expected, "detail": f"{r.description}, {r.vendor.name}"} for r in due_back(today)]
+    return sorted(out, key=lambda r: r["due"])[:30]

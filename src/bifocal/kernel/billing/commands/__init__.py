@@ -1,5 +1,6 @@
 """Billing: every write, by document."""
 
+from bifocal.kernel.billing.commands.credits import refund_credit
 from bifocal.kernel.billing.commands.invoices import (
     LineIn,
     credit_invoice,
@@ -21,5 +22,5 @@ from bifocal.kernel.billing.commands.settling import apply_credit, release_held
 
 __all__ = [
     "LineIn", "apply_credit", "apply_payment", "bounce_payment", "credit_invoice", "delete_draft", "deposit_to_bank", "draft_invoice",
-    "email_invoice", "make_draft", "post_draft", "post_invoice_row", "release_held", "settle_cards", "take_payment",
+    "email_invoice", "make_draft", "post_draft", "post_invoice_row", "refund_credit", "release_held", "settle_cards", "take_payment",
 ]  # fmt: skip

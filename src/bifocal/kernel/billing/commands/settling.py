@@ -34,7 +34,8 @@ def apply_credit(*, credit: UUID, parts: Annotated[list[PartIn], Field(min_lengt
     """Settle invoices with what is open of a credit of the same customer: no cash moves, the receivable moves between their jobs."""
     memo: Invoice = Invoice.objects.locked(credit, actor, call)
     require(actor, "payment.apply")
-    if memo.sort != InvoiceSort.CREDIT or memo.status != InvoiceStatus.POSTED:
+    gives_back = memo.sort == InvoiceSort.CREDIT or memo.open_amount < 0  # an application below zero does too
+    if memo.status != InvoiceStatus.POSTED or not gives_back:
         raise Refused(f"{memo.number or 'This draft'} is no posted credit.", field="credit")
     day = accounting_day(call.occurred_at, memo.job.branch)
     for part in parts:

@@ -88,8 +88,9 @@ def _allowed(app: PayApp, amount: Decimal | None, lines: list[AllowedIn], note: 
             app.lines.filter(sov__item=li.item).update(certified=li.amount, certified_note=li.reason)
         note = note or "; ".join(f"{li.item}: {li.reason}" for li in lines)
     certified = app.line8 if amount is None else amount
-    if not 0 <= certified <= app.line8:
-        raise Refused(f"{dollars(certified)} is not between 0 and the {dollars(app.line8)} applied for.", field="amount")
+    if not min(ZERO, app.line8) <= certified <= app.line8 or (certified < 0 and certified != app.line8):
+        applied = f"between 0 and the {dollars(app.line8)} applied for" if app.line8 >= 0 else f"the {dollars(app.line8)} given back, whole"
+        raise Refused(f"{dollars(certified)} is not {applied}.", field="amount")
     if certified < app.line8 and not note:
         raise Invalid("Say why less is certified than applied for.", field="note")
     return certified, note
