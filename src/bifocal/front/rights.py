@@ -10,7 +10,7 @@ COMMAND_MODULES = [
     *(f"bifocal.service.{m}.commands" for m in ("visits", "agreements", "booking")),
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
-        "subapps", "events", "payapps", "forecast", "closeout", "setup", "estimates", "bids")),
+        "subapps", "events", "payapps", "forecast", "closeout", "setup", "estimates", "bids", "selections")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix")),
     "bifocal.bridges.warranty.simple",
     "bifocal.front.commands", "bifocal.front.setup.commands",
@@ -39,7 +39,7 @@ _manager = {
     "job.promote", "job.edit", "job.hold", "job.team", "job.create", "customer.edit", "file.attach", "time.enter",
     "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
     "commitment.edit", "commitment.approve", "commitment.bill", "vendor.papers", "forecast.edit", "event.edit", "subapp.review",
-    "estimate.edit", "estimate.send", "bid.manage",
+    "estimate.edit", "estimate.send", "bid.manage", "selection.edit",
 }  # fmt: skip
 _superintendent = {
     *_plan,
@@ -87,6 +87,7 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "event.open": {"document.edit"}, "event.ask": {"message.send"}, "event.to_owner": {"change.edit", "document.edit"},
     "event.to_vendor": {"commitment.edit"}, "subapp.invite": {"message.send"}, "subapp.approve": {"commitment.bill", "bill.post"},
     "proposal.send": _letter, **{f"bid.{k}": {"message.send"} for k in ("invite", "addendum", "remind")}, "bid.award": {"commitment.edit"},
+    "selection.offer": {"file.attach"}, "selection.send": {"message.send"}, "selection.settle": {"change.edit", "document.edit"},
     "proposal.accept": {"job.create", "job.move", "contract.edit", "budget.edit", "schedule.edit", "commitment.edit", "invoice.draft",
                         "file.attach"},
     "commitment.bill": {"bill.post"}, "commitment.receive": {"bill.post"}, "commitment.release": {"bill.release"}, "bill.release": _post,

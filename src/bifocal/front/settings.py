@@ -68,7 +68,7 @@ KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "le
           "billing", "costs"]  # fmt: skip
 SERVICE = ["visits", "dispatch", "agreements", "booking"]
 PROJECTS = ["register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
-            "subapps", "events", "payapps", "forecast", "closeout", "setup", "estimates", "bids"]  # fmt: skip
+            "subapps", "events", "payapps", "forecast", "closeout", "setup", "estimates", "bids", "selections"]  # fmt: skip
 BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix"]
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
