@@ -279,6 +279,7 @@ def every_page(mark: str) -> dict[str, list[str]]:
         "submittals",
         "log",
         "punch",
+        "selections",
         "closeout",
         "billing",
         "time",

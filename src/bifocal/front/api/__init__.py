@@ -112,9 +112,10 @@ from bifocal.front.api import boards as _boards  # noqa: E402
 from bifocal.front.api import books as _books  # noqa: E402
 from bifocal.front.api import commands as _commands  # noqa: E402
 from bifocal.front.api import controls as _controls  # noqa: E402
+from bifocal.front.api import estimates as _estimates  # noqa: E402
 from bifocal.front.api import fleet as _fleet  # noqa: E402
 from bifocal.front.api import papers as _papers  # noqa: E402
 from bifocal.front.api import queries as _queries  # noqa: E402
 from bifocal.front.api import signin as _signin  # noqa: E402
 
-__all__ = ["_boards", "_books", "_commands", "_controls", "_fleet", "_papers", "_queries", "_signin", "actor_of", "api"]
+__all__ = ["_boards", "_books", "_commands", "_controls", "_estimates", "_fleet", "_papers", "_queries", "_signin", "actor_of", "api"]

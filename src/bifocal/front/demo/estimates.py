@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from bifocal.front.demo.base import at, run
-from bifocal.kernel.parties.models import Customer
+from bifocal.front.demo.selections import load_selections
+from bifocal.kernel.parties.models import Customer, Vendor
 
 ELECTRICIAN, PLUMBER, CARPENTER, TILER, LABORER = "68", "71", "58", "62", "44"
 
@@ -107,6 +108,8 @@ def load_estimates(today: date) -> None:
     if homes:
         bath(homes[0], today)
         _quote(homes[1 % len(homes)], today)
+    if len(homes) > 2:
+        load_selections(homes[2], today)
     if firms:
         _fit_out(firms[0], today)
 
@@ -131,7 +134,8 @@ def bath(who: Customer, today: date, *, send: bool = True) -> str:
         )
     }
     run("estimate.assemble", when, "pm", estimate=e, assembly="BATH", quantity="1", parameters={"length": "9", "width": "6"}, phase="10")
-    tile = run("vendor.add", when, name="Charm City Tile")["uid"]
+    known = Vendor.objects.filter(name="Charm City Tile").first()
+    tile = str(known.uid) if known else run("vendor.add", when, name="Charm City Tile")["uid"]
     goods = {"cost_code": GC, "cost_type": "M", "unit": "sf", "quantity": "147", "waste": "0.10", "phase": "20", "vendor": tile}
     lines: list[dict[str, Any]] = [
         {**goods, "description": "Ceramic wall tile", "unit_cost": "3.40", "option": options["Ceramic, 3x6 white"]},

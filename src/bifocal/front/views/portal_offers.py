@@ -1,4 +1,4 @@
-"""What a client or bidder with a link sees and does: signs a proposal, gives a bid. No account, only what the link is for."""
+"""What a client or bidder with a link sees and does: signs a proposal, gives a bid, chooses. No account, only what the link is for."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from bifocal.core import refusals
 from bifocal.core.commands import Call, execute
+from bifocal.core.days import accounting_day
 from bifocal.core.links import actor_of, used
 from bifocal.core.models import AccessLink
 from bifocal.kernel.documents.models import File
@@ -20,6 +21,8 @@ from bifocal.projects.bids import queries as bids
 from bifocal.projects.bids.models import BidInvitation
 from bifocal.projects.estimates.models import Proposal
 from bifocal.projects.estimates.paper import offer
+from bifocal.projects.selections import queries as selections
+from bifocal.projects.selections.models import SelectionList
 
 Shown = tuple[str, dict[str, Any]]
 
@@ -61,6 +64,16 @@ def _prices(request: HttpRequest) -> dict[str, Any]:
     return {"prices": prices, **plain, **more, "address": request.META.get("REMOTE_ADDR", "")}
 
 
+def _selections(row: AccessLink) -> Shown:
+    found: SelectionList = SelectionList.objects.select_related("job__site", "job__branch").find(row.subject_uid, actor_of(row))
+    return "pages/portal_selections.html", selections.sheet(found, accounting_day(timezone.now(), found.job.branch))
+
+
+def _choice(request: HttpRequest) -> dict[str, Any]:
+    plain = {k: request.POST.get(k, "") for k in ("selection", "choice", "name")}
+    return {**plain, "address": request.META.get("REMOTE_ADDR", "")}
+
+
 def files_of(row: AccessLink) -> list[UUID]:
     """Whose files the link's holder may open: of what the link is for, and of what it belongs to."""
     if row.subject_kind == BidInvitation.kind:
@@ -77,8 +90,9 @@ ACTS: dict[str, tuple[str, str, Callable[[HttpRequest], dict[str, Any]], str]] =
     "bid.pass": ("bid_invitation", "invitation", lambda r: {"name": r.POST.get("name", ""), "reason": r.POST.get("reason", "")},
                  "Thank you for telling us."),
     "bid.ask": ("bid_invitation", "invitation", lambda r: {"text": r.POST.get("text", "")}, "Your question is with us."),
+    "selection.choose": ("selection_list", "list", _choice, "Thank you: your choice is noted."),
 }  # fmt: skip
-KINDS: dict[str, Callable[[AccessLink], Shown]] = {"proposal": _proposal, "bid_invitation": _bid}
+KINDS: dict[str, Callable[[AccessLink], Shown]] = {"proposal": _proposal, "bid_invitation": _bid, "selection_list": _selections}
 
 
 def page(request: HttpRequest, row: AccessLink, context: dict[str, Any]) -> HttpResponse:

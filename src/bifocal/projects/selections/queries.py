@@ -75,7 +75,8 @@ def sheet(row: SelectionList, today: date) -> dict[str, Any]:
 def _shown(s: Selection, rule: Rule, plan: Plan, today: date) -> dict[str, Any]:
     last = due(s, plan)
     choices = [
-        {"c": c, "m": costs(s.allowance, c.goods, rule), "delay": delay_of(s, c, today, plan), "taken": s.chosen_id == c.pk}
+        {"c": c, "m": (m := costs(s.allowance, c.goods, rule)), "credit": -m.total, "delay": delay_of(s, c, today, plan),
+         "taken": s.chosen_id == c.pk}
         for c in s.choices.all() if c.active or s.chosen_id == c.pk
     ]  # fmt: skip
     return {

@@ -95,19 +95,25 @@ def from_estimate(*, job: UUID, actor: Actor, call: Call) -> dict[str, Any]:
         li for li in signed.estimate_version.content["lines"] if li["allowance"] and (not li["option"] or li["option"] in signed.chosen)
     ]
     have = set(row.selections.values_list("title", flat=True))
-    codes = {a.cost_code_id: a for a in row.job.activities.exclude(cost_code=None).order_by("-place")}
+    works = list(row.job.activities.exclude(cost_code=None).select_related("phase").order_by("place"))
     made = []
     for li in lines:
         if li["description"][:120] in have:
             continue
         code = CostCode.objects.get(code=li["cost_code"])
-        work = codes.get(code.pk)
+        work = _work_of(works, li["phase"], code)
         new = plan(
             job=job, title=li["description"][:120], allowance=Decimal(li["cost"]), cost_code=code.code, cost_type=li["cost_type"],
             activity=work.code if work else "", lead_days=14, actor=actor, call=call,
         )  # fmt: skip
         made.append(str(new.uid))
     return {"kind": "selection_list", "uid": str(row.uid), "made": made}
+
+
+def _work_of(works: list[Activity], phase: str, code: CostCode) -> Activity | None:
+    """What needs it: the activity of its code in its phase, else the last one of its code."""
+    same = [a for a in works if a.cost_code_id == code.pk]
+    return next((a for a in same if a.phase and a.phase.code == phase), same[-1] if same else None)
 
 
 @command("selection.offer")
