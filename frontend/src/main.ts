@@ -2,6 +2,7 @@ import "@fontsource-variable/inter";
 import "@tabler/core/dist/css/tabler.min.css";
 import "./bifocal.css";
 import "./estimates.css";
+import "./board.css";
 import htmx from "htmx.org";
 import { startBoard } from "./board";
 import { startDrafts } from "./drafts";

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bifocal.engines.cpm.days import Network, Result, schedule
+from bifocal.engines.cpm.model import Limit
 from bifocal.engines.estimating.allowances import Rule, Settled
 from bifocal.kernel.jobs.models import Job
 from bifocal.lib.money import ZERO
-from bifocal.projects.schedule.commands import start_of
-from bifocal.projects.schedule.queries import network
+from bifocal.projects.schedule.board import load
+from bifocal.projects.schedule.exact import begin
 from bifocal.projects.selections.models import Decision, Selection, SelectionChoice, SelectionList
 from bifocal.projects.selections.rules import Delay, Status, arrival, costs, due_of
 
@@ -20,23 +19,28 @@ class Plan:
     """The job's schedule, computed once for all choices of a page."""
 
     def __init__(self, job: Job) -> None:
-        self.network: Network | None = network(job, start_of(job)) if job.activities.exists() else None
-        self.result: Result | None = schedule(self.network) if self.network else None
+        self.board = load(job)
+        self.rows = {r.code: r for r in self.board.rows}
+        self.starts = {code: self.board.days(r)[0] for code, r in self.rows.items()}
+        self.finish = self.board.last_day(self.board.finish)
 
     def needed(self, code: str) -> date | None:
         """The day on which an activity begins."""
-        found = self.result.dates.get(code) if self.result else None
-        return found.early_start if found else None
+        return self.starts.get(code)
 
     def delay(self, code: str, name: str, here: date) -> Delay | None:
-        """What it moves when what the activity needs is here on a day; None where it is in time."""
-        planned = self.needed(code)
-        if self.network is None or self.result is None or planned is None or here <= planned:
+        """What it moves when what the activity needs is here on a day; None where it is in time, or began already."""
+        planned, row = self.needed(code), self.rows.get(code)
+        if planned is None or row is None or here <= planned or row.actual_start:
             return None
-        acts = tuple(replace(a, not_before=here) if a.code == code else a for a in self.network.activities)
-        moved = schedule(replace(self.network, activities=acts))
-        starts = moved.dates[code].early_start
-        return Delay(name, (starts - planned).days, (moved.finish - self.result.finish).days, starts)
+        was = row.exact
+        row.exact = {**was, "constraint": {"limit": Limit.START_AFTER.value, "at": begin(here)}}  # in memory only
+        try:
+            self.board.solve()
+            starts, finish = self.board.days(row)[0], self.board.last_day(self.board.finish)
+        finally:
+            row.exact = was
+        return Delay(name, (starts - planned).days, (finish - self.finish).days, starts)
 
 
 def rule_of(row: SelectionList) -> Rule:

@@ -155,7 +155,7 @@ def _plan(job: Job, contract: Contract | None, sold: Sold, actor: Actor, call: C
     acts.append(schedule.ActivityIn(code="E990", name="Completion", days=0, after=[found[-1].code]))
     schedule.plan_activities(job=job.uid, activities=acts, actor=actor, call=call)
     if contract and not contract.days:
-        finish = computed(job, contract.starts).finish
+        finish = computed(job).finish
         contract.change(days=(finish - contract.starts).days, completion=finish)
     return len(acts)
 

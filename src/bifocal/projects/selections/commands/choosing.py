@@ -17,7 +17,6 @@ from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.money import ZERO, dollars
 from bifocal.projects.budget.commands import CostType
 from bifocal.projects.changes import commands as changes
-from bifocal.projects.changes.models import ChangeLine, ChangeOrder
 from bifocal.projects.register.models import Document
 from bifocal.projects.selections import queries
 from bifocal.projects.selections.commands.planning import list_of, locked
@@ -125,14 +124,10 @@ def _priced(doc: Document, moved: list[tuple[Selection, Settled]], days: int, ac
     """Cost by line is the difference; the price by line is the rule's (markup on an overage, none on a credit), not a markup on the net."""
     lines = [
         changes.LineIn(description=f"{s.title}: {s.chosen.name if s.chosen else ''}"[:200], cost_code=s.cost_code.code,
-                       cost_type=_type(s.cost_type), cost=m.difference)
+                       cost_type=_type(s.cost_type), cost=m.difference, price=m.total)
         for s, m in moved
     ]  # fmt: skip
-    doc = changes.price_change(change=doc.uid, lines=lines, markups=[], days=days, actor=actor, call=call.inner())
-    for line, (_, m) in zip(ChangeLine.objects.filter(change_id=doc.pk).order_by("id"), moved, strict=True):
-        ChangeLine.objects.filter(pk=line.pk).update(price=m.total)
-    ChangeOrder.objects.filter(pk=doc.pk).update(price=sum((m.total for _, m in moved), ZERO))
-    return doc
+    return changes.price_change(change=doc.uid, lines=lines, markups=[], days=days, actor=actor, call=call.inner())
 
 
 def _type(letter: str) -> CostType:
