@@ -21,7 +21,7 @@ def test_a_line_is_changed_with_keys_alone_and_the_totals_follow(browser: Any, s
     first = page.locator("tr[data-line]").first
     first.locator("[data-f=quantity]").fill("30")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('[data-t=cost]').textContent === '4,409.00'")  # 6 h x 52 more
+    page.wait_for_selector("[data-t=cost]:text-is('4,409.00')")  # 6 h x 52 more
     assert page.evaluate("document.activeElement.closest('tr').rowIndex") == 2 and page.evaluate("window.kept") is True
     assert page.inner_text("[data-t=price]") == "5,511.25" and first.locator("[data-o=cost]").inner_text() == "1,560.00"
     second = page.locator("tr[data-line]").nth(1).locator("[data-f=cost_code]")
@@ -42,13 +42,14 @@ def test_lines_of_a_spreadsheet_are_pasted_and_a_price_follows_the_choice(browse
         " document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })); }",
         text,
     )
-    page.wait_for_function(f"document.querySelectorAll('tr[data-line]').length === {before + 2}")
+    page.wait_for_selector("tr[data-line]:has(input[value=Hanger])")
+    assert page.locator("tr[data-line]").count() == before + 2
     assert page.locator("tr:has(input[value=Hanger]) [data-o=cost]").inner_text() == "18.90"
     p = sent(made)
     page.goto(server + p["link_path"])
     start = page.inner_text("[data-total]")
     page.locator("label.choice:has-text('Heated floor')").click()
-    page.wait_for_function(f"document.querySelector('[data-total]').textContent !== '{start}'")
+    page.wait_for_selector(f"[data-total]:not(:text-is('{start}'))")
     page.locator("label.choice:has-text('Marble')").click()
     shown = page.inner_text("[data-total]")
     page.get_by_role("button", name="Accept and sign").click()

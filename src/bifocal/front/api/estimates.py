@@ -68,7 +68,7 @@ def bid_packages(request: HttpRequest, cursor: str = "", size: int = 50) -> Any:
     return listed(values, cursor, size)
 
 
-@get("/bid-packages/{uid}", "bid_package", "A bid package levelled: bids in rank with prices, plugs and what was left out")
+@get("/bid-packages/{uid}", "bid_package_levelled", "A bid package levelled: bids in rank with prices, plugs and what was left out")
 def bid_package(request: HttpRequest, uid: UUID) -> Any:
     actor = actor_of(request)
     row: BidPackage = BidPackage.objects.find(uid, actor)
