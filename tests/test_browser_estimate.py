@@ -42,7 +42,8 @@ def test_lines_of_a_spreadsheet_are_pasted_and_a_price_follows_the_choice(browse
         " document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })); }",
         text,
     )
-    page.wait_for_selector("tr[data-line]:has(input[value=Hanger])")
+    page.wait_for_selector("tr[data-line]:has(input[value=Hang])")
+    page.wait_for_load_state()
     assert page.locator("tr[data-line]").count() == before + 2
     assert page.locator("tr:has(input[value=Hanger]) [data-o=cost]").inner_text() == "18.90"
     p = sent(made)
