@@ -14,6 +14,7 @@ from bifocal.kernel.jobs.models import Job
 from tests.conftest import run
 from tests.factories import call, customer, project, sent_change, site
 from tests.test_api import client
+from tests.test_bids import estimate, package
 from tests.test_commitments import executed
 from tests.test_service import START, dana, planned, worked
 from tests.test_subapps import invited
@@ -38,7 +39,10 @@ def filled() -> dict[str, Any]:
     run("ticket.write", "super", job=made["job"], day=date.today(), title="Cut duct", labor=[{"name": "Helper", "hours": "4"}])
     order = executed({"job": made["job"]})
     theirs = invited(order)["uid"]
-    return {**made, "commitment": order["uid"], "subapp": theirs, "event": event, "service": done["uid"], "visit": done["visit"], "invoice": invoice["uid"], "payment": pay["uid"], "vendor": vendor, "bill": bill,
+    e = estimate()
+    bids = package(e)
+    run("selection.plan", "pm", job=made["job"], title="Tile", allowance="100.00", cost_code="23-0000")
+    return {**made, "estimate": e["uid"], "bid-package": bids["uid"], "commitment": order["uid"], "subapp": theirs, "event": event, "service": done["uid"], "visit": done["visit"], "invoice": invoice["uid"], "payment": pay["uid"], "vendor": vendor, "bill": bill,
             "document": change, "payapp": app, "person": dana()}  # fmt: skip
 
 

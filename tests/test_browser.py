@@ -283,6 +283,7 @@ def every_page(mark: str) -> dict[str, list[str]]:
         "submittals",
         "log",
         "punch",
+        "selections",
         "closeout",
         "billing",
         "time",

@@ -106,6 +106,8 @@ def test_signing_twice_changes_nothing_and_another_choice_is_refused() -> None:
 
 
 def test_an_old_paper_an_expired_one_a_wrong_choice_and_a_stranger_are_refused() -> None:
+    from bifocal.projects.estimates.models import Proposal
+
     made = started()
     o, p = made["options"], sent(made)
     with pytest.raises(StaleVersion, match="not the newest"):
@@ -128,11 +130,13 @@ def test_an_old_paper_an_expired_one_a_wrong_choice_and_a_stranger_are_refused()
     for key in ("tech", "dispatch"):
         with pytest.raises(DomainError):
             run("proposal.send", key, estimate=made["uid"], name="X")
-    late = datetime.now(UTC) + timedelta(days=30, hours=20)
+    until = Proposal.objects.get(uid=newer["uid"]).until
+    Proposal.objects.filter(uid=newer["uid"]).update(until=until - timedelta(days=32))
     with pytest.raises(Refused, match="was good until"):
-        sign(newer, [o["Ceramic"]], at=late)
+        sign(newer, [o["Ceramic"]])
+    Proposal.objects.filter(uid=newer["uid"]).update(until=until)
     with pytest.raises(NotFound, match="does not work any more"):
-        sign(newer, [o["Ceramic"]], at=late + timedelta(days=2))
+        sign(newer, [o["Ceramic"]], at=datetime.now(UTC) + timedelta(days=33))
     run("proposal.withdraw", "pm", proposal=newer["uid"], reason="prices moved")
     with pytest.raises(Refused, match="is withdrawn"):
         sign(newer, [o["Ceramic"]])

@@ -102,7 +102,7 @@ function pasted(root: HTMLElement, event: ClipboardEvent): void {
   const first = PASTED.indexOf(field.dataset.f ?? "");
   if (!row || first < 0 || !/[\t\n]/.test(text.trim())) return;
   event.preventDefault();
-  const rows = [...root.querySelectorAll<HTMLTableRowElement>("tr[data-line], tr[data-new]")];
+  const rows = [...(row.closest("tbody")?.rows ?? [])]; // never on into the next option
   const lines = text
     .replace(/\r/g, "")
     .replace(/\n+$/, "")

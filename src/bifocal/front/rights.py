@@ -12,7 +12,7 @@ COMMAND_MODULES = [
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "terms", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
         "subapps", "events", "rentals", "billings", "tickets", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout", "setup",
-        "estimates")),
+        "estimates", "bids", "selections")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster")),
     "bifocal.bridges.warranty.simple", "bifocal.service.booking.online", "bifocal.kernel.parties.pins",
     "bifocal.projects.contracts.damages",
@@ -44,7 +44,7 @@ _manager = {
     "job.promote", "job.edit", "job.hold", "job.team", "job.create", "customer.edit", "file.attach", "time.enter",
     "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
     "commitment.edit", "commitment.approve", "commitment.bill", "vendor.papers", "forecast.edit", "event.edit", "subapp.review",
-    "estimate.edit", "estimate.send", "billing.agree", "billing.bill", "billing.measure", "deadline.edit", "gc.send",
+    "estimate.edit", "estimate.send", "bid.manage", "selection.edit", "billing.agree", "billing.bill", "billing.measure", "deadline.edit", "gc.send",
     "ticket.edit", "rental.edit", "crew.lend", "loan.answer",
 }  # fmt: skip
 _superintendent = {
@@ -104,7 +104,8 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "ticket.sign": {"file.attach"}, "ticket.refuse": {"file.attach"},
     "event.open": {"document.edit"}, "event.ask": {"message.send"}, "event.to_owner": {"change.edit", "document.edit"},
     "event.to_vendor": {"commitment.edit"}, "subapp.invite": {"message.send"}, "subapp.approve": {"commitment.bill", "bill.post"},
-    "proposal.send": _letter,
+    "proposal.send": _letter, **{f"bid.{k}": {"message.send"} for k in ("invite", "addendum", "remind")}, "bid.award": {"commitment.edit"},
+    "selection.offer": {"file.attach"}, "selection.send": {"message.send"}, "selection.settle": {"change.edit", "document.edit"},
     "proposal.accept": {"job.create", "job.move", "contract.edit", "budget.edit", "schedule.edit", "commitment.edit", "invoice.draft",
                         "file.attach"},
     "commitment.bill": {"bill.post"}, "commitment.receive": {"bill.post"}, "commitment.release": {"bill.release"}, "bill.release": _post,

@@ -69,7 +69,7 @@ KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "le
 SERVICE = ["visits", "levels", "dispatch", "board", "replan", "capacity", "oncall", "agreements", "booking"]
 PROJECTS = ["register", "contracts", "terms", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
             "subapps", "events", "rentals", "billings", "tickets", "evidence", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout",
-            "setup", "estimates"]  # fmt: skip
+            "setup", "estimates", "bids", "selections"]  # fmt: skip
 BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster"]
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",

@@ -9,6 +9,7 @@ from prometheus_client import generate_latest
 from bifocal.front.api import api
 from bifocal.front.setup.rules import is_loopback
 from bifocal.front.views import (
+    bids,
     capacity,
     change,
     controls,
@@ -83,6 +84,7 @@ urlpatterns = [
     path("settings/logo", setup.logo), path("settings/certificate", setup.certificate), path("welcome", setup.welcome),
     path("estimates", estimates.estimates), path("estimates/new", estimates.new), path("estimates/<uuid:uid>", estimates.estimate),
     path("estimates/<uuid:uid>/compare", estimates.compare), path("estimates/<uuid:uid>/import", estimates.bring),
+    path("bids/<uuid:uid>", bids.package),
     path("assemblies", estimates.assemblies), path("proposals/<uuid:uid>/pdf", estimates.proposal_pdf),
     path("link/<str:token>", outside.link), path("link/<str:token>/paper", outside.paper),
     path("workmix", workmix.workmix), path("workmix/<uuid:uid>", workmix.assessment), path("workmix/<uuid:uid>/report", workmix.report),

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from bifocal.front.demo.base import at, run
-from bifocal.kernel.parties.models import Customer
+from bifocal.front.demo.selections import load_selections
+from bifocal.kernel.parties.models import Customer, Vendor
 
 ELECTRICIAN, PLUMBER, CARPENTER, TILER, LABORER = "68", "71", "58", "62", "44"
 
@@ -107,6 +108,8 @@ def load_estimates(today: date) -> None:
     if homes:
         bath(homes[0], today)
         _quote(homes[1 % len(homes)], today)
+    if len(homes) > 2:
+        load_selections(homes[2], today)
     if firms:
         _fit_out(firms[0], today)
 
@@ -131,7 +134,8 @@ def bath(who: Customer, today: date, *, send: bool = True) -> str:
         )
     }
     run("estimate.assemble", when, "pm", estimate=e, assembly="BATH", quantity="1", parameters={"length": "9", "width": "6"}, phase="10")
-    tile = run("vendor.add", when, name="Charm City Tile")["uid"]
+    known = Vendor.objects.filter(name="Charm City Tile").first()
+    tile = str(known.uid) if known else run("vendor.add", when, name="Charm City Tile")["uid"]
     goods = {"cost_code": GC, "cost_type": "M", "unit": "sf", "quantity": "147", "waste": "0.10", "phase": "20", "vendor": tile}
     lines: list[dict[str, Any]] = [
         {**goods, "description": "Ceramic wall tile", "unit_cost": "3.40", "option": options["Ceramic, 3x6 white"]},
@@ -176,6 +180,7 @@ def _fit_out(who: Customer, today: date) -> None:
     run("estimate.edit", when, "pm", estimate=e, lines=[
         {"description": "Sawcut and patch slab", "cost_code": GC, "cost_type": "S", "unit": "ls", "unit_cost": "6800", "phase": "10"},
         {"description": "Fire alarm programming", "cost_code": FA, "cost_type": "S", "unit": "ls", "unit_cost": "3400", "phase": "20"}])  # fmt: skip
+    _bids(e, today)
     run(
         "estimate.terms",
         when,
@@ -185,6 +190,38 @@ def _fit_out(who: Customer, today: date) -> None:
         retainage="0.05",
         phases={"10": "Power and light", "20": "Plumbing and fire alarm"},
     )
+
+
+def _bids(e: str, today: date) -> None:
+    """The slab work and the fire alarm out for bid: one bidder left something out, one is yet to answer."""
+    from bifocal.core.actor import ActorKind
+    from bifocal.core.commands import Call, execute
+    from bifocal.core.links import actor_of
+    from bifocal.core.models import AccessLink
+    from bifocal.projects.bids.models import BidScope
+    from bifocal.projects.estimates.models import EstimateLine
+
+    when = at(today - timedelta(days=2))
+    lines = EstimateLine.objects.filter(estimate__uid=e, cost_type="S").values_list("uid", flat=True)
+    p = run(
+        "bid.package", when, "pm", estimate=e, title="Slab and fire alarm", lines=list(lines), due=at(today + timedelta(days=6), 21),
+        more=[{"description": "Night work in the lobby", "cost_code": FA, "budget": "900.00"}],
+        text="Walk-through Thursday at 8 am, enter by the loading dock.",
+    )["uid"]  # fmt: skip
+    scope = list(BidScope.objects.filter(package__uid=p).values_list("uid", flat=True))
+    for name, who, prices, out in (
+        ("Patapsco Concrete & Core", "Lou Mazur", ["6450.00", "3620.00", "1100.00"], ""),
+        ("Tidewater Fire & Slab", "Gwen Ash", ["6990.00", "3150.00"], "Work after 6 pm; patching of finishes."),
+        ("Old Line Interiors", "Sid Crane", [], ""),
+    ):
+        vendor = run("vendor.add", when, name=name, is_subcontractor=True)["uid"]
+        i = run("bid.invite", when, "pm", package=p, vendor=vendor, name=who, email=f"{who.split()[0].lower()}@example.com")
+        if prices:
+            actor = actor_of(AccessLink.objects.get(uid=i["link"]))
+            assert actor.kind == ActorKind.LINK
+            given = [{"scope": s, "amount": a} for s, a in zip(scope, prices, strict=False)]
+            bid = {"invitation": i["uid"], "prices": given, "name": who, "exclusions": out, "days": 12}
+            execute("bid.give", bid, actor=actor, call=Call.new(occurred_at=at(today - timedelta(days=1))))
 
 
 def _quote(who: Customer, today: date) -> None:

@@ -42,6 +42,7 @@ LINKS = {
     "subapp": "/subapps/{}",
     "estimate": "/estimates/{}",
     "assembly": "/assemblies",
+    "bid_package": "/bids/{}",
     "contact": "/contacts/{}",
     "equipment": "/equipment/{}",
 }

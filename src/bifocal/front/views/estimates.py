@@ -98,6 +98,7 @@ def estimate(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "proposals": row.proposals.select_related("estimate_version").defer("estimate_version__content").order_by("-id"),
             "out": row.proposals.filter(status="sent").first(), "signed": row.proposals.filter(status="accepted").first(),
             "contacts": Contact.objects.filter(customer=row.customer).order_by("name"), "becomes": list(Becomes), "shows": list(Shows),
+            "packages": row.bid_packages.select_related("awarded__vendor").order_by("id"),
             "blank_charges": range(len(row.charges), len(row.charges) + 1), "history": history(uid, actor),
             "draw_rows": [*row.draws, {}] if row.becomes == Becomes.LONG_JOB else [],
         },

@@ -19,6 +19,7 @@ from bifocal.bridges.workmix.rules import LONG_JOB, WORDS, Capability, offered
 from bifocal.core.actor import Actor
 from bifocal.core.models import Company
 from bifocal.front.queries import history
+from bifocal.front.views import selections
 from bifocal.front.views.billing import billing_tab
 from bifocal.front.views.change import changes_tab, contract_terms, tickets_tab
 from bifocal.front.views.controls import budget_tab, commitments_tab, events_tab
@@ -48,7 +49,7 @@ from bifocal.service.visits.models import Card
 OWN_TEMPLATE = {"events", "changes", "tickets"}  # papers whose tab is more than a list
 COSTED = {"budget", "commitments", "events"}  # tabs that show cost
 WITH = {"commitments": "budget", "events": "budget", "tickets": "changes"}  # tabs that come with another's capability
-WIDE = {"contract", "schedule", "budget", "commitments", "events", "costs", "time"}  # whole width: these are tables to work in
+WIDE = {"contract", "schedule", "budget", "commitments", "events", "costs", "time", "selections"}  # whole width: tables
 NEXT_TO_HOLD = [state for state, moves in NEXT.items() if Work.ON_HOLD in moves]
 MAKES = {"rfi": "rfi.draft", "submittal": "submittal.draft", "daily_log": "log.write", "punch": "punch.add"}
 DOCUMENT_TABS = {
@@ -75,6 +76,7 @@ def _tabs(job: Job, actor: Actor, on: frozenset[Capability]) -> list[tuple[str, 
             ("punch", _("Punch")),
         ]  # fmt: skip
         tabs += [t for t in named if WITH.get(t[0], t[0]) in on and (t[0] not in COSTED or actor.can("cost.see"))]
+        tabs += [("selections", _("Selections"))] if actor.can("cost.see") and selections.shows(job) else []
         tabs += [("closeout", _("Closeout"))] if job.lens == "project" else []
         tabs += [("billing", _("Billing")), ("time", _("Time"))]
     elif "changes" in on and actor.can("ticket.edit"):
@@ -241,4 +243,5 @@ FILL: dict[str, Callable[[Job, Actor], dict[str, Any]]] = {
     "changes": changes_tab,
     "tickets": _tickets,
     "events": lambda row, actor: events_tab(row),
+    "selections": selections.tab,
 }

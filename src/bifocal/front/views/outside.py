@@ -131,7 +131,7 @@ def file(request: HttpRequest, token: str, uid: UUID) -> HttpResponse:
     """A file of the paper that the link is for, and of no other."""
     try:
         row = open_link(token, now=timezone.now())
-        found = File.objects.filter(uid=uid, subject_uid=row.subject_uid).first()
+        found = File.objects.filter(uid=uid, subject_uid__in=portal_offers.files_of(row)).first()
         if found is None:
             raise NotFound("There is no such file on this paper.")
     except NotFound as gone:

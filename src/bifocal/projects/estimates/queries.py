@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -123,13 +123,27 @@ def compared(before: EstimateVersion, after: EstimateVersion | Estimate) -> dict
     now = content(after) if isinstance(after, Estimate) else after.content
     rows = outcome.compare(_plain(before.content["lines"]), _plain(now["lines"]))
     return {
-        "rows": rows, "cost": sum((r.cost for r in rows), ZERO), "charges_changed": before.content["charges"] != now["charges"],
+        "rows": rows, "shown": [_said(r) for r in rows], "cost": sum((r.cost for r in rows), ZERO),
+        "charges_changed": before.content["charges"] != now["charges"],
         "prices": [(before.content["prices"].get(k), v, k) for k, v in now["prices"].items()],
     }  # fmt: skip
 
 
 def _plain(lines: list[dict[str, Any]]) -> list[dict[str, str]]:
-    return [{k: str(v) for k, v in li.items()} for li in lines]
+    """What was typed, and its cost; the price follows from the charges of the whole."""
+    return [{k: str(v) for k, v in li.items() if k not in ("price", "hours")} for li in lines]
+
+
+def _said(r: outcome.Difference) -> dict[str, Any]:
+    """A difference as people read it: quantity and cost of a line that came or went, the fields of one that changed."""
+
+    def line(of: Mapping[str, str]) -> str:
+        return f"{of['quantity']} {of['unit']} × {of['unit_cost']}" if of else ""
+
+    if r.sort != "changed":
+        return {"r": r, "name": (r.after or r.before)["description"], "before": line(r.before), "after": line(r.after), "fields": []}
+    told = [(f, r.before.get(f, ""), r.after.get(f, "")) for f in r.fields if f not in ("cost", "option", "vendor")]
+    return {"r": r, "name": r.after["description"], "before": "", "after": "", "fields": told}
 
 
 def library() -> dict[str, Recipe]:

@@ -1,0 +1,1 @@
+"""Bid packages: scope from an estimate, prices from subcontractors by link, levelled, awarded."""
