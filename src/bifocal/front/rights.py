@@ -10,7 +10,7 @@ COMMAND_MODULES = [
     *(f"bifocal.service.{m}.commands" for m in ("visits", "agreements", "booking")),
     "bifocal.projects.schedule.edits", "bifocal.projects.schedule.updates",
     *(f"bifocal.projects.{m}.commands" for m in (
-        "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
+        "register", "contracts", "schedule", "lookahead", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
         "subapps", "events", "payapps", "forecast", "closeout", "setup")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix")),
     "bifocal.bridges.warranty.simple",
@@ -21,7 +21,7 @@ OFFICE = {"owner", "dispatcher", "project_manager", "superintendent", "bookkeepe
 
 _field = {
     "visit.field", "time.enter", "file.attach", "payment.take", "job.bill", "invoice.send", "punch.resolve", "log.edit",
-    "schedule.progress", "equipment.edit", "rfi.edit", "read",
+    "schedule.progress", "lookahead.edit", "equipment.edit", "rfi.edit", "read",
 }  # fmt: skip
 _plan = {"vehicle.book", "demand.plan"}
 _dispatcher = {
@@ -31,7 +31,7 @@ _dispatcher = {
     "time.enter", "document.read", "payment.take", "agreement.sell", "job.reopen",
 }  # fmt: skip
 _manager = {
-    *_plan,
+    *_plan, "lookahead.edit",
     "read", "cost.see", "project.create", "project.complete", "project.close", "contract.edit", "schedule.edit",
     "schedule.progress", "crew.book", "budget.edit", "rfi.edit", "rfi.manage", "rfi.respond", "submittal.edit",
     "submittal.manage", "submittal.submit", "submittal.review", "change.edit", "change.send",
@@ -42,7 +42,7 @@ _manager = {
     "commitment.edit", "commitment.approve", "commitment.bill", "vendor.papers", "forecast.edit", "event.edit", "subapp.review",
 }  # fmt: skip
 _superintendent = {
-    *_plan,
+    *_plan, "lookahead.edit",
     "read", "log.edit", "log.sign", "punch.edit", "punch.resolve", "punch.verify", "rfi.edit", "schedule.progress",
     "crew.book", "time.enter", "time.approve", "file.attach", "document.read", "submittal.edit", "submittal.submit", "equipment.edit",
 }  # fmt: skip

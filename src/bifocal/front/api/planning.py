@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from bifocal.front.api import actor_of
 from bifocal.front.api.queries import get
 from bifocal.kernel.jobs.models import Job
+from bifocal.projects.lookahead.queries import look
 from bifocal.projects.schedule.board import load
 from bifocal.projects.schedule.gantt import chart
 from bifocal.projects.schedule.models import Baseline, Update
@@ -45,3 +47,16 @@ def job_updates(request: HttpRequest, uid: UUID) -> Any:
     job: Job = Job.objects.find(uid, actor_of(request))
     columns = ("uid", "number", "name", "format", "status", "difference", "by", "created_at", "accepted_at")
     return list(Update.objects.filter(job=job).values(*columns))
+
+
+@get("/jobs/{uid}/lookahead", "job_lookahead", "The next 2 to 6 weeks: activities, what they wait for, promises, percent plan complete")
+def job_lookahead(request: HttpRequest, uid: UUID, weeks: int = 3) -> Any:
+    found = look(Job.objects.find(uid, actor_of(request)), timezone.localdate(), weeks)
+    rows = [
+        {"uid": r["activity"].uid, "code": r["activity"].code, "name": r["activity"].name, "first": r["first"], "last": r["last"],
+         "critical": r["critical"], "days_left": r["left"], "proposed": r["proposal"].days if r["proposal"] else None,
+         "constraints": [{**c.answer(), "who": c.who, "needed_by": c.needed_by} for c in (*r["open"], *r["cleared"])]}
+        for r in found["rows"]
+    ]  # fmt: skip
+    promises = [{**p.answer(), "who": p.who, "note": p.note} for _, kept in found["promised"] for p in kept]
+    return {"weeks": found["weeks"], "rows": rows, "promises": promises, "ppc": found["ppc"], "chart": found["chart"]}

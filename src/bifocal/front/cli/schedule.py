@@ -253,7 +253,7 @@ def level_(
     try:
         found = levelled(file, limit or [], seconds, seed)
         if output is not None:
-            _put(output, write(written(file, found), format_of(output)))
+            put(output, write(written(file, found), format_of(output)))
     except DomainError as error:
         raise fail(error.sentence) from None
     told = answer(file, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from bifocal.front.views.frame import page
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.people.models import Allocation, Crew
 from bifocal.lib.errors import NotFound
+from bifocal.projects.lookahead.queries import look
+from bifocal.projects.lookahead.rules import LEAST, MOST, Constrains, Missed
 from bifocal.projects.schedule.board import load
 from bifocal.projects.schedule.incoming import export
 from bifocal.projects.schedule.models import Activity
@@ -114,4 +117,18 @@ def checks(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
         "job": job, "checks": found, "baselines": kept, "baseline": baseline,
         "passed": sum(c["passed"] is True for c in found), "failed": sum(c["passed"] is False for c in found),
         "variances": [v for v in variances(board, baseline) if v["start"] or v["finish"] or v["duration"]] if baseline else [],
+    })  # fmt: skip
+
+
+@page
+def lookahead(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """The next 2 to 6 weeks, for superintendents and foremen on a phone."""
+    require(actor, "read")
+    job: Job = Job.objects.find(uid, actor)
+    asked = request.GET.get("weeks", "3")
+    count = int(asked) if asked.isdigit() and LEAST <= int(asked) <= MOST else 3
+    found = look(job, timezone.localdate(), count)
+    return render(request, "pages/lookahead.html", {
+        **found, "job": job, "count": count, "choices": range(LEAST, MOST + 1), "until": found["weeks"][-1] + timedelta(days=6),
+        "sorts": list(Constrains), "missed": list(Missed),
     })  # fmt: skip

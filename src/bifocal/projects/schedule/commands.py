@@ -109,6 +109,7 @@ def progress_activity(
     today = accounting_day(call.occurred_at, row.job.branch)
     start = started_on or row.actual_start or (today if percent else None)
     finish = (finished_on or today) if percent == 100 else None
+    row.exact.pop("remaining", None)
     if "id" in row.exact:
         _progress_to_the_minute(row, percent, start, finish)
     row.change(percent=percent, actual_start=start, actual_finish=finish, exact=row.exact)

@@ -45,7 +45,7 @@ def _book(board: Board, row: Activity, was: tuple[date, date], booked: list[Allo
     """The same people, hours and firmness on the activity's new working days."""
     zone, first = ZoneInfo(board.job.branch.tz), booked[0]
     opens, closes = first.during.lower.astimezone(zone).time(), first.during.upper.astimezone(zone).time()
-    members = {one.person_id: one.person for one in booked}
+    members = {one.person.pk: one.person for one in booked if one.person}
     for day in _new_days(board, row, was, {one.during.lower.astimezone(zone).date() for one in booked}):
         span = TimeRange(datetime.combine(day, opens, zone), datetime.combine(day, closes, zone))
         if span.start < call.occurred_at:
