@@ -67,8 +67,8 @@ AUTH_USER_MODEL = "core.User"
 KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing",
           "billing", "costs"]  # fmt: skip
 SERVICE = ["visits", "dispatch", "agreements", "booking"]
-PROJECTS = ["register", "contracts", "schedule", "lookahead", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments",
-            "changes", "subapps", "events", "payapps", "forecast", "closeout", "setup"]  # fmt: skip
+PROJECTS = ["register", "contracts", "schedule", "lookahead", "notices", "budget", "punch", "dailylogs", "rfis", "submittals",
+            "commitments", "changes", "subapps", "events", "payapps", "forecast", "closeout", "setup"]  # fmt: skip
 BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix"]
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",

@@ -12,6 +12,7 @@ from bifocal.front.api import actor_of
 from bifocal.front.api.queries import get
 from bifocal.kernel.jobs.models import Job
 from bifocal.projects.lookahead.queries import look
+from bifocal.projects.notices.queries import due
 from bifocal.projects.schedule.board import load
 from bifocal.projects.schedule.gantt import chart
 from bifocal.projects.schedule.models import Baseline, Update
@@ -60,3 +61,10 @@ def job_lookahead(request: HttpRequest, uid: UUID, weeks: int = 3) -> Any:
     ]  # fmt: skip
     promises = [{**p.answer(), "who": p.who, "note": p.note} for _, kept in found["promised"] for p in kept]
     return {"weeks": found["weeks"], "rows": rows, "promises": promises, "ppc": found["ppc"], "chart": found["chart"]}
+
+
+@get("/jobs/{uid}/date-notices", "job_date_notices", "Who was told of dates that moved, who confirmed, and who would be told now")
+def job_notices(request: HttpRequest, uid: UUID, more_than: int = 0) -> Any:
+    job: Job = Job.objects.find(uid, actor_of(request))
+    told = job.date_notices.values("uid", "name", "email", "moves", "created_at", "confirmed_at", "confirmed_by", "note")
+    return {"told": list(told), "due": [{"name": d.name, "email": d.email, "moves": d.moves} for d in due(load(job), more_than)]}

@@ -20,6 +20,8 @@ from bifocal.kernel.people.models import Allocation, Crew
 from bifocal.lib.errors import NotFound
 from bifocal.projects.lookahead.queries import look
 from bifocal.projects.lookahead.rules import LEAST, MOST, Constrains, Missed
+from bifocal.projects.notices.models import Follower
+from bifocal.projects.notices.queries import due
 from bifocal.projects.schedule.board import load
 from bifocal.projects.schedule.incoming import export
 from bifocal.projects.schedule.models import Activity
@@ -131,4 +133,19 @@ def lookahead(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     return render(request, "pages/lookahead.html", {
         **found, "job": job, "count": count, "choices": range(LEAST, MOST + 1), "until": found["weeks"][-1] + timedelta(days=6),
         "sorts": list(Constrains), "missed": list(Missed),
+    })  # fmt: skip
+
+
+@page
+def notices(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """Who must know of dates that moved, who was told, who confirmed."""
+    require(actor, "read")
+    job: Job = Job.objects.find(uid, actor)
+    asked = request.GET.get("more_than", "0")
+    more_than = int(asked) if asked.isdigit() and int(asked) <= 365 else 0
+    board = load(job)
+    return render(request, "pages/date_notices.html", {
+        "job": job, "more_than": more_than, "letters": due(board, more_than), "notices": job.date_notices.all()[:100],
+        "followers": Follower.objects.filter(activity__job=job).select_related("activity"),
+        "activities": [r for r in board.rows if r.pk in board.keys][:500],
     })  # fmt: skip
