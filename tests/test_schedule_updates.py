@@ -180,3 +180,46 @@ def test_two_updates_are_compared_with_the_change_log_owners_ask_for() -> None:
     found = between(old, new)
     assert [a["name"] for a in found["added"]] == ["Extra"]
     assert {c["code"] for c in found["changed"]} == {"A"} and found["finish"] == ["2027-03-10 16:00", "2027-03-11 16:00"]
+
+
+def test_a_long_schedule_prints_on_several_sheets_with_a_legend_on_each() -> None:
+    import io
+
+    from pypdf import PdfReader
+
+    from tests.test_lists import signed_in
+
+    job = planned(("G", 1, []), *((f"A{n}", 2, [f"A{n - 1}"] if n else []) for n in range(120)))
+    run("schedule.change", "pm", job=job.uid, changes=[{"do": "indent", "activity": uid(job, "A0")}])
+    run("schedule.baseline", "pm", job=job.uid, name="Bid")
+    for sheet, width in (("letter", 792), ("tabloid", 1224)):
+        reply = signed_in("pm").get(f"/jobs/{job.uid}/schedule.pdf?sheet={sheet}")
+        pages = PdfReader(io.BytesIO(reply.content)).pages
+        assert len(pages) > 1 and round(float(pages[0].mediabox.width)) == width
+        for page in pages:
+            text = page.extract_text()
+            assert "critical" in text and "baseline" in text and "Finish" in text
+        assert "A119" in pages[-1].extract_text()
+
+
+def test_the_command_line_shows_the_difference_and_changes_nothing_without_accept(tmp_path: Any, monkeypatch: Any) -> None:
+    import json
+
+    from typer.testing import CliRunner
+
+    from bifocal.front.cli import app, schedule_jobs
+
+    monkeypatch.setattr(schedule_jobs, "ready", lambda: None)
+    job = planned(("A", 5, []), ("B", 3, ["A"]))
+    path = tmp_path / "plan.xer"
+    assert CliRunner().invoke(app, ["schedule", "export", str(path), "--project", job.number]).exit_code == 0
+    run("schedule.change", "pm", job=job.uid, changes=[{"do": "rename", "activity": uid(job, "A"), "text": "Other"}])
+    shown = CliRunner().invoke(app, ["schedule", "import", str(path), "--project", job.number, "--json"])
+    assert shown.exit_code == 0 and json.loads(shown.stdout)["difference"]["counts"]["changed"] == 1
+    assert job.activities.get(code="A").name == "Other"
+    done = CliRunner().invoke(app, ["schedule", "import", str(path), "--project", job.number, "--accept"])
+    assert done.exit_code == 0 and job.activities.get(code="A").name == "Work A"
+    path.write_bytes(b"ERMHDR nonsense")
+    bad = CliRunner().invoke(app, ["schedule", "import", str(path), "--project", job.number])
+    assert bad.exit_code == 2 and bad.stdout == ""
+    assert CliRunner().invoke(app, ["schedule", "import", str(path), "--project", "J-0"]).exit_code == 2

@@ -15,6 +15,7 @@ from bifocal.core.actor import Actor
 from bifocal.core.policy import require
 from bifocal.engines.cpm.calendars import moment
 from bifocal.front.views.frame import page
+from bifocal.kernel.documents.paper import render as print_paper
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.people.models import Allocation, Crew
 from bifocal.lib.errors import NotFound
@@ -25,6 +26,7 @@ from bifocal.projects.notices.queries import due
 from bifocal.projects.schedule.board import load
 from bifocal.projects.schedule.incoming import export
 from bifocal.projects.schedule.models import Activity
+from bifocal.projects.schedule.paper import paper_data
 from bifocal.projects.schedule.queries import rows as schedule_rows
 from bifocal.projects.schedule.reports import between, reasons, variances
 from bifocal.projects.schedule.reports import checks as assessed
@@ -100,8 +102,12 @@ def schedule_file(request: HttpRequest, actor: Actor, uid: UUID, form: str) -> H
     """The schedule as a file of another program."""
     require(actor, "read")
     job: Job = Job.objects.find(uid, actor)
+    if form == "pdf":
+        sheet = "tabloid" if request.GET.get("sheet") == "tabloid" else "letter"
+        data = paper_data(load(job), job.baselines.last(), sheet, timezone.localdate())
+        return HttpResponse(print_paper("schedule", data), content_type="application/pdf")
     if form not in MEDIA:
-        raise NotFound("Schedules are written as xer, pmxml or mspdi.")
+        raise NotFound("Schedules are written as xer, pmxml, mspdi or pdf.")
     name = f'attachment; filename="{job.number}.{ENDS[form]}"'
     return HttpResponse(export(load(job), form), content_type=MEDIA[form], headers={"Content-Disposition": name})
 

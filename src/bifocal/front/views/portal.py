@@ -87,10 +87,8 @@ def _subapp(row: AccessLink) -> dict[str, Any]:
 
 def _notice(row: AccessLink) -> dict[str, Any]:
     found: Notice = Notice.objects.find(row.subject_uid, actor_of(row))
-    moves = [
-        {**m, "was": [*map(date.fromisoformat, m["was"])] if m["was"] else None, "now": [*map(date.fromisoformat, m["now"])]}
-        for m in found.moves
-    ]
+    days = date.fromisoformat
+    moves = [{**m, "was": m["was"] and [*map(days, m["was"])], "now": [*map(days, m["now"])]} for m in found.moves]
     return {"notice": found, "moves": moves}
 
 

@@ -51,7 +51,7 @@ def unfollow_activity(*, follower: UUID, actor: Actor, call: Call) -> dict[str, 
 
 @command("notices.tell")
 def tell_dates(*, job: UUID, more_than: int = 0, actor: Actor, call: Call) -> dict[str, Any]:
-    """Tell crews and followers whose dates moved by more than so many days since they last heard: one message each, with a confirm button."""
+    """Tell crews and followers whose dates moved by more than so many days: one message each, with a button to confirm."""
     row: Job = Job.objects.locked(job, actor)
     require(actor, "schedule.edit")
     if not 0 <= more_than <= 365:
