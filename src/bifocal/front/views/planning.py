@@ -31,12 +31,17 @@ from bifocal.projects.schedule.queries import rows as schedule_rows
 from bifocal.projects.schedule.reports import between, reasons, variances
 from bifocal.projects.schedule.reports import checks as assessed
 
+LIST = 150  # rows of the phone's list
 SHOWS = [("critical", _("critical path")), ("links", _("links")), ("float", _("float")), ("baseline", _("baseline"))]
 
 
 def schedule_tab(row: Job, actor: Actor) -> dict[str, Any]:
     """What the tab needs before the Gantt fetches the rest: the list for phones, and the choices of the toolbar."""
     found = schedule_rows(row)
+    if len(found["rows"]) > LIST:  # a phone is for what is next; the Gantt has all
+        since = timezone.localdate() - timedelta(days=7)
+        ahead = [r for r in found["rows"] if not r["group"] and r["dates"].early_finish >= since]
+        found["rows"] = sorted(ahead or found["rows"], key=lambda r: r["dates"].early_start)[:LIST]
     for r in found["rows"]:
         r["pos"], r["size"] = r["left"] / 10, r["width"] / 10
     if found["rows"]:
