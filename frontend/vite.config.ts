@@ -11,6 +11,7 @@ const withoutForeignFonts: Plugin = {
 export default defineConfig({
   base: "/static/dist/",
   plugins: [withoutForeignFonts],
+  worker: { format: "es" },
   build: {
     outDir: "../src/bifocal/front/static/dist",
     emptyOutDir: false,

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from bifocal.front.views.tiles import origin
+
 log = structlog.get_logger()
 _hits: OrderedDict[str, tuple[float, float]] = OrderedDict()
 RATE, BURST = 100.0, 400.0
@@ -55,7 +57,7 @@ def guard(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 
     def respond(request: HttpRequest) -> HttpResponse:
         address = request.META.get("REMOTE_ADDR", "")
-        outside = request.path.startswith(("/link/", "/welcome"))
+        outside = request.path.startswith(("/link/", "/welcome", "/book"))
         if not settings.TESTING and not _allowed(("link:" if outside else "") + address, time.monotonic()):
             return HttpResponse("Too many requests. Wait a minute and try again.", status=429, headers={"Retry-After": "60"})
         response = get_response(request)
@@ -63,8 +65,8 @@ def guard(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
             log.error("request failed", path=request.path, method=request.method, status=response.status_code)
         response.headers.setdefault(
             "Content-Security-Policy",
-            "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self';"
-            f" connect-src 'self' {live_events(request)}; font-src 'self'; object-src 'none'; base-uri 'none';"
+            f"default-src 'self'; img-src 'self' data: blob: {origin()}; style-src 'self'; script-src 'self'; worker-src 'self';"
+            f" connect-src 'self' {live_events(request)} {origin()}; font-src 'self'; object-src 'none'; base-uri 'none';"
             " frame-ancestors 'none'; form-action 'self'",
         )
         if request.path.startswith("/link/"):

@@ -66,10 +66,11 @@ AUTH_USER_MODEL = "core.User"
 
 KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing",
           "billing", "costs"]  # fmt: skip
-SERVICE = ["visits", "dispatch", "agreements", "booking"]
-PROJECTS = ["register", "contracts", "schedule", "lookahead", "notices", "budget", "punch", "dailylogs", "rfis", "submittals",
-            "commitments", "changes", "subapps", "events", "payapps", "forecast", "closeout", "setup"]  # fmt: skip
-BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix"]
+SERVICE = ["visits", "levels", "dispatch", "board", "replan", "capacity", "agreements", "booking"]
+PROJECTS = ["register", "contracts", "terms", "schedule", "lookahead", "notices", "budget", "punch", "dailylogs", "rfis", "submittals",
+            "commitments", "changes", "subapps", "events", "billings", "tickets", "evidence", "payapps",
+            "rollup", "deadlines", "upward", "forecast", "closeout", "setup", "estimates"]  # fmt: skip
+BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence"]
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
     "django.contrib.staticfiles", "django.contrib.postgres", "django.contrib.humanize",
@@ -182,6 +183,8 @@ DJANGO_VITE = {
 }  # fmt: skip
 FILES = VAR / "files"
 BACKUPS = Path(os.environ.get("BIFOCAL_BACKUPS", VAR / "backups")).resolve()
+MAP_TILES = os.environ.get("BIFOCAL_MAP_TILES", "")  # https://…/{z}/{x}/{y}.png, or a PMTiles file or its address; none: a plain ground
+MAP_CREDIT = os.environ.get("BIFOCAL_MAP_CREDIT", "© OpenStreetMap contributors" if MAP_TILES else "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 EMAIL_BACKEND = os.environ.get("BIFOCAL_EMAIL_BACKEND", "bifocal.kernel.messages.mail.CompanyBackend")
 EMAIL_FILE_PATH = VAR / "outbox"

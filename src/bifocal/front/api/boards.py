@@ -22,11 +22,14 @@ from bifocal.kernel.stock.models import StockLevel
 from bifocal.lib.errors import NotFound
 from bifocal.projects.register.models import Document
 from bifocal.service.agreements.models import Agreement
-from bifocal.service.dispatch.queries import board, columns
+from bifocal.service.board.queries import Band, clashes, ground
+from bifocal.service.board.trays import without_time
+from bifocal.service.dispatch.queries import cards as cards_of
+from bifocal.service.dispatch.queries import columns
 from bifocal.service.visits.models import Card, Visit
 
 
-def _branch(code: str) -> Branch:
+def branch_named(code: str) -> Branch:
     found = Branch.objects.filter(code=code).first() if code else Branch.objects.order_by("id").first()
     if found is None:
         raise NotFound(f"There is no branch '{code}'.")
@@ -35,15 +38,15 @@ def _branch(code: str) -> Branch:
 
 @get("/board", "board", "The board of a day: people with both lenses on one line, visits without a time, the columns of jobs")
 def board_of_the_day(request: HttpRequest, day: date | None = None, branch: str = "") -> Any:
-    actor, where = actor_of(request), _branch(branch)
+    actor, where = actor_of(request), branch_named(branch)
     require(actor, "visit.dispatch")
-    found = board(day or accounting_day(datetime.now(UTC), where), where, actor)
+    found = ground(where, day or accounting_day(datetime.now(UTC), where), 1, actor)
     return {
-        "day": found["day"],
-        "people": [{"uid": r["person"].uid, "name": r["person"].name, "bands": [_band(b) for b in r["bands"]]} for r in found["rows"]],
-        "tray": [{**_visit(v), "skill": v.skill, "minutes": v.minutes} for v in found["tray"]],
-        "cards": [{**c.answer(), "visit": c.visit.uid, "job_number": c.visit.job.number} for c in found["cards"]],
-        "both": [{"person": b["person"], "first": b["first"].label, "second": b["second"].label} for b in found["both"]],
+        "day": found.first,
+        "people": [{"uid": p.uid, "name": p.name, "bands": [_band(b) for b in found.of(p.pk)]} for p in found.people],
+        "tray": [{**_visit(v), "skill": v.skill, "minutes": v.minutes} for v in without_time(where)],
+        "cards": [{**c.answer(), "visit": c.visit.uid, "job_number": c.visit.job.number} for c in cards_of(where)],
+        "both": [{"person": p.name, "first": a.label, "second": b.label} for p, a, b in clashes(found)],
         "columns": [
             {"name": c["name"], "count": c["count"], "jobs": [{"uid": j.uid, "number": j.number, "title": j.title} for j in c["jobs"]]}
             for c in columns(where)
@@ -55,17 +58,11 @@ def _visit(row: Visit) -> dict[str, Any]:
     return {**row.answer(), "job": row.job.uid, "job_number": row.job.number, "title": row.job.title, "site": row.job.site.one_line}
 
 
-def _band(found: dict[str, Any]) -> dict[str, Any]:
-    band, visit = found["band"], found["visit"]
+def _band(band: Band) -> dict[str, Any]:
     return {
-        "use": band.use,
-        "firmness": band.firmness,
-        "label": band.label,
-        "during": [band.during.lower, band.during.upper],
-        "source_kind": band.source_kind,
-        "source_uid": band.source_uid,
-        "visit": _visit(visit) if visit else None,
-    }
+        "use": band.use, "firmness": band.firmness, "label": band.label, "during": [band.start, band.end],
+        "source_kind": band.source_kind, "source_uid": band.source_uid, "visit": _visit(band.visit) if band.visit else None,
+    }  # fmt: skip
 
 
 @get("/cards", "cards", "Conflicts from the field that nobody has settled")

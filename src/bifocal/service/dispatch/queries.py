@@ -6,15 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
-
-from bifocal.core.actor import Actor
 from bifocal.core.models import Branch
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.jobs.rules import Profile, Work
-from bifocal.kernel.people.models import Allocation, Person
+from bifocal.kernel.people.models import Allocation
 from bifocal.kernel.people.queries import qualified
-from bifocal.kernel.people.rules import AllocationKind, Firmness, free_slots
+from bifocal.kernel.people.rules import Firmness, free_slots
 from bifocal.lib.periods import TimeRange
 from bifocal.service.visits.models import Card, Visit
 from bifocal.service.visits.rules import Status
@@ -26,52 +23,6 @@ def day_range(day: date, tz: str) -> TimeRange:
     """The day from midnight to midnight in a zone."""
     start = datetime.combine(day, time(), ZoneInfo(tz))
     return TimeRange(start, datetime.combine(day + timedelta(days=1), time(), ZoneInfo(tz)))
-
-
-def board(day: date, branch: Branch, actor: Actor) -> dict[str, Any]:
-    """Rows of people with both lenses on one line, the tray of visits without a time, and the columns of the day."""
-    span = day_range(day, branch.tz)
-    on_projects = Allocation.objects.filter(use=AllocationKind.PROJECT_DAY, during__overlap=(span.start, span.end)).values("person_id")
-    there = Person.objects.visible_to(actor).filter(branch=branch, active=True)
-    people = list(there.filter(Q(dispatchable=True) | Q(pk__in=on_projects)).order_by("name"))
-    bands = Allocation.objects.filter(person__in=people, during__overlap=(span.start, span.end)).order_by("during")
-    by_person: dict[int, list[Allocation]] = {}
-    for band in bands:
-        by_person.setdefault(band.person_id, []).append(band)
-    visits = Visit.objects.filter(uid__in=[b.source_uid for b in bands if b.use == "visit"]).select_related(
-        "job", "job__site", "job__customer"
-    )
-    known = {v.uid: v for v in visits}
-    rows = [{"person": p, "bands": [_band(b, span, known.get(b.source_uid)) for b in by_person.get(p.pk, [])]} for p in people]
-    return {
-        "day": day,
-        "span": span,
-        "rows": rows,
-        "tray": tray(branch),
-        "cards": cards(branch),
-        "both": _both(by_person, people),
-    }
-
-
-def _band(band: Any, span: TimeRange, visit: Visit | None) -> dict[str, Any]:
-    start, end = max(band.during.lower, span.start), min(band.during.upper, span.end)
-    total = (span.end - span.start).total_seconds()
-    return {
-        "band": band, "visit": visit, "left": round((start - span.start).total_seconds() / total * 100, 3),
-        "width": round((end - start).total_seconds() / total * 100, 3),
-    }  # fmt: skip
-
-
-def _both(by_person: dict[int, list[Any]], people: list[Person]) -> list[dict[str, Any]]:
-    """Hours that a crew day and a call both need: shown with both, whoever is tentative or double booked."""
-    names = {p.pk: p.name for p in people}
-    out = []
-    for pid, bands in by_person.items():
-        for i, a in enumerate(bands):
-            for b in bands[i + 1 :]:
-                if a.during.upper > b.during.lower and a.use != b.use:
-                    out.append({"person": names[pid], "first": a, "second": b})
-    return out
 
 
 def tray(branch: Branch) -> list[Visit]:

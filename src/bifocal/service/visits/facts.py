@@ -81,3 +81,10 @@ class UnbilledAccrued(Fact):
     month: str
     jobs: int
     total: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonBanned(Fact):
+    person: str
+    banned: bool
+    why: str = ""

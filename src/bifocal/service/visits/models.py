@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
@@ -13,6 +13,7 @@ from django.utils import timezone
 from bifocal.core.actor import Actor
 from bifocal.core.models import Aggregate, Record, Visible
 from bifocal.kernel.jobs.models import Job
+from bifocal.kernel.parties.models import Customer
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.pricebook.models import Item
 from bifocal.kernel.stock.models import Location
@@ -88,6 +89,21 @@ class Promise(models.Model):
     at = models.DateTimeField()
     by = models.CharField(max_length=120)
     reason = models.CharField(max_length=200, blank=True)
+
+
+class Ban(Record):
+    """Somebody whom a customer does not want to see again: they are not sent there without a reason."""
+
+    kind = "ban"
+    answers = ("why",)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="bans")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="bans")
+    why = models.CharField(max_length=160)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "person"], name="one_ban_a_person")]
+
+    objects: Any = models.Manager()
 
 
 class PartUsed(Record):

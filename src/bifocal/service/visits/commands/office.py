@@ -31,7 +31,7 @@ from bifocal.service.visits.facts import (
     VisitScheduled,
     WindowPromised,
 )  # fmt: skip
-from bifocal.service.visits.models import Assignment, Card, Promise, Visit
+from bifocal.service.visits.models import Assignment, Ban, Card, Promise, Visit
 from bifocal.service.visits.rules import LIVE, PLANNED, Status, check_move, check_nobody_there, job_status, word
 
 
@@ -96,6 +96,7 @@ def plan_visit(
             f"{who.name} does not hold '{row.skill}' on {during.start:%a %-d %b}. Choose somebody who does, or give a reason.",
             field="technician",
         )
+    refuse_banned(job, who, override)
     inner = actor.within("visit.schedule")
     people.release(source=row.subject, actor=inner, call=call)
     for person in sorted({who, *_seat(row, who, call)}, key=lambda p: p.pk):
@@ -108,6 +109,15 @@ def plan_visit(
     told = VisitScheduled(technician=who.name, start=during.start, end=during.end)
     record(told, about=row, actor=actor, call=call)
     return row
+
+
+def refuse_banned(job: Job, who: Person, override: str = "") -> None:
+    """Raise Refused where the customer does not want to see this person, unless a reason is given."""
+    ban = None if override else Ban.objects.filter(customer=job.customer_id, person=who).first()
+    if ban:
+        raise Refused(
+            f"{job.customer.name} does not want {who.name} again: {ban.why}. Choose somebody else, or give a reason.", field="technician"
+        )
 
 
 def _seat(visit: Visit, who: Person, call: Call) -> list[Person]:
@@ -198,6 +208,7 @@ def add_helper(*, visit: UUID, person: UUID, actor: Actor, call: Call) -> Visit:
     if row.assignments.filter(person=who, removed_at=None).exists():
         raise Refused(f"{who.name} is on this visit already.", field="person")
     inner = actor.within("visit.schedule")
+    refuse_banned(job, who)
     if row.planned:
         hold_person(row, who, TimeRange(row.planned.lower, row.planned.upper), actor=inner, call=call)
     if row.status in LIVE:

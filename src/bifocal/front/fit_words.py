@@ -1,0 +1,51 @@
+"""What speaks for and against a row, said to people: the rules' reasons in the language of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from bifocal.front.words import spoken
+from bifocal.service.board.rules import Reason
+
+
+def say_reason(reason: Reason, tz: str) -> str:
+    """One reason as a short sentence."""
+    v = {k: _shown(x, tz) for k, x in reason.values.items() if k != "of"}
+    if reason.code == "member" and isinstance(of := reason.values.get("of"), Reason):
+        return f"{v['name']}: {say_reason(of, tz)}"
+    known = {
+        "not_dispatched": _("is not dispatched to calls"),
+        "banned": _("the customer does not want them: {why}"),
+        "skill": _("does not hold {skill}"),
+        "expired": _("{skill} expired on {on}"),
+        "taken": _("is on {label} until {until}"),
+        "drive_there": _("{minutes} min from {label}: {late} min late"),
+        "drive": _("{minutes} min drive"),
+        "drive_on": _("{minutes} min on to {label}: that starts {late} min late"),
+        "day_off": _("day off"),
+        "overtime": _("{minutes} min overtime"),
+        "early": _("{minutes} min before the shift"),
+        "zone": _("outside of their zones ({zone})"),
+        "promise": _("outside of the promised window {from} – {to}"),
+        "crew_lead": _("nobody of the crew may lead it"),
+        "away": _("not on the board: {names}"),
+    }
+    return known[reason.code].format(**v)
+
+
+def say_all(found: Iterable[Reason], tz: str) -> str:
+    """Reasons one after the other; nothing that matters: 'fits'."""
+    return "; ".join(say_reason(r, tz) for r in found) or _("fits")
+
+
+def _shown(value: object, tz: str) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(tz)).strftime("%-I:%M %p").lower().replace(":00", "")
+    if hasattr(value, "isoformat"):
+        return date_format(value, "j M Y")  # type: ignore[arg-type]
+    return _(spoken(value)) if isinstance(value, str) and value.isidentifier() else str(value)

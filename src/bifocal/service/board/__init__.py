@@ -1,0 +1,1 @@
+"""What the dispatcher plans with: moves and their undoing, drafts, proposals, and who fits before the drop."""

@@ -1,0 +1,246 @@
+"""The board: rows of people and crews over one or more days, both lenses on one line; what a draft would change; who fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from bifocal.core.actor import Actor
+from bifocal.core.models import Branch
+from bifocal.kernel.people.models import Allocation, Crew, Person, PersonSkill, WorkCalendar
+from bifocal.kernel.people.rules import AllocationKind, Firmness
+from bifocal.lib.periods import TimeRange
+from bifocal.service.board.models import Draft, Pin, Proposal, Turf
+from bifocal.service.board.rules import Candidate, Held, Measures, Point, Spot, measure, worth
+from bifocal.service.dispatch.queries import day_range
+from bifocal.service.visits.models import Assignment, Ban, Visit
+
+STARTS, ENDS = time(8), time(17)  # where no working week is set
+
+
+@dataclass(slots=True)
+class Band:
+    """One stretch on one row: a visit, a crew day, time off."""
+
+    person: int
+    start: datetime
+    end: datetime
+    use: str
+    label: str
+    firmness: str = Firmness.FIRM
+    uid: UUID | None = None
+    source_kind: str = "visit"
+    source_uid: UUID | None = None
+    booking: UUID | None = None
+    visit: Visit | None = None
+    lead: bool = True
+    draft: bool = False
+
+    @property
+    def spot(self) -> Spot:
+        """As the rules see it."""
+        v = self.visit
+        window = (v.window.lower, v.window.upper) if v and v.window else None
+        firm = self.firmness == Firmness.FIRM
+        return Spot(self.start, self.end, self.label, firm, str(v.uid) if v else "", site_of(v) if v else None, window)
+
+
+@dataclass
+class Ground:
+    """What was read once for some days of a branch: people, their bands, crews, the working week."""
+
+    branch: Branch
+    first: date
+    count: int
+    span: TimeRange
+    people: list[Person]
+    bands: list[Band]
+    week: WorkCalendar | None
+    crews: list[Crew] = field(default_factory=list)
+    pinned: set[int] = field(default_factory=set)
+
+    def of(self, person: int, day: TimeRange | None = None) -> list[Band]:
+        """Somebody's bands in order, of one day where it is named."""
+        return [b for b in self.bands if b.person == person and (day is None or (b.start < day.end and day.start < b.end))]
+
+    def days(self) -> list[tuple[date, TimeRange]]:
+        """The days looked at, each from midnight to midnight."""
+        return [((d := self.first + timedelta(days=n)), day_range(d, self.branch.tz)) for n in range(self.count)]
+
+    def shift(self, day: date) -> TimeRange | None:
+        """The working hours of a day; None on a day off."""
+        return shift_of(self.week, day, self.branch)
+
+
+def site_of(visit: Visit) -> Point | None:
+    """Where a visit is, as (latitude, longitude); None where nobody has put the site on the map."""
+    site = visit.job.site
+    return (float(site.lat), float(site.lng)) if site.lat is not None and site.lng is not None else None
+
+
+def home_of(person: Person) -> Point | None:
+    """Where somebody's day begins and ends."""
+    return (float(person.home_lat), float(person.home_lng)) if person.home_lat is not None and person.home_lng is not None else None
+
+
+def shift_of(week: WorkCalendar | None, day: date, branch: Branch) -> TimeRange | None:
+    """The working hours of a day by the company's week; 8 to 5 where none is set; None on a day off."""
+    if week and (day.weekday() not in week.weekdays or day in week.days_off):
+        return None
+    zone = ZoneInfo(branch.tz)
+    starts, ends = (week.starts, week.ends) if week else (STARTS, ENDS)
+    return TimeRange(datetime.combine(day, starts, zone), datetime.combine(day, ends, zone))
+
+
+def ground(branch: Branch, first: date, count: int, actor: Actor, *, draft: Draft | None = None) -> Ground:
+    """Read the days: a constant number of queries, however many people and visits there are."""
+    span = TimeRange(day_range(first, branch.tz).start, day_range(first + timedelta(days=count - 1), branch.tz).end)
+    touches = Q(during__overlap=(span.start, span.end))
+    on_projects = Allocation.objects.filter(touches, use=AllocationKind.PROJECT_DAY).values("person_id")
+    there = Person.objects.visible_to(actor).filter(branch=branch, active=True)
+    people = list(there.filter(Q(dispatchable=True) | Q(pk__in=on_projects)).order_by("name"))
+    rows = list(Allocation.objects.filter(touches, person__in=[p.pk for p in people]).order_by("during"))
+    found = Ground(branch, first, count, span, people, [], WorkCalendar.objects.order_by("id").first())
+    visits = _visits({r.source_uid for r in rows if r.use == AllocationKind.VISIT} | set(_drafted(draft)))
+    leads = {(v, p): lead for v, p, lead in _seats(visits.values())}
+    found.bands = [_band(r, visits.get(r.source_uid), leads) for r in rows]
+    found.pinned = set(Pin.objects.filter(visit__in=list(visits.values())).values_list("visit_id", flat=True))
+    if draft:
+        overlay(found, draft, visits)
+    return found
+
+
+def _visits(uids: Iterable[UUID]) -> dict[UUID, Visit]:
+    rows = Visit.objects.filter(uid__in=list(uids)).select_related("job__site", "job__customer")
+    return {v.uid: v for v in rows}
+
+
+def _seats(visits: Iterable[Visit]) -> list[tuple[int, int, bool]]:
+    rows = Assignment.objects.filter(visit__in=[v.pk for v in visits], removed_at=None)
+    return list(rows.values_list("visit_id", "person_id", "lead"))
+
+
+def _band(row: Any, visit: Visit | None, leads: dict[tuple[int, int], bool]) -> Band:
+    lead = leads.get((visit.pk, row.person_id), True) if visit else True
+    return Band(
+        row.person_id, row.during.lower, row.during.upper, row.use, row.label, row.firmness, row.uid, row.source_kind, row.source_uid,
+        row.booking, visit, lead,
+    )  # fmt: skip
+
+
+def latest(draft: Draft | None) -> dict[UUID, dict[str, Any]]:
+    """The last word of a draft on each visit."""
+    return {UUID(line["visit"]): line for act in (draft.acts if draft else []) for line in act}
+
+
+def _drafted(draft: Draft | None) -> Iterable[UUID]:
+    return latest(draft)
+
+
+def overlay(found: Ground, draft: Draft, visits: dict[UUID, Visit]) -> None:
+    """Lay a draft over the live board: its visits leave their places and stand where the draft has them."""
+    by_uid = {p.uid: p for p in found.people}
+    for uid, line in latest(draft).items():
+        visit = visits.get(uid)
+        if visit is None:
+            continue
+        old = [b for b in found.bands if b.visit is not None and b.visit.pk == visit.pk]
+        found.bands = [b for b in found.bands if b not in old]
+        if line.get("tray"):
+            continue
+        start, end = datetime.fromisoformat(line["start"]), datetime.fromisoformat(line["end"])
+        lead = by_uid.get(UUID(line["technician"])) if line.get("technician") else None
+        going = [lead.pk] if lead else [b.person for b in old if b.lead]
+        named = [by_uid[UUID(u)].pk for u in line.get("helpers", ()) if UUID(u) in by_uid]
+        along = named if "helpers" in line else [b.person for b in old if not b.lead]
+        for person in {*going, *along}:
+            band = Band(person, start, end, AllocationKind.VISIT, visit.label, visit=visit, lead=person in going, draft=True)
+            found.bands.append(band)
+    found.bands.sort(key=lambda b: b.start)
+
+
+def candidates(found: Ground, day: date, *, customer: int | None = None) -> dict[int, Candidate]:
+    """Everybody's row as the rules see it: skills with their expiry, zones, bans, the day's bands."""
+    span, ids = day_range(day, found.branch.tz), [p.pk for p in found.people]
+    skills: dict[int, dict[str, Held]] = {}
+    for pid, code, level, expires in PersonSkill.objects.filter(person__in=ids).values_list("person_id", "skill__code", "level", "expires"):
+        skills.setdefault(pid, {})[code] = Held(level, expires)
+    zones = dict(Turf.objects.filter(person__in=ids).values_list("person_id", "zones"))
+    bans = dict(Ban.objects.filter(customer=customer, person__in=ids).values_list("person_id", "why")) if customer else {}
+    return {
+        p.pk: Candidate(
+            p.name, p.dispatchable, skills.get(p.pk, {}), [b.spot for b in found.of(p.pk, span)], found.shift(day),
+            frozenset(zones.get(p.pk, ())), bans.get(p.pk), home_of(p),
+        )
+        for p in found.people
+    }  # fmt: skip
+
+
+def spots_of_day(found: Ground, person: Person, day: TimeRange) -> list[Spot]:
+    """Somebody's stretches of one day, in order."""
+    return [b.spot for b in found.of(person.pk, day)]
+
+
+def measured(found: Ground, waiting: Sequence[Visit]) -> Measures:
+    """What the days come to: driving, lateness, overtime, and what stands in the tray."""
+    days = []
+    for day, span in found.days():
+        for p in found.people:
+            if spots := spots_of_day(found, p, span):
+                days.append((Candidate(p.name, p.dispatchable, {}, spots, found.shift(day), home=home_of(p)), spots))
+    return measure(days, [worth(v.job.priority) for v in waiting])
+
+
+def crews_of(found: Ground) -> list[dict[str, Any]]:
+    """Crews that have somebody on the board: their members, and the bookings that they share."""
+    ids = {p.pk for p in found.people}
+    crews = list(Crew.objects.prefetch_related("members").order_by("name"))
+    told = []
+    for crew in crews:
+        members = [m for m in crew.members.all() if m.active]
+        if not ids & {m.pk for m in members}:
+            continue
+        shared: dict[tuple[object, datetime, datetime], list[Band]] = {}
+        for b in found.bands:
+            if b.person in {m.pk for m in members}:
+                shared.setdefault((b.visit.pk if b.visit else b.booking, b.start, b.end), []).append(b)
+        bands = [(bs[0], len(bs)) for bs in shared.values() if len(bs) > 1]
+        told.append({"crew": crew, "members": members, "bands": bands})
+    return told
+
+
+def clashes(found: Ground) -> list[tuple[Person, Band, Band]]:
+    """Hours that two things need of one person: a crew day and a call, or a draft that overlaps."""
+    names, out = {p.pk: p for p in found.people}, []
+    for pid, person in names.items():
+        mine = sorted(found.of(pid), key=lambda b: b.start)
+        for n, a in enumerate(mine):
+            for b in mine[n + 1 :]:
+                if b.start >= a.end:
+                    break
+                if a.use != b.use or a.draft or b.draft:
+                    out.append((person, a, b))
+    return out
+
+
+def draft_of(branch: Branch, actor: Actor) -> Draft | None:
+    """The actor's own what-if of this branch, if one is open."""
+    return Draft.objects.filter(branch=branch, actor_key=actor.key).first()
+
+
+def proposal_of(branch: Branch, day: date, actor: Actor) -> Proposal | None:
+    """The actor's last proposal for this day that is not settled yet."""
+    rows = Proposal.objects.filter(branch=branch, day=day, actor_key=actor.key).order_by("-id")
+    last: Proposal | None = rows.first()
+    return last if last and last.status in ("waiting", "working", "ready", "failed") else None
+
+
+def without(found: Ground, visit: Visit) -> Ground:
+    """The same ground with one visit lifted off it."""
+    return replace(found, bands=[b for b in found.bands if b.visit is None or b.visit.pk != visit.pk])
