@@ -266,3 +266,16 @@ def test_queries_do_not_grow_with_the_schedule() -> None:
             change(job, do="resize", activity=uid(job, "A0"), minutes=960 + 480)
         counts.append(len(seen))
     assert counts[1] <= counts[0]
+
+
+def test_the_schedules_tab_asks_no_query_a_row() -> None:
+    from tests.test_lists import signed_in
+
+    counts, client = [], signed_in("pm")
+    for n in (5, 40):
+        job = planned(*((f"A{i}", 2, [f"A{i - 1}"] if i else []) for i in range(n)))
+        client.get(f"/jobs/{job.uid}?tab=schedule")
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(f"/jobs/{job.uid}?tab=schedule").status_code == 200
+        counts.append(len(seen))
+    assert counts[0] == counts[1]

@@ -11,8 +11,8 @@ COMMAND_MODULES = [
     "bifocal.projects.schedule.edits", "bifocal.projects.schedule.updates",
     *(f"bifocal.projects.{m}.commands" for m in (
         "register", "contracts", "terms", "schedule", "lookahead", "notices", "budget", "punch", "dailylogs", "rfis", "submittals",
-        "commitments", "changes", "subapps", "events", "billings", "tickets", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout", "setup",
-        "estimates")),
+        "commitments", "changes", "subapps", "events", "billings", "tickets", "payapps", "rollup", "deadlines", "upward", "forecast",
+        "closeout", "setup", "estimates")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence")),
     "bifocal.bridges.warranty.simple", "bifocal.service.booking.online", "bifocal.projects.contracts.damages",
     "bifocal.front.commands", "bifocal.front.setup.commands",
