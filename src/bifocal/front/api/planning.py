@@ -16,7 +16,7 @@ from bifocal.projects.notices.queries import due
 from bifocal.projects.schedule.board import load
 from bifocal.projects.schedule.gantt import chart
 from bifocal.projects.schedule.models import Baseline, Update
-from bifocal.projects.schedule.reports import checks, reasons, variances
+from bifocal.projects.schedule.reports import checks, progress_curve, reasons, time_impact, variances
 
 
 @get("/jobs/{uid}/gantt", "job_gantt", "The whole schedule for a Gantt: columns once, a list a row; instants are minutes since 1970, local")
@@ -41,6 +41,27 @@ def job_baselines(request: HttpRequest, uid: UUID) -> Any:
     kept = list(Baseline.objects.filter(job=job))
     rows = [{"uid": b.uid, "number": b.number, "name": b.name, "finish": b.finish, "taken_at": b.created_at} for b in kept]
     return {"rows": rows, "variance": variances(load(job), kept[-1]) if kept else []}
+
+
+@get(
+    "/jobs/{uid}/time-impact",
+    "job_time_impact",
+    "What so many days of more work behind an activity do to the finish; nothing is changed",
+)
+def job_impact(request: HttpRequest, uid: UUID, days: float = 0, after: str = "", before: str = "") -> Any:
+    board = load(Job.objects.find(uid, actor_of(request)))
+    return time_impact(board, days, after, before) if after else {"finish_before": board.last_day(board.finish)}
+
+
+@get(
+    "/jobs/{uid}/earned",
+    "job_earned",
+    "Earned value in days of work against the last baseline: planned curve, earned, SPI, SPI by time",
+)
+def job_earned(request: HttpRequest, uid: UUID) -> Any:
+    job: Job = Job.objects.find(uid, actor_of(request))
+    baseline = job.baselines.last()
+    return progress_curve(load(job), baseline) if baseline else {}
 
 
 @get("/jobs/{uid}/schedule-updates", "job_schedule_updates", "Schedule files that were uploaded, each with its difference to what was here")

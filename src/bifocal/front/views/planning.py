@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,21 +15,22 @@ from django.utils.translation import gettext_lazy as _
 from bifocal.core.actor import Actor
 from bifocal.core.policy import require
 from bifocal.engines.cpm.calendars import moment
+from bifocal.front.sentences import say
 from bifocal.front.views.frame import page
 from bifocal.kernel.documents.paper import render as print_paper
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.people.models import Allocation, Crew
-from bifocal.lib.errors import NotFound
+from bifocal.lib.errors import DomainError, NotFound
 from bifocal.projects.lookahead.queries import look
 from bifocal.projects.lookahead.rules import LEAST, MOST, Constrains, Missed
 from bifocal.projects.notices.models import Follower
 from bifocal.projects.notices.queries import due
-from bifocal.projects.schedule.board import load
+from bifocal.projects.schedule.board import Board, load
 from bifocal.projects.schedule.incoming import export
 from bifocal.projects.schedule.models import Activity
 from bifocal.projects.schedule.paper import paper_data
 from bifocal.projects.schedule.queries import rows as schedule_rows
-from bifocal.projects.schedule.reports import between, reasons, variances
+from bifocal.projects.schedule.reports import between, progress_curve, reasons, time_impact, variances
 from bifocal.projects.schedule.reports import checks as assessed
 
 LIST = 150  # rows of the phone's list
@@ -129,8 +131,34 @@ def checks(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     return render(request, "pages/schedule_checks.html", {
         "job": job, "checks": found, "baselines": kept, "baseline": baseline,
         "passed": sum(c["passed"] is True for c in found), "failed": sum(c["passed"] is False for c in found),
+        "ev": _drawn(progress_curve(board, baseline)) if baseline else None, **_impact(request, board),
         "variances": [v for v in variances(board, baseline) if v["start"] or v["finish"] or v["duration"]] if baseline else [],
     })  # fmt: skip
+
+
+def _drawn(ev: dict[str, Any]) -> dict[str, Any]:
+    """The S-curve in a box of 600 by 150, with the point of what was earned."""
+    if not ev:
+        return {}
+    whole, top = max(ev["last"] - ev["first"], 1), ev["budget"] or 1
+
+    def place(t: int, v: Any) -> tuple[float, float]:
+        return round(min(max((t - ev["first"]) / whole, 0), 1) * 600, 1), round(150 - float(v / top) * 140, 1)
+
+    x, y = place(ev["now"], ev["earned"])
+    return {**ev, "points": " ".join(f"{a},{b}" for a, b in (place(t, v) for t, v in ev["curve"])), "x": str(x), "y": str(y)}
+
+
+def _impact(request: HttpRequest, board: Board) -> dict[str, Any]:
+    """What a fragment asked for in the address would do; a refusal is said beside the form."""
+    asked = {k: request.GET.get(k, "") for k in ("days", "after", "before")}
+    if not asked["after"]:
+        return {"asked": asked}
+    try:
+        days = float(asked["days"]) if re.fullmatch(r"\d{1,4}(\.\d+)?", asked["days"]) else 0.0
+        return {"asked": asked, "impact": time_impact(board, days, asked["after"], asked["before"])}
+    except DomainError as refusal:
+        return {"asked": asked, "refused": say(refusal.sentence)}
 
 
 @page
