@@ -76,6 +76,12 @@ def test_a_move_before_what_logic_allows_leaves_no_constraint() -> None:
     assert days(job)["B"] == ("Mar 08", "Mar 10") and job.activities.get(code="B").not_before is None
 
 
+def test_a_bar_dropped_on_a_sunday_begins_on_monday() -> None:
+    job = planned(("A", 5, []))
+    change(job, do="move", activity=uid(job, "A"), at=at(date(2027, 3, 7)))
+    assert days(job)["A"] == ("Mar 08", "Mar 12")
+
+
 def test_each_verb_on_paper() -> None:
     job = planned(("A", 5, []), ("B", 3, ["A"]), ("C", 2, []))
     change(job, do="resize", activity=uid(job, "A"), minutes=2 * 480)
@@ -279,3 +285,29 @@ def test_the_schedules_tab_asks_no_query_a_row() -> None:
             assert client.get(f"/jobs/{job.uid}?tab=schedule").status_code == 200
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def test_every_read_of_the_schedule_answers_who_may_see_the_job_and_nobody_else() -> None:
+    from tests.test_lists import signed_in
+
+    job = planned(("A", 5, []), ("B", 3, ["A"]))
+    run("schedule.baseline", "pm", job=job.uid)
+    reads = (
+        "gantt",
+        "why",
+        "schedule-checks",
+        "baselines",
+        "schedule-updates",
+        "lookahead",
+        "date-notices",
+        "earned",
+        "time-impact?days=2&after=A",
+    )
+    for read in reads:
+        assert signed_in("pm").get(f"/api/v1/jobs/{job.uid}/{read}").status_code == 200, read
+        assert signed_in("tech").get(f"/api/v1/jobs/{job.uid}/{read}").status_code == 404, read
+    told = signed_in("pm").get(f"/api/v1/jobs/{job.uid}/why?activity=B").json()
+    assert told[0]["sentence"].startswith("B starts 8 Mar 2027 08:00 because 'Work A' finishes 5 Mar 2027 16:00")
+    for page in ("updates", "checks?days=3&after=A", "lookahead", "dates", "schedule.xer"):
+        assert signed_in("pm").get(f"/jobs/{job.uid}/{page}").status_code == 200, page
+        assert signed_in("tech").get(f"/jobs/{job.uid}/{page}").status_code == 404, page

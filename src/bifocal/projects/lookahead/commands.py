@@ -32,7 +32,7 @@ from bifocal.projects.schedule.models import Activity
 
 def _activity(uid: UUID, actor: Actor) -> Activity:
     """An activity of a job that the actor may see. Raises NotFound."""
-    row = Activity.objects.select_related("job").filter(uid=uid, job__in=Job.objects.visible_to(actor)).first()
+    row: Activity | None = Activity.objects.select_related("job").filter(uid=uid, job__in=Job.objects.visible_to(actor)).first()
     if row is None:
         raise NotFound(f"There is no activity {uid}, or you may not see it.")
     return row
@@ -68,8 +68,9 @@ def clear_constraint(*, constraint: UUID, on: Date | None = None, actor: Actor, 
     if row.cleared_on is not None:
         raise Refused(f"This was cleared on {row.cleared_on:%d %b} already.")
     job = row.activity.job
-    row.change(cleared_on=on or accounting_day(call.occurred_at, job.branch))
-    record(ConstraintCleared(code=row.activity.code, what=row.what, on=row.cleared_on), about=job, actor=actor, call=call)
+    day = on or accounting_day(call.occurred_at, job.branch)
+    row.change(cleared_on=day)
+    record(ConstraintCleared(code=row.activity.code, what=row.what, on=day), about=job, actor=actor, call=call)
     return row
 
 
@@ -141,5 +142,5 @@ def _accept(row: Proposal, actor: Actor, call: Call) -> dict[str, Any]:
     board = load(row.activity.job)
     act, per_day = board.acts[board.keys[row.activity_id]], board.per_day(row.activity)
     minutes = act.duration - act.remaining + round(row.days * per_day)
-    change = Change(do="resize", activity=row.activity.uid, minutes=minutes)
+    change = Change.model_validate({"do": "resize", "activity": row.activity.uid, "minutes": minutes})
     return change_schedule(job=row.activity.job.uid, changes=[change], actor=actor, call=call.inner())

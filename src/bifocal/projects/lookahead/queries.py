@@ -23,7 +23,7 @@ def look(job: Job, today: date, count: int = 3) -> dict[str, Any]:
     for c in Constraint.objects.filter(activity__job=job):
         waits.setdefault(c.activity_id, []).append(c)
     said = {p.activity_id: p for p in Proposal.objects.filter(activity__job=job, state=Said.OPEN).select_related("activity")}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for r in board.rows:
         key = board.keys.get(r.pk)
         first, ends = board.days(r)

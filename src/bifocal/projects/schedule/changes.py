@@ -65,7 +65,8 @@ def _move(board: Board, change: Change) -> str:
     _limit_to(board, row, Limit.START_AFTER, change.at)
     board.solve()
     found = board.dates(row)
-    if found is not None and found.early_start > _held(row):
+    held = _held(row)
+    if found is not None and found.early_start > Table(board.calendar(row), held, held).next_start(held):
         _limit_to(board, row, None, None)
     return f"{row.code} moved"
 
