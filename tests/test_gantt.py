@@ -217,6 +217,16 @@ def test_the_crew_follows_its_activity_in_the_same_transaction() -> None:
     assert booked(job, "B") == [date(2027, 3, 4), date(2027, 3, 5)]
 
 
+def test_the_crew_follows_a_plan_that_is_typed_too_and_an_open_gantt_hears_of_it() -> None:
+    job = planned(("A", 3, []), ("B", 2, ["A"]))
+    run("crew.book", "pm", activity=uid(job, "B"), crew=two_in_a_crew("Typed").uid)
+    seen = load(job).version
+    run("schedule.plan", "pm", job=job.uid, activities=[{"code": "A", "name": "Work A", "days": 5}])
+    assert booked(job, "B") == [date(2027, 3, 8), date(2027, 3, 9)]
+    with pytest.raises(StaleVersion):
+        run("schedule.change", "pm", version=seen, job=job.uid, changes=[{"do": "rename", "activity": uid(job, "A"), "text": "Late"}])
+
+
 def test_a_move_onto_somebody_elses_day_is_refused_with_who_and_nothing_moves() -> None:
     job, other = planned(("A", 3, [])), planned(("X", 1, []))
     crew = two_in_a_crew("Wanted")

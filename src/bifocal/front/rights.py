@@ -89,7 +89,7 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "crew.lend": {"people.allocate", "visit.schedule", "job.move", "job.team", "message.send", "demand.plan"},
     "call.book_online": {"call.book"},
     "day.replan": _day, "person.sick": {*_day, "demand.plan"},
-    **{f"schedule.{k}": {"people.allocate"} for k in ("change", "undo", "redo", "data_date", "accept_update")},
+    **{f"schedule.{k}": {"people.allocate"} for k in ("plan", "change", "undo", "redo", "data_date", "accept_update")},
     "notices.tell": {"message.send"},
     "contract.sign": {"job.move"}, "crew.book": {"people.allocate"}, "crew.split": {"people.allocate"}, "demand.fill": {"people.allocate"},
     **{f"rfi.{k}": _letter for k in ("open", "add_assignee", "forward", "return", "reopen", "close")},
