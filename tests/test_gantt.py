@@ -221,7 +221,8 @@ def test_the_crew_follows_a_plan_that_is_typed_too_and_an_open_gantt_hears_of_it
     job = planned(("A", 3, []), ("B", 2, ["A"]))
     run("crew.book", "pm", activity=uid(job, "B"), crew=two_in_a_crew("Typed").uid)
     seen = load(job).version
-    run("schedule.plan", "pm", job=job.uid, activities=[{"code": "A", "name": "Work A", "days": 5}])
+    run("schedule.plan", "pm", job=job.uid, activities=[
+        {"code": "A", "name": "Work A", "days": 5}, {"code": "B", "name": "Work B", "days": 2, "after": ["A"]}])  # fmt: skip
     assert booked(job, "B") == [date(2027, 3, 8), date(2027, 3, 9)]
     with pytest.raises(StaleVersion):
         run("schedule.change", "pm", version=seen, job=job.uid, changes=[{"do": "rename", "activity": uid(job, "A"), "text": "Late"}])

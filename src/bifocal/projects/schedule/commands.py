@@ -51,7 +51,7 @@ def plan_activities(*, job: UUID, activities: list[ActivityIn], actor: Actor, ca
     """Add or change activities with their predecessors; refused where they would wait for each other in a loop."""
     row: Job = Job.objects.locked(job, actor)
     require(actor, "schedule.edit")
-    before = load(row).all_days()
+    stood = load(row).all_days()
     first = (row.activities.aggregate(last=Max("place"))["last"] or 0) + STEP
     places = dict(row.activities.values_list("code", "place"))
     for place, a in enumerate(activities):
@@ -75,7 +75,7 @@ def plan_activities(*, job: UUID, activities: list[ActivityIn], actor: Actor, ca
                 raise Invalid(f"{a.code} follows {before}, which is not an activity of this job.", field="activities")
             ActivityLink.objects.create(before=known[before], after=known[a.code], sort=sort, lag=lag)
     board = load(row)
-    crews.follow(board, before, actor=actor.within("schedule.plan"), call=call)
+    crews.follow(board, stood, actor=actor.within("schedule.plan"), call=call)
     plan_of(row).change()
     result = in_days(board)
     told = ActivitiesPlanned(activities=[a.code for a in activities], finish=result.finish)
