@@ -1,8 +1,7 @@
 """Measure the Gantt in a real browser against a running demo server: open, change one duration, scroll; 2,000 and 5,000 activities.
 
 `python benchmarks/gantt.py [URL] [sizes…]` writes benchmarks/gantt.json. Server, database and browser share the cores; the load of the
-machine is written with the figures. A change counts from the request to the painted rows (the page's own clock); the CPU column is the
-same command's edit measured in the server's process by `tests/test_gantt.py`'s shape of network (links to one of the 30 before).
+machine is written with the figures. A change counts from the request to the painted rows, by the page's own clock.
 """
 
 from __future__ import annotations
