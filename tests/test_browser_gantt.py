@@ -50,6 +50,7 @@ def bar(page: Any, job: Job, code: str) -> dict[str, float]:
 
 def drag(page: Any, start: tuple[float, float], by: float) -> None:
     with page.expect_response(lambda r: "schedule.change" in r.url):
+        page.mouse.move(start[0] - 10, start[1])  # a handle is there while the pointer is on the bar
         page.mouse.move(*start)
         page.mouse.down()
         page.mouse.move(start[0] + by, start[1], steps=6)
@@ -74,12 +75,12 @@ def test_bars_are_dragged_sized_named_indented_and_taken_back(browser: Any, serv
     assert board.days(board.by_key["C"])[0] == job.contract.starts + timedelta(days=7)
     page.wait_for_selector("[data-gantt-said]:has-text('C moved')")
     where, was = bar(page, job, "A"), days(job, "A")
-    drag(page, (where["x"] + where["width"] - 2, where["y"] + 8), column * -2)
+    drag(page, (where["x"] + where["width"] + 3, where["y"] + 8), column * -2)
     assert days(job, "A") < was
     with page.expect_response(lambda r: "schedule.undo" in r.url):
         page.click("[data-gantt-do=undo]")
     assert days(job, "A") == was
-    page.click(f"[data-task-id='{job.activities.get(code='C').uid}'] .gantt_cell >> nth=0")
+    page.click(f"[data-task-id='{job.activities.get(code='C').uid}'] .gantt_cell >> nth=3")
     page.wait_for_selector("#activity .why li")
     with page.expect_response(lambda r: "schedule.change" in r.url):
         page.click("[data-gantt-do=indent]")
@@ -113,6 +114,13 @@ def test_a_link_is_drawn_from_bar_to_bar(browser: Any, server: str) -> None:  # 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light")])
 def test_the_schedule_reads_well_for_everybody(browser: Any, server: str, width: int, scheme: str) -> None:  # noqa: F811
     job = planned()
+    run("schedule.baseline", "pm", job=job.uid)
+    for week, done in ((-7, True), (0, None)):
+        made = run("lookahead.promise", "super", job=job.uid, week=date.today() + timedelta(days=week), what="Hang duct")
+        if done:
+            run("lookahead.judge", "super", commitment=made["uid"], done=True)
+    run("lookahead.constrain", "super", activity=job.activities.get(code="A").uid, sort="permit", what="Hot work")
+    run("notices.follow", "pm", activity=job.activities.get(code="A").uid, name="Lou Sub", email="lou@example.com")
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page = signed_in(browser, server, "pm", width=width, scheme=scheme)
     cookies = page.context.cookies()
@@ -122,6 +130,11 @@ def test_the_schedule_reads_well_for_everybody(browser: Any, server: str, width:
     page.wait_for_selector("#gantt[data-ready]" if width > 700 else ".planlist .planrow")
     assert serious(page) == []
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
+    for path in ("updates", "checks?days=2&after=A", "lookahead", "dates"):
+        page.goto(f"{server}/jobs/{job.uid}/{path}")
+        assert serious(page) == [], path
+        assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"), path
     if width < 700:
+        page.goto(f"{server}/jobs/{job.uid}?tab=schedule")
         page.click(".planrow summary >> nth=0")
         page.wait_for_selector(".planrow .why li")

@@ -76,6 +76,12 @@ def test_a_move_before_what_logic_allows_leaves_no_constraint() -> None:
     assert days(job)["B"] == ("Mar 08", "Mar 10") and job.activities.get(code="B").not_before is None
 
 
+def test_a_bar_dropped_on_a_sunday_begins_on_monday() -> None:
+    job = planned(("A", 5, []))
+    change(job, do="move", activity=uid(job, "A"), at=at(date(2027, 3, 7)))
+    assert days(job)["A"] == ("Mar 08", "Mar 12")
+
+
 def test_each_verb_on_paper() -> None:
     job = planned(("A", 5, []), ("B", 3, ["A"]), ("C", 2, []))
     change(job, do="resize", activity=uid(job, "A"), minutes=2 * 480)
@@ -211,6 +217,17 @@ def test_the_crew_follows_its_activity_in_the_same_transaction() -> None:
     assert booked(job, "B") == [date(2027, 3, 4), date(2027, 3, 5)]
 
 
+def test_the_crew_follows_a_plan_that_is_typed_too_and_an_open_gantt_hears_of_it() -> None:
+    job = planned(("A", 3, []), ("B", 2, ["A"]))
+    run("crew.book", "pm", activity=uid(job, "B"), crew=two_in_a_crew("Typed").uid)
+    seen = load(job).version
+    run("schedule.plan", "pm", job=job.uid, activities=[
+        {"code": "A", "name": "Work A", "days": 5}, {"code": "B", "name": "Work B", "days": 2, "after": ["A"]}])  # fmt: skip
+    assert booked(job, "B") == [date(2027, 3, 8), date(2027, 3, 9)]
+    with pytest.raises(StaleVersion):
+        run("schedule.change", "pm", version=seen, job=job.uid, changes=[{"do": "rename", "activity": uid(job, "A"), "text": "Late"}])
+
+
 def test_a_move_onto_somebody_elses_day_is_refused_with_who_and_nothing_moves() -> None:
     job, other = planned(("A", 3, [])), planned(("X", 1, []))
     crew = two_in_a_crew("Wanted")
@@ -266,3 +283,42 @@ def test_queries_do_not_grow_with_the_schedule() -> None:
             change(job, do="resize", activity=uid(job, "A0"), minutes=960 + 480)
         counts.append(len(seen))
     assert counts[1] <= counts[0]
+
+
+def test_the_schedules_tab_asks_no_query_a_row() -> None:
+    from tests.test_lists import signed_in
+
+    counts, client = [], signed_in("pm")
+    for n in (5, 40):
+        job = planned(*((f"A{i}", 2, [f"A{i - 1}"] if i else []) for i in range(n)))
+        client.get(f"/jobs/{job.uid}?tab=schedule")
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(f"/jobs/{job.uid}?tab=schedule").status_code == 200
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
+def test_every_read_of_the_schedule_answers_who_may_see_the_job_and_nobody_else() -> None:
+    from tests.test_lists import signed_in
+
+    job = planned(("A", 5, []), ("B", 3, ["A"]))
+    run("schedule.baseline", "pm", job=job.uid)
+    reads = (
+        "gantt",
+        "why",
+        "schedule-checks",
+        "baselines",
+        "schedule-updates",
+        "lookahead",
+        "date-notices",
+        "earned",
+        "time-impact?days=2&after=A",
+    )
+    for read in reads:
+        assert signed_in("pm").get(f"/api/v1/jobs/{job.uid}/{read}").status_code == 200, read
+        assert signed_in("tech").get(f"/api/v1/jobs/{job.uid}/{read}").status_code == 404, read
+    told = signed_in("pm").get(f"/api/v1/jobs/{job.uid}/why?activity=B").json()
+    assert told[0]["sentence"].startswith("B starts 8 Mar 2027 08:00 because 'Work A' finishes 5 Mar 2027 16:00")
+    for page in ("updates", "checks?days=3&after=A", "lookahead", "dates", "schedule.xer"):
+        assert signed_in("pm").get(f"/jobs/{job.uid}/{page}").status_code == 200, page
+        assert signed_in("tech").get(f"/jobs/{job.uid}/{page}").status_code == 404, page

@@ -126,6 +126,7 @@ def test_every_command_tells_its_right_and_somebody_holds_it() -> None:
         "company.found",
         "quote.give",
         "subapp.fill",
+        "notices.confirm",
         "proposal.answer",
         "bid.give",
         "selection.choose",

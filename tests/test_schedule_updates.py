@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ from bifocal.lib.errors import DomainError, NotAllowed, NotFound, Refused
 from bifocal.projects.schedule.board import load
 from bifocal.projects.schedule.incoming import export
 from bifocal.projects.schedule.models import Activity, Update
-from bifocal.projects.schedule.reports import between, checks, variances
+from bifocal.projects.schedule.reports import between, checks, progress_curve, time_impact, variances
 from tests.conftest import case, run
 from tests.factories import project
-from tests.test_gantt import planned, uid
+from tests.test_gantt import days, planned, uid
 
 pytestmark = pytest.mark.django_db
 REAL = ["schedules/MDL4RA.xer", "schedules/MDL4D.xer"]
@@ -180,3 +181,72 @@ def test_two_updates_are_compared_with_the_change_log_owners_ask_for() -> None:
     found = between(old, new)
     assert [a["name"] for a in found["added"]] == ["Extra"]
     assert {c["code"] for c in found["changed"]} == {"A"} and found["finish"] == ["2027-03-10 16:00", "2027-03-11 16:00"]
+
+
+def test_a_long_schedule_prints_on_several_sheets_with_a_legend_on_each() -> None:
+    import io
+
+    from pypdf import PdfReader
+
+    from tests.test_lists import signed_in
+
+    job = planned(("G", 1, []), *((f"A{n}", 2, [f"A{n - 1}"] if n else []) for n in range(120)))
+    run("schedule.change", "pm", job=job.uid, changes=[{"do": "indent", "activity": uid(job, "A0")}])
+    run("schedule.baseline", "pm", job=job.uid, name="Bid")
+    for sheet, width in (("letter", 792), ("tabloid", 1224)):
+        reply = signed_in("pm").get(f"/jobs/{job.uid}/schedule.pdf?sheet={sheet}")
+        pages = PdfReader(io.BytesIO(reply.content)).pages
+        assert len(pages) > 1 and round(float(pages[0].mediabox.width)) == width
+        for page in pages:
+            text = page.extract_text()
+            assert "critical" in text and "baseline" in text and "Finish" in text
+        assert "A119" in pages[-1].extract_text()
+
+
+def test_the_command_line_shows_the_difference_and_changes_nothing_without_accept(tmp_path: Any, monkeypatch: Any) -> None:
+    import json
+
+    from typer.testing import CliRunner
+
+    from bifocal.front.cli import app, schedule_jobs
+
+    monkeypatch.setattr(schedule_jobs, "ready", lambda: None)
+    job = planned(("A", 5, []), ("B", 3, ["A"]))
+    path = tmp_path / "plan.xer"
+    assert CliRunner().invoke(app, ["schedule", "export", str(path), "--project", job.number]).exit_code == 0
+    run("schedule.change", "pm", job=job.uid, changes=[{"do": "rename", "activity": uid(job, "A"), "text": "Other"}])
+    shown = CliRunner().invoke(app, ["schedule", "import", str(path), "--project", job.number, "--json"])
+    assert shown.exit_code == 0 and json.loads(shown.stdout)["difference"]["counts"]["changed"] == 1
+    assert job.activities.get(code="A").name == "Other"
+    done = CliRunner().invoke(app, ["schedule", "import", str(path), "--project", job.number, "--accept"])
+    assert done.exit_code == 0 and job.activities.get(code="A").name == "Work A"
+    path.write_bytes(b"ERMHDR nonsense")
+    bad = CliRunner().invoke(app, ["schedule", "import", str(path), "--project", job.number])
+    assert bad.exit_code == 2 and bad.stdout == ""
+    assert CliRunner().invoke(app, ["schedule", "import", str(path), "--project", "J-0"]).exit_code == 2
+
+
+def test_more_work_moves_the_finish_by_what_its_float_does_not_take() -> None:
+    job = planned(("A", 5, []), ("B", 3, ["A"]), ("C", 2, []), ("D", 1, ["C"]))
+    board = load(job)  # finish Wednesday 10 March; C has a float of five days
+    found = time_impact(board, 4, "A", "B")
+    assert (str(found["finish_before"]), str(found["finish_after"]), found["days_later"]) == ("2027-03-10", "2027-03-16", 4.0)
+    assert found["critical"] == ["A", "change order", "B"]
+    assert time_impact(board, 5, "C", "D")["days_later"] == 0.0 and time_impact(board, 7, "C", "D")["days_later"] == 2.0
+    assert days(job)["B"] == ("Mar 08", "Mar 10"), "nothing was changed"
+    for bad in ((0, "A", ""), (3, "Z", ""), (3, "A", "Z"), (3, "B", "A")):
+        with pytest.raises(DomainError):
+            time_impact(board, *bad)
+
+
+def test_earned_value_by_hand() -> None:
+    from decimal import Decimal
+
+    job = planned(("A", 4, []), ("B", 4, ["A"]))  # planned Mar 1-4 and Mar 5-10
+    run("schedule.baseline", "pm", job=job.uid)
+    run("activity.progress", "super", activity=uid(job, "A"), percent=50, started_on=date(2027, 3, 1))
+    run("schedule.data_date", "pm", job=job.uid, until=(date(2027, 3, 4) - date(1970, 1, 1)).days * 1440 + 480)
+    found = progress_curve(load(job), job.baselines.get())
+    assert (found["budget"], found["planned"], found["earned"], found["spi"]) == (Decimal(8), Decimal(3), Decimal(2), Decimal("0.67"))
+    assert found["curve"][0][1] == 0 and found["curve"][-1][1] == 8
+    assert [v for _, v in found["curve"]] == sorted(v for _, v in found["curve"])

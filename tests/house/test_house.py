@@ -90,6 +90,7 @@ def test_every_right_that_is_required_is_held_by_somebody() -> None:
         "company.found",
         "quote.give",
         "subapp.fill",
+        "notices.confirm",
         "proposal.answer",
         "bid.give",
         "selection.choose",

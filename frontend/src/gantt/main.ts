@@ -16,6 +16,7 @@ class Chart {
   private zoom: Zoom = (localStorage.getItem("gantt.zoom") as Zoom | null) ?? "week";
   private readonly shown = new Set((localStorage.getItem("gantt.shown") ?? "baseline,float,critical,links").split(","));
   private readonly may: boolean;
+  private told = "";
 
   constructor(private readonly root: HTMLElement) {
     this.schedule = new Schedule(root.dataset.job ?? "");
@@ -178,6 +179,9 @@ class Chart {
       const crews = answer.crews_moved.length ? ` ${this.root.dataset.wCrews}: ${answer.crews_moved.join(", ")}.` : "";
       this.say(`${answer.said}.${crews}`, false);
       this.root.dataset.took = String(Math.round(performance.now() - began));
+      this.told = "";
+      const chosen = this.gantt.getSelectedId();
+      if (chosen) this.panel(String(chosen));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.say(error.message, true);
@@ -210,6 +214,10 @@ class Chart {
     });
     g.attachEvent("onBeforeLightbox", () => false);
     g.attachEvent("onTaskSelected", (id: string) => this.panel(String(id)));
+    g.attachEvent("onTaskClick", (id: string) => {
+      this.panel(String(id));
+      return true;
+    });
     g.attachEvent("onGanttRender", () => {
       lines(g, this.schedule, this.root.dataset);
       beside(g, this.schedule, this.shown);
@@ -323,6 +331,8 @@ class Chart {
   }
 
   private panel(uid: string): void {
+    if (this.told === uid) return;
+    this.told = uid;
     if (document.querySelector("#activity"))
       void htmx.ajax("get", `/jobs/${this.schedule.job}/activities/${uid}`, { target: "#activity", swap: "innerHTML" });
   }

@@ -10,7 +10,7 @@ COMMAND_MODULES = [
     *(f"bifocal.service.{m}.commands" for m in ("visits", "board", "levels", "replan", "capacity", "oncall", "agreements", "booking")),
     "bifocal.projects.schedule.edits", "bifocal.projects.schedule.updates",
     *(f"bifocal.projects.{m}.commands" for m in (
-        "register", "contracts", "terms", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
+        "register", "contracts", "terms", "schedule", "lookahead", "notices", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
         "subapps", "events", "rentals", "billings", "tickets", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout", "setup",
         "estimates", "bids", "selections")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster")),
@@ -23,7 +23,7 @@ OFFICE = {"owner", "dispatcher", "project_manager", "superintendent", "bookkeepe
 
 _field = {
     "visit.field", "time.enter", "file.attach", "payment.take", "job.bill", "invoice.send", "punch.resolve", "log.edit",
-    "schedule.progress", "equipment.edit", "rfi.edit", "read", "ticket.edit", "callout.answer",
+    "schedule.progress", "lookahead.edit", "equipment.edit", "rfi.edit", "read", "ticket.edit", "callout.answer",
 }  # fmt: skip
 _plan = {"vehicle.book", "demand.plan"}
 _dispatcher = {
@@ -35,7 +35,7 @@ _dispatcher = {
     "oncall.edit", "callout.manage", "callout.answer", "roster.edit",
 }  # fmt: skip
 _manager = {
-    *_plan,
+    *_plan, "lookahead.edit",
     "read", "cost.see", "project.create", "project.complete", "project.close", "contract.edit", "schedule.edit",
     "schedule.progress", "crew.book", "budget.edit", "rfi.edit", "rfi.manage", "rfi.respond", "submittal.edit",
     "submittal.manage", "submittal.submit", "submittal.review", "change.edit", "change.send",
@@ -48,7 +48,7 @@ _manager = {
     "ticket.edit", "rental.edit", "crew.lend", "loan.answer",
 }  # fmt: skip
 _superintendent = {
-    *_plan,
+    *_plan, "lookahead.edit",
     "read", "log.edit", "log.sign", "punch.edit", "punch.resolve", "punch.verify", "rfi.edit", "schedule.progress",
     "crew.book", "time.enter", "time.approve", "file.attach", "document.read", "submittal.edit", "submittal.submit", "equipment.edit",
     "billing.measure", "ticket.edit", "rental.edit", "loan.answer",
@@ -92,7 +92,8 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "call.book_online": {"call.book"},
     "callout.manage": {"message.send"}, "roster.send": {"message.send"}, "callout.answer": _day,
     "day.replan": _day, "person.sick": {*_day, "demand.plan"},
-    **{f"schedule.{k}": {"people.allocate"} for k in ("change", "undo", "redo", "data_date", "accept_update")},
+    **{f"schedule.{k}": {"people.allocate"} for k in ("plan", "change", "undo", "redo", "data_date", "accept_update")},
+    "notices.tell": {"message.send"},
     "contract.sign": {"job.move"}, "crew.book": {"people.allocate"}, "crew.split": {"people.allocate"}, "demand.fill": {"people.allocate"},
     **{f"rfi.{k}": _letter for k in ("open", "add_assignee", "forward", "return", "reopen", "close")},
     **{f"submittal.{k}": _letter for k in ("require", "turn_back", "send", "forward", "review", "close")},

@@ -64,6 +64,7 @@ urlpatterns = [
     path("jobs", lists.jobs), path("jobs/<uuid:uid>", jobs.job),
     path("jobs/<uuid:uid>/activities/<uuid:activity>", planning.activity),
     path("jobs/<uuid:uid>/updates", planning.updates), path("jobs/<uuid:uid>/checks", planning.checks),
+    path("jobs/<uuid:uid>/lookahead", planning.lookahead), path("jobs/<uuid:uid>/dates", planning.notices),
     path("jobs/<uuid:uid>/schedule.<str:form>", planning.schedule_file),
     path("customers", lists.customers), path("customers/<uuid:uid>", jobs.customer),
     path("sites/<uuid:uid>", places.site), path("equipment/<uuid:uid>", places.equipment), path("contacts/<uuid:uid>", places.contact),

@@ -6,14 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from bifocal.front.api import actor_of
 from bifocal.front.api.queries import get
 from bifocal.kernel.jobs.models import Job
+from bifocal.projects.lookahead.queries import look
+from bifocal.projects.notices.queries import due
 from bifocal.projects.schedule.board import load
 from bifocal.projects.schedule.gantt import chart
 from bifocal.projects.schedule.models import Baseline, Update
-from bifocal.projects.schedule.reports import checks, reasons, variances
+from bifocal.projects.schedule.reports import checks, progress_curve, reasons, time_impact, variances
 
 
 @get("/jobs/{uid}/gantt", "job_gantt", "The whole schedule for a Gantt: columns once, a list a row; instants are minutes since 1970, local")
@@ -40,8 +43,49 @@ def job_baselines(request: HttpRequest, uid: UUID) -> Any:
     return {"rows": rows, "variance": variances(load(job), kept[-1]) if kept else []}
 
 
+@get(
+    "/jobs/{uid}/time-impact",
+    "job_time_impact",
+    "What so many days of more work behind an activity do to the finish; nothing is changed",
+)
+def job_impact(request: HttpRequest, uid: UUID, days: float = 0, after: str = "", before: str = "") -> Any:
+    board = load(Job.objects.find(uid, actor_of(request)))
+    return time_impact(board, days, after, before) if after else {"finish_before": board.last_day(board.finish)}
+
+
+@get(
+    "/jobs/{uid}/earned",
+    "job_earned",
+    "Earned value in days of work against the last baseline: planned curve, earned, SPI, SPI by time",
+)
+def job_earned(request: HttpRequest, uid: UUID) -> Any:
+    job: Job = Job.objects.find(uid, actor_of(request))
+    baseline = job.baselines.last()
+    return progress_curve(load(job), baseline) if baseline else {}
+
+
 @get("/jobs/{uid}/schedule-updates", "job_schedule_updates", "Schedule files that were uploaded, each with its difference to what was here")
 def job_updates(request: HttpRequest, uid: UUID) -> Any:
     job: Job = Job.objects.find(uid, actor_of(request))
     columns = ("uid", "number", "name", "format", "status", "difference", "by", "created_at", "accepted_at")
     return list(Update.objects.filter(job=job).values(*columns))
+
+
+@get("/jobs/{uid}/lookahead", "job_lookahead", "The next 2 to 6 weeks: activities, what they wait for, promises, percent plan complete")
+def job_lookahead(request: HttpRequest, uid: UUID, weeks: int = 3) -> Any:
+    found = look(Job.objects.find(uid, actor_of(request)), timezone.localdate(), weeks)
+    rows = [
+        {"uid": r["activity"].uid, "code": r["activity"].code, "name": r["activity"].name, "first": r["first"], "last": r["last"],
+         "critical": r["critical"], "days_left": r["left"], "proposed": r["proposal"].days if r["proposal"] else None,
+         "constraints": [{**c.answer(), "who": c.who, "needed_by": c.needed_by} for c in (*r["open"], *r["cleared"])]}
+        for r in found["rows"]
+    ]  # fmt: skip
+    promises = [{**p.answer(), "who": p.who, "note": p.note} for _, kept in found["promised"] for p in kept]
+    return {"weeks": found["weeks"], "rows": rows, "promises": promises, "ppc": found["ppc"], "chart": found["chart"]}
+
+
+@get("/jobs/{uid}/date-notices", "job_date_notices", "Who was told of dates that moved, who confirmed, and who would be told now")
+def job_notices(request: HttpRequest, uid: UUID, more_than: int = 0) -> Any:
+    job: Job = Job.objects.find(uid, actor_of(request))
+    told = job.date_notices.values("uid", "name", "email", "moves", "created_at", "confirmed_at", "confirmed_by", "note")
+    return {"told": list(told), "due": [{"name": d.name, "email": d.email, "moves": d.moves} for d in due(load(job), more_than)]}

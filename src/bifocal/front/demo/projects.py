@@ -16,6 +16,7 @@ from bifocal.kernel.parties.models import Customer, Site
 from bifocal.lib.money import cents
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.payapps.models import PayApp
+from bifocal.projects.schedule.models import Activity
 
 NAMES = [
     "Lofts fit-out",
@@ -90,6 +91,8 @@ def _project(base: Base, firm: Customer, title: str, start: date, today: date, v
         _close(base, job, contract, start + timedelta(days=92), today)
     else:
         _open_papers(job, firm, today, n)
+        if n % 3 == 0:
+            _look_ahead(job, start, today)
 
 
 def _months(base: Base, job: str, contract: str, values: list[Decimal], start: date, today: date, vendor: str, n: int, done: bool) -> None:
@@ -103,6 +106,19 @@ def _months(base: Base, job: str, contract: str, values: list[Decimal], start: d
         ahead = Decimal("1" if done else BILLED[n % 6])
         shares = [Decimal(1) if done and m == months else Decimal(p) * m * ahead for p in pace]
         _apply(contract, day, shares, paid=done or m < months, final=False)
+
+
+def _look_ahead(job: str, start: date, today: date) -> None:
+    """A frozen contract schedule, what is in the way, last week's promises and this week's, and what the field proposes."""
+    run("schedule.baseline", at(start), job=job, name="Contract schedule")
+    acts = {a.code: a.uid for a in Activity.objects.filter(job__uid=job)}
+    run("lookahead.constrain", at(today), activity=acts["A70"], sort="materials", what="Ceiling grid on site", who="Ceilings by others")
+    for days, what, done, reason in ((-14, "Duct mains, grid A to C", True, None), (-14, "Panel LP-2 set", True, None), (-7, "Branch duct, level 2", True, None),
+                                     (-7, "Home runs, level 2", False, "materials"), (0, "Home runs, level 2", None, None)):  # fmt: skip
+        made = run("lookahead.promise", at(today), job=job, week=today + timedelta(days=days), what=what, who="Rough-in crew")["uid"]
+        if done is not None:
+            run("lookahead.judge", at(today), commitment=made, done=done, **({"reason": reason} if reason else {}))
+    run("lookahead.propose", at(today), activity=acts["A80"], days="10", why="Fixtures come in two deliveries")
 
 
 def _costs(base: Base, job: str, vendor: str, amounts: list[Decimal], day: date, mark: int) -> None:

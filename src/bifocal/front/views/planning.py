@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,23 +15,35 @@ from django.utils.translation import gettext_lazy as _
 from bifocal.core.actor import Actor
 from bifocal.core.policy import require
 from bifocal.engines.cpm.calendars import moment
+from bifocal.front.sentences import say
 from bifocal.front.views.frame import page
+from bifocal.kernel.documents.paper import render as print_paper
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.people.models import Allocation, Crew
-from bifocal.lib.errors import NotFound
-from bifocal.projects.schedule.board import load
+from bifocal.lib.errors import DomainError, NotFound
+from bifocal.projects.lookahead.queries import look
+from bifocal.projects.lookahead.rules import LEAST, MOST, Constrains, Missed
+from bifocal.projects.notices.models import Follower
+from bifocal.projects.notices.queries import due
+from bifocal.projects.schedule.board import Board, load
 from bifocal.projects.schedule.incoming import export
 from bifocal.projects.schedule.models import Activity
+from bifocal.projects.schedule.paper import paper_data
 from bifocal.projects.schedule.queries import rows as schedule_rows
-from bifocal.projects.schedule.reports import between, reasons, variances
+from bifocal.projects.schedule.reports import between, progress_curve, reasons, time_impact, variances
 from bifocal.projects.schedule.reports import checks as assessed
 
+LIST = 150  # rows of the phone's list
 SHOWS = [("critical", _("critical path")), ("links", _("links")), ("float", _("float")), ("baseline", _("baseline"))]
 
 
 def schedule_tab(row: Job, actor: Actor) -> dict[str, Any]:
     """What the tab needs before the Gantt fetches the rest: the list for phones, and the choices of the toolbar."""
     found = schedule_rows(row)
+    if len(found["rows"]) > LIST:  # a phone is for what is next; the Gantt has all
+        since = timezone.localdate() - timedelta(days=7)
+        ahead = [r for r in found["rows"] if not r["group"] and r["dates"].early_finish >= since]
+        found["rows"] = sorted(ahead or found["rows"], key=lambda r: r["dates"].early_start)[:LIST]
     for r in found["rows"]:
         r["pos"], r["size"] = r["left"] / 10, r["width"] / 10
     if found["rows"]:
@@ -95,8 +109,12 @@ def schedule_file(request: HttpRequest, actor: Actor, uid: UUID, form: str) -> H
     """The schedule as a file of another program."""
     require(actor, "read")
     job: Job = Job.objects.find(uid, actor)
+    if form == "pdf":
+        sheet = "tabloid" if request.GET.get("sheet") == "tabloid" else "letter"
+        data = paper_data(load(job), job.baselines.last(), sheet, timezone.localdate())
+        return HttpResponse(print_paper("schedule", data), content_type="application/pdf")
     if form not in MEDIA:
-        raise NotFound("Schedules are written as xer, pmxml or mspdi.")
+        raise NotFound("Schedules are written as xer, pmxml, mspdi or pdf.")
     name = f'attachment; filename="{job.number}.{ENDS[form]}"'
     return HttpResponse(export(load(job), form), content_type=MEDIA[form], headers={"Content-Disposition": name})
 
@@ -113,5 +131,60 @@ def checks(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     return render(request, "pages/schedule_checks.html", {
         "job": job, "checks": found, "baselines": kept, "baseline": baseline,
         "passed": sum(c["passed"] is True for c in found), "failed": sum(c["passed"] is False for c in found),
+        "ev": _drawn(progress_curve(board, baseline)) if baseline else None, **_impact(request, board),
         "variances": [v for v in variances(board, baseline) if v["start"] or v["finish"] or v["duration"]] if baseline else [],
+    })  # fmt: skip
+
+
+def _drawn(ev: dict[str, Any]) -> dict[str, Any]:
+    """The S-curve in a box of 600 by 150, with the point of what was earned."""
+    if not ev:
+        return {}
+    whole, top = max(ev["last"] - ev["first"], 1), ev["budget"] or 1
+
+    def place(t: int, v: Any) -> tuple[float, float]:
+        return round(min(max((t - ev["first"]) / whole, 0), 1) * 600, 1), round(150 - float(v / top) * 140, 1)
+
+    x, y = place(ev["now"], ev["earned"])
+    return {**ev, "points": " ".join(f"{a},{b}" for a, b in (place(t, v) for t, v in ev["curve"])), "x": str(x), "y": str(y)}
+
+
+def _impact(request: HttpRequest, board: Board) -> dict[str, Any]:
+    """What a fragment asked for in the address would do; a refusal is said beside the form."""
+    asked = {k: request.GET.get(k, "") for k in ("days", "after", "before")}
+    if not asked["after"]:
+        return {"asked": asked}
+    try:
+        days = float(asked["days"]) if re.fullmatch(r"\d{1,4}(\.\d+)?", asked["days"]) else 0.0
+        return {"asked": asked, "impact": time_impact(board, days, asked["after"], asked["before"])}
+    except DomainError as refusal:
+        return {"asked": asked, "refused": say(refusal.sentence)}
+
+
+@page
+def lookahead(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """The next 2 to 6 weeks, for superintendents and foremen on a phone."""
+    require(actor, "read")
+    job: Job = Job.objects.find(uid, actor)
+    asked = request.GET.get("weeks", "3")
+    count = int(asked) if asked.isdigit() and LEAST <= int(asked) <= MOST else 3
+    found = look(job, timezone.localdate(), count)
+    return render(request, "pages/lookahead.html", {
+        **found, "job": job, "count": count, "choices": range(LEAST, MOST + 1), "until": found["weeks"][-1] + timedelta(days=6),
+        "sorts": list(Constrains), "missed": list(Missed),
+    })  # fmt: skip
+
+
+@page
+def notices(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
+    """Who must know of dates that moved, who was told, who confirmed."""
+    require(actor, "read")
+    job: Job = Job.objects.find(uid, actor)
+    asked = request.GET.get("more_than", "0")
+    more_than = int(asked) if asked.isdigit() and int(asked) <= 365 else 0
+    board = load(job)
+    return render(request, "pages/date_notices.html", {
+        "job": job, "more_than": more_than, "letters": due(board, more_than), "notices": job.date_notices.all()[:100],
+        "followers": Follower.objects.filter(activity__job=job).select_related("activity"),
+        "activities": [r for r in board.rows if r.pk in board.keys][:500],
     })  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from bifocal.core.links import actor_of, used
 from bifocal.core.models import AccessLink
 from bifocal.lib.errors import DomainError, NotAllowed
 from bifocal.projects.events.models import QuoteRequest
+from bifocal.projects.notices.models import Notice
 from bifocal.projects.subapps import queries as subapps
 from bifocal.projects.subapps.models import SubApp
 from bifocal.projects.subapps.rules import EDITABLE, UNCONDITIONAL
@@ -22,8 +24,10 @@ SAID = {
     "subapp.fill": "Kept. Send it when it is complete.",
     "subapp.submit": "Sent, with your conditional waiver. Thank you.",
     "waiver.sign": "Your waiver is recorded. Thank you.",
+    "notices.confirm": "Confirmed. Thank you.",
 }
-KINDS = ("subapp", "quote_request")
+KINDS = ("subapp", "quote_request", "date_notice")
+ONLY = {"quote.give": "quote_request", "notices.confirm": "date_notice"}  # the others are of a subcontractor's application
 
 
 def page(request: HttpRequest, row: AccessLink, context: dict[str, Any]) -> HttpResponse:
@@ -35,16 +39,18 @@ def page(request: HttpRequest, row: AccessLink, context: dict[str, Any]) -> Http
             context["said"] = SAID[request.POST["act"]]
         except DomainError as refusal:
             context["refused"], status = refusal.sentence, refusal.status
-    fill, template = (_subapp, "subapp") if row.subject_kind == "subapp" else (_quote, "quote")
+    fill, template = FILL[row.subject_kind]
     return render(request, f"pages/portal_{template}.html", {**context, **fill(row)}, status=status)
 
 
 def _act(request: HttpRequest, row: AccessLink) -> None:
     act = request.POST.get("act", "")
-    if act not in SAID or (act == "quote.give") != (row.subject_kind == "quote_request"):
+    if act not in SAID or ONLY.get(act, "subapp") != row.subject_kind:
         raise NotAllowed("This link can't do that.")
     post, args = request.POST, dict[str, Any]()
-    if act == "quote.give":
+    if act == "notices.confirm":
+        args = {"notice": row.subject_uid, **_given(post, "name", "note")}
+    elif act == "quote.give":
         args = {"request": row.subject_uid, **_given(post, "amount", "name", "days", "note")}
     else:
         args = {"subapp": row.subject_uid, **_given(post, "their_number" if act == "subapp.fill" else "name", "exceptions", "sort")}
@@ -54,7 +60,7 @@ def _act(request: HttpRequest, row: AccessLink) -> None:
             for n in range(500)
             if post.get(f"item.{n}") and post.get(f"amount.{n}")
         ]
-    elif act != "quote.give":
+    elif act not in ONLY:
         args["address"] = request.META.get("REMOTE_ADDR", "")
     execute(act, args, actor=actor_of(row), call=Call.new())
     used(row, now=timezone.now())
@@ -77,3 +83,13 @@ def _subapp(row: AccessLink) -> dict[str, Any]:
         "editable": app.status in EDITABLE, "waivers": waivers,
         "last": waivers.filter(sort__in=UNCONDITIONAL, status="required", claimant=app.commitment.vendor.name).first(),
     }  # fmt: skip
+
+
+def _notice(row: AccessLink) -> dict[str, Any]:
+    found: Notice = Notice.objects.find(row.subject_uid, actor_of(row))
+    days = date.fromisoformat
+    moves = [{**m, "was": m["was"] and [*map(days, m["was"])], "now": [*map(days, m["now"])]} for m in found.moves]
+    return {"notice": found, "moves": moves}
+
+
+FILL = {"subapp": (_subapp, "subapp"), "quote_request": (_quote, "quote"), "date_notice": (_notice, "dates")}

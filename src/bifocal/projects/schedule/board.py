@@ -145,7 +145,15 @@ class Board:
 
     def days(self, row: Activity) -> tuple[date, date]:
         """First and last day of a row."""
-        begins, ends = self.span(row)
+        return self.days_of(self.span(row))
+
+    def all_days(self) -> dict[int, tuple[date, date]]:
+        """First and last day of every row, by key."""
+        return {r.pk: self.days(r) for r in self.rows}
+
+    def days_of(self, span: Span) -> tuple[date, date]:
+        """First and last day of a span of instants."""
+        begins, ends = span
         return exact.day_of(begins), max(exact.day_of(begins), self.last_day(ends))
 
     def descendants(self, row: Activity) -> Iterator[Activity]:

@@ -65,7 +65,8 @@ def _move(board: Board, change: Change) -> str:
     _limit_to(board, row, Limit.START_AFTER, change.at)
     board.solve()
     found = board.dates(row)
-    if found is not None and found.early_start > _held(row):
+    held = _held(row)
+    if found is not None and found.early_start > Table(board.calendar(row), held, held).next_start(held):
         _limit_to(board, row, None, None)
     return f"{row.code} moved"
 
@@ -118,7 +119,7 @@ def _resize(board: Board, change: Change) -> str:
     if act.actual_finish is not None:
         raise Refused(f"{row.code} is finished: how long it took is a fact.", field="minutes")
     row.days = min(32767, -(-change.minutes // per_day))
-    if "id" in row.exact or change.minutes % per_day or "duration" in row.exact:
+    if "id" in row.exact or change.minutes % per_day or "duration" in row.exact or act.actual_start is not None:
         left = change.minutes if act.actual_start is None else max(0, act.remaining + change.minutes - act.duration)
         row.exact |= {"duration": change.minutes, "remaining": left}
         if "planned" in row.exact and act.actual_start is None:
@@ -142,6 +143,7 @@ def set_progress(row: Activity, duration: int, percent: int, start: int | None, 
     row.percent = percent
     row.actual_start = None if not percent else exact.day_of(began) if began is not None else row.actual_start
     row.actual_finish = exact.last_day(finish, 0) if finish is not None else None
+    row.exact.pop("remaining", None)
     if "id" in row.exact:
         if began is not None or not percent:
             row.exact["actual_start"] = began

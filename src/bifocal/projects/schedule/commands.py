@@ -24,12 +24,14 @@ from bifocal.kernel.people.rules import AllocationKind
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.ids import uuid7
 from bifocal.lib.periods import TimeRange, days
-from bifocal.projects.schedule.board import calendar
+from bifocal.projects.schedule import crews
+from bifocal.projects.schedule.board import calendar, load
 from bifocal.projects.schedule.changes import STEP, set_progress
+from bifocal.projects.schedule.edits import plan_of
 from bifocal.projects.schedule.exact import begin, end
 from bifocal.projects.schedule.facts import ActivitiesPlanned, ActivityProgressed, CrewBooked, CrewReleased
 from bifocal.projects.schedule.models import Activity, ActivityLink
-from bifocal.projects.schedule.queries import computed
+from bifocal.projects.schedule.queries import computed, in_days
 
 
 class ActivityIn(BaseModel):
@@ -49,6 +51,7 @@ def plan_activities(*, job: UUID, activities: list[ActivityIn], actor: Actor, ca
     """Add or change activities with their predecessors; refused where they would wait for each other in a loop."""
     row: Job = Job.objects.locked(job, actor)
     require(actor, "schedule.edit")
+    stood = load(row).all_days()
     first = (row.activities.aggregate(last=Max("place"))["last"] or 0) + STEP
     places = dict(row.activities.values_list("code", "place"))
     for place, a in enumerate(activities):
@@ -71,7 +74,10 @@ def plan_activities(*, job: UUID, activities: list[ActivityIn], actor: Actor, ca
             if before not in known:
                 raise Invalid(f"{a.code} follows {before}, which is not an activity of this job.", field="activities")
             ActivityLink.objects.create(before=known[before], after=known[a.code], sort=sort, lag=lag)
-    result = computed(row)
+    board = load(row)
+    crews.follow(board, stood, actor=actor.within("schedule.plan"), call=call)
+    plan_of(row).change()
+    result = in_days(board)
     told = ActivitiesPlanned(activities=[a.code for a in activities], finish=result.finish)
     record(told, about=row, actor=actor, call=call)
     return {
@@ -109,9 +115,11 @@ def progress_activity(
     today = accounting_day(call.occurred_at, row.job.branch)
     start = started_on or row.actual_start or (today if percent else None)
     finish = (finished_on or today) if percent == 100 else None
+    row.exact.pop("remaining", None)
     if "id" in row.exact:
         _progress_to_the_minute(row, percent, start, finish)
     row.change(percent=percent, actual_start=start, actual_finish=finish, exact=row.exact)
+    plan_of(row.job).change()
     record(ActivityProgressed(code=row.code, percent=percent), about=row.job, actor=actor, call=call)
     return row
 

@@ -128,7 +128,7 @@ class _Edited:
         self.board = board
         self.seen = painted(board)
         self.links = set(arrows(board))
-        self.days = {r.pk: board.days(r) for r in board.rows}
+        self.spans = {r.pk: board.span(r) for r in board.rows}
         self.state = journal.state(board)
         self.booked = {str(r.uid): r.subject for r in board.rows if r.crew_id}
         self.finish_was = board.finish
@@ -145,17 +145,17 @@ class _Edited:
         for uid in gone:
             if uid in self.booked:
                 people.release(source=self.booked[uid], actor=actor, call=call.inner(), after=call.occurred_at)
-        followed = crews.follow(board, self.days, actor=actor, call=call)
-        self._tell(said, gone, actor, call)
+        before = {r.pk: board.days_of(self.spans[r.pk]) for r in board.rows if self.spans.get(r.pk, board.span(r)) != board.span(r)}
+        followed = crews.follow(board, before, actor=actor, call=call)
+        self._tell(said, gone, before, actor, call)
         return self._answer(said, gone, [r.name for r in followed])
 
-    def _tell(self, said: str, gone: list[str], actor: Actor, call: Call) -> None:
+    def _tell(self, said: str, gone: list[str], before: crews.Days, actor: Actor, call: Call) -> None:
         board = self.board
-        now = {r.pk: board.days(r) for r in board.rows}
         moved = {
-            str(r.uid): [*map(str, self.days[r.pk]), *map(str, now[r.pk])]
+            str(r.uid): [*map(str, before[r.pk]), *map(str, board.days(r))]
             for r in board.rows
-            if r.pk in self.days and r.pk not in board.groups and self.days[r.pk] != now[r.pk]
+            if r.pk in before and r.pk not in board.groups and before[r.pk] != board.days(r)
         }
         record(
             ScheduleChanged(said=said[:200], finish=board.last_day(board.finish), moved=len(moved)), about=board.job, actor=actor, call=call

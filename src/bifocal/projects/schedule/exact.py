@@ -68,7 +68,7 @@ def activity(row: Activity, project: str, parent: str | None, in_progress: bool)
     """A row as the engine wants it. `in_progress`: the plan has a data date, so that what is left counts."""
     if "id" in row.exact:
         return model.Activity(code=row.code, name=row.name, parent=parent, **{"project": project, **unpack(row.exact)})
-    minutes = row.days * DAY
+    minutes = row.exact.get("duration", row.days * DAY)
     done, began = row.actual_finish is not None, row.actual_start or row.actual_finish
     left = 0 if done else minutes
     if in_progress and began and not done:
@@ -79,20 +79,15 @@ def activity(row: Activity, project: str, parent: str | None, in_progress: bool)
         "actual_start": begin(began) if began else None, "actual_finish": end(row.actual_finish) if row.actual_finish else None,
         "constraint": model.Constraint(model.Limit.START_AFTER, begin(row.not_before)) if row.not_before else None,
     }  # fmt: skip
-    return model.Activity(code=row.code, name=row.name, parent=parent, **{**values, **unpack(row.exact)})
+    values |= unpack(row.exact)
+    values |= {} if in_progress and not done else {"remaining": left}  # without a data date nothing says what is left
+    return model.Activity(code=row.code, name=row.name, parent=parent, **values)
 
 
 def link(row: ActivityLink, before: str, after: str) -> model.Link:
     """A link as the engine wants it."""
-    kept = row.exact
-    return model.Link(
-        before,
-        after,
-        cast(model.LinkType, row.sort),
-        kept.get("minutes", row.lag * DAY),
-        kept.get("elapsed", False),
-        kept.get("percent"),  # type: ignore[arg-type]
-    )
+    kept, sort = row.exact, cast(model.LinkType, row.sort)
+    return model.Link(before, after, sort, kept.get("minutes", row.lag * DAY), kept.get("elapsed", False), kept.get("percent"))
 
 
 def pack_calendar(c: Calendar) -> dict[str, Any]:

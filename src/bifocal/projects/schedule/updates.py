@@ -59,7 +59,7 @@ def accept_update(*, update: UUID, actor: Actor, call: Call) -> dict[str, Any]:
         raise Refused("The schedule was changed since this difference was shown. Upload the file again to see the difference as it is now.")
     inner = actor.within("schedule.accept_update")
     board = load(job)
-    before = {r.pk: board.days(r) for r in board.rows}
+    before = board.all_days()
     new = incoming(bytes(row.data), row.project)
     _put(board, new, inner, call)
     plan.frame, plan.source = _frame(new), row

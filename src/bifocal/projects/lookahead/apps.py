@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class LookaheadConfig(AppConfig):
+    name = "bifocal.projects.lookahead"
+    label = "lookahead"
