@@ -146,7 +146,7 @@ export class Hand {
     const lane = held.row?.querySelector<HTMLElement>(".lane");
     const element = this.same(held.visit)[0];
     if (!lane || !element) return () => {};
-    const { parentElement: from, nextSibling: next } = element;
+    const from = element.parentElement;
     const { left, width } = element.style;
     const band = element.classList.contains("slip") ? bandOf(element) : element;
     band.classList.add("saving");
@@ -161,7 +161,7 @@ export class Hand {
       }
       element.classList.remove("saving");
       Object.assign(element.style, { left, width });
-      from?.insertBefore(element, next);
+      from?.append(element);
     };
   }
 

@@ -137,6 +137,7 @@ class Spec:
 
 def load(base: Base, today: date, jobs: int = 6000) -> None:
     """Everything: customers, service history, projects, agreements, today's board."""
+    from bifocal.front.demo.board import load_board
     from bifocal.front.demo.projects import load_agreements, load_projects, load_today
 
     rng = random.Random(20260101)
@@ -151,6 +152,7 @@ def load(base: Base, today: date, jobs: int = 6000) -> None:
     load_projects(base, today, rng)
     load_agreements(today, rng)
     load_today(base, today)
+    load_board(base, today)
     _restock(base, today)
 
 

@@ -72,8 +72,9 @@ def _frame(found: Ground, draft: Draft | None, actor: Actor) -> dict[str, Any]:
     """What stands around the board."""
     branch, day, step = found.branch, found.first, timedelta(days=found.count)
     return {
-        "branch": branch, "branches": Branch.objects.order_by("id"), "day": day, "last": day + step - timedelta(days=1), "span": found.count,
-        "before": day - step, "after": day + step, "draft": draft, "people": [p for p in found.people if p.dispatchable],
+        "branch": branch, "branches": Branch.objects.order_by("id"), "day": day, "span": found.count,
+        "last": day + step - timedelta(days=1), "before": day - step, "after": day + step, "draft": draft,
+        "people": [p for p in found.people if p.dispatchable],
         "spans": [(1, _("Day")), (3, _("3 days")), (7, _("Week"))], "words": json.dumps(_words()),
         "can_undo": Act.objects.filter(actor_key=actor.key, undone_at=None).exists(),
     }  # fmt: skip
@@ -89,6 +90,7 @@ def _words() -> dict[str, str]:
         "off": _("{what} is off the plan."),
         "lost": _("The server can't be reached. Nothing was moved."),
         "chosen": _("{n} chosen"),
+        "mapped": _("{visits} visits, {routes} routes"),
         "no_map": _("This browser can't draw the map."),
     }
 
