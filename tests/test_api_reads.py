@@ -36,7 +36,8 @@ def filled() -> dict[str, Any]:
     app = run("payapp.draft", "pm", contract=made["contract"], period_to=date.today())["uid"]
     order = executed({"job": made["job"]})
     theirs = invited(order)["uid"]
-    return {**made, "commitment": order["uid"], "subapp": theirs, "service": done["uid"], "visit": done["visit"], "invoice": invoice["uid"], "payment": pay["uid"], "vendor": vendor, "bill": bill,
+    proposal = run("board.optimise", "owner", branch="BAL", day=date.today(), scope="unassigned", seconds=1)["uid"]
+    return {**made, "commitment": order["uid"], "subapp": theirs, "proposal": proposal, "service": done["uid"], "visit": done["visit"], "invoice": invoice["uid"], "payment": pay["uid"], "vendor": vendor, "bill": bill,
             "document": change, "payapp": app, "person": dana()}  # fmt: skip
 
 
