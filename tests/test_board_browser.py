@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.test_board import at, line, monday, other, person, placed, visit, where
 from tests.conftest import run
+from tests.test_board import at, line, monday, other, person, placed, visit, where
 from tests.test_browser import FLAGS, browser, serious_without_csp, signed_in  # noqa: F401
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -133,10 +134,9 @@ def test_the_keyboard_does_all_of_it_and_says_what_it_does(browser: Any, office:
     page.keyboard.press("Space")
     for key in ("ArrowLeft", "ArrowLeft", "Shift+ArrowRight"):
         page.keyboard.press(key)
-    page.wait_for_function("document.querySelector('[data-board-say]').textContent.includes('Dana Whitfield, 3:30 pm to')")
+    expect(page.locator("[data-board-say]")).to_contain_text("Dana Whitfield, 3:30 pm to")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('[data-board-say]').textContent.includes('is with Dana Whitfield from 3:30 pm')")
-    page.wait_for_timeout(400)
+    expect(page.locator("[data-board-say]")).to_contain_text("is with Dana Whitfield from 3:30 pm")
     assert where(row) == ("Dana Whitfield", at(15, 30)) and row.planned.upper == at(15, 30 + row.minutes + 15)
     band(page, row).focus()
     page.keyboard.press("u")
@@ -157,7 +157,9 @@ def test_the_keyboard_does_all_of_it_and_says_what_it_does(browser: Any, office:
 
 def test_before_the_drop_each_row_says_why_not_and_the_edge_makes_it_longer(browser: Any, office: str) -> None:  # noqa: F811
     row, way = placed(other(), 7), visit()
-    plumber = type(person("Dana Whitfield")).objects.filter(branch__code="BAL", dispatchable=True, trade="plumbing").order_by("name")[0].name
+    plumber = (
+        type(person("Dana Whitfield")).objects.filter(branch__code="BAL", dispatchable=True, trade="plumbing").order_by("name")[0].name
+    )
     page = board(signed_in(browser, office, "dispatch"), office)
     drop_at(page, page.locator(f".tray [data-visit='{way.uid}']"), plumber, 9)
     page.wait_for_selector(f".row[data-name='{plumber}'][data-fits='no']")
@@ -208,7 +210,7 @@ def test_the_map_draws_on_a_plain_ground_and_a_pin_picks_the_visit(browser: Any,
     asked: list[str] = []
     page.on("request", lambda r: asked.append(r.url))
     page.click("[data-map-switch]")
-    page.wait_for_function("document.querySelector('[data-map-said]').textContent.length > 0", timeout=20_000)
+    expect(page.locator("[data-map-said]")).not_to_be_empty(timeout=20_000)
     assert all(u.startswith((office, "data:", "blob:")) for u in asked), asked
     page.evaluate(f"document.querySelector('#board').dispatchEvent(new CustomEvent('pick-visit', {{detail: '{row.uid}'}}))")
     page.wait_for_selector("[data-picked]:not([hidden])")
