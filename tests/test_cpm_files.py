@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bifocal.engines.cpm import Limit, Network, moment, schedule
 from bifocal.engines.cpm.against import against
-from bifocal.engines.cpm.formats import BadFile, ScheduleFile, format_of, load, read, with_dates, write
+from bifocal.engines.cpm.formats import BadFile, Code, ScheduleFile, format_of, load, read, with_dates, write
 from bifocal.lib.errors import Invalid
 from tests.conftest import case
 
@@ -115,6 +115,24 @@ def test_microsofts_form_keeps_names_durations_links_and_calendars() -> None:
     ]
     assert arrows[0] == arrows[1]
     assert [(c.week, dict(c.exceptions)) for c in again.calendars] == [(c.week, dict(c.exceptions)) for c in file.network.calendars]
+
+
+@pytest.mark.parametrize("form", ["xer", "pmxml", "mspdi"])
+def test_codes_and_activity_ids_go_through_every_form(form: str) -> None:
+    """Responsibility and area as a scheduler sorts by them; Microsoft's form has values without descriptions."""
+    file = opened("mit-exupery/MDL4RA.xer")
+    first, second = file.network.activities[:2]
+    codes = {
+        first.id: (Code("Responsibility", "ELEC", "Electrician"), Code("Area", "B2", "Basement 2")),
+        second.id: (Code("Area", "B2", "Basement 2"),),
+    }
+    bare = replace(file, source=None, codes=codes)
+    again = read(write(bare, form))
+    names = {a.id: a.code for a in again.network.activities}
+    found = {names[key]: {(c.sort, c.value, "" if form == "mspdi" else c.name) for c in values} for key, values in again.codes.items()}
+    said = {a.code: {(c.sort, c.value, "" if form == "mspdi" else c.name) for c in codes[a.id]} for a in (first, second)}
+    assert found == said
+    assert {a.code for a in again.network.activities if a.kind.value != "summary"} == {a.code for a in file.network.activities}
 
 
 def test_what_is_not_modelled_is_kept_and_what_changed_is_written() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bifocal.engines.cpm import floats, msp, spans
-from bifocal.engines.cpm.graph import DONE, SPANS, WAITING, Graph, Node, Side, ordered
+from bifocal.engines.cpm.graph import WAITING, Graph, Node, Side, ordered
 from bifocal.engines.cpm.model import Dates, Network, Result
 from bifocal.engines.cpm.p6_backward import backward
 from bifocal.engines.cpm.p6_forward import forward
@@ -20,7 +20,7 @@ def schedule(network: Network) -> Result:
     and a constraint without a date.
     """
     with _undisturbed():
-        return _schedule(Graph(network))
+        return _schedule(network)
 
 
 @contextmanager
@@ -36,11 +36,19 @@ def _undisturbed() -> Iterator[None]:
             gc.enable()
 
 
-def _schedule(graph: Graph) -> Result:
-    network = graph.network
+def _schedule(network: Network) -> Result:
+    graph = Graph(network)
     if network.dialect == "msp":
-        return msp.compute(graph)
-    logic = ordered([n for n in graph.nodes.values() if n.kind not in SPANS])
+        result = msp.compute(graph)
+    else:
+        _passes(graph)
+        result = _result(graph)
+    graph.unlink()
+    return result
+
+
+def _passes(graph: Graph) -> None:
+    logic = ordered([n for n in graph.nodes.values() if not n.span])
     for node in logic:
         forward(node)
     _ends(graph, logic)
@@ -49,7 +57,6 @@ def _schedule(graph: Graph) -> Result:
     floats.mark_longest_path(logic)
     spans.levels_of_effort(graph)
     spans.summaries(graph)
-    return _result(graph)
 
 
 def _ends(graph: Graph, logic: list[Node]) -> None:
@@ -66,29 +73,29 @@ def _ends(graph: Graph, logic: list[Node]) -> None:
 
 def _result(graph: Graph) -> Result:
     dates = {key: _dates(node) for key, node in graph.nodes.items()}
-    path = [n for n in graph.nodes.values() if dates[n.act.id].critical and n.kind not in SPANS]
+    path = [n for n in graph.nodes.values() if not n.span and dates[n.act.id].critical]
     path.sort(key=lambda n: n.es)  # stable: the file's order where two start together
     return Result(dates, {key: side.finish for key, side in graph.sides.items()}, tuple(n.act.id for n in path))
 
 
 def _dates(node: Node) -> Dates:
     slack = floats.total_float(node)
+    drivers, late = node.drivers, node.late_arc
     return Dates(
         node.es, node.ef, node.ls, node.lf,
         node.es if node.actual_start is None else node.actual_start,
         node.ef if node.actual_finish is None else node.actual_finish,
-        slack, floats.free_float(node), _critical(node, node.side, slack), node.longest,
-        tuple([a.link for a in node.drivers]), node.why_s, node.why_f, node.why_l,
-        node.late_arc.link if node.late_arc else None,
+        slack, floats.free_float(node), slack is not None and _critical(node, node.side, slack), node.longest,
+        (drivers[0].link,) if len(drivers) == 1 else tuple([a.link for a in drivers]),
+        node.why_s, node.why_f, node.why_l, late.link if late else None,
     )  # fmt: skip
 
 
-def _critical(node: Node, side: Side, slack: int | None) -> bool:
-    """By the project's own definition; a completed activity is never critical."""
-    if node.state == DONE or slack is None:
-        return False
-    if side.options.critical == "longest path":
+def _critical(node: Node, side: Side, slack: int) -> bool:
+    """By the project's own definition; a completed activity, which has no float, is never critical."""
+    options = side.options
+    if options.critical == "longest path":
         return node.longest
-    if side.options.open_ends_critical and node.state == WAITING and not node.succs and node.kind not in SPANS:
+    if options.open_ends_critical and node.state == WAITING and not node.succs and not node.span:
         return True
-    return slack <= side.options.critical_float
+    return slack <= options.critical_float

@@ -12,7 +12,7 @@ def total_float(node: Node) -> int | None:
         return None
     kind = node.side.options.total_float
     if kind == "finish" or node.state == WORKING:
-        return node.table.work(node.ef, node.lf)
+        return 0 if node.ef == node.lf else node.table.work(node.ef, node.lf)
     start = node.table.work(node.es, node.ls)
     return start if kind == "start" else min(start, node.table.work(node.ef, node.lf))
 

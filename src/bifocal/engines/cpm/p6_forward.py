@@ -12,9 +12,9 @@ def forward(node: Node) -> None:
     """Early start and finish of one activity whose predecessors are known."""
     if node.state != WAITING:
         _progress(node)
-    arc, start, kept = _driving(node) if node.preds else (None, 0, None)
+    arc, start, kept, at = _driving(node) if node.preds else ALONE
     if node.state == WAITING:
-        _waiting(node, arc, start, kept)
+        _waiting(node, arc, start, kept, at)
     elif node.state == WORKING:
         _working(node, arc, start)
     else:
@@ -28,7 +28,11 @@ def forward(node: Node) -> None:
         _expected(node)
 
 
-def _driving(node: Node) -> tuple[Arc | None, int, int | None]:
+Driver = tuple[Arc | None, int, int | None, int]  # the link, the start it asks for, the finish it keeps, the start in working time
+ALONE: Driver = (None, 0, None, -1)
+
+
+def _driving(node: Node) -> Driver:
     """The links whose wishes are the latest, once moved to the activity's own working time; the first of them is applied."""
     best, chosen, start, kept = -(1 << 60), None, 0, None
     snap = node.clock.next_start
@@ -46,12 +50,12 @@ def _driving(node: Node) -> tuple[Arc | None, int, int | None]:
             drivers.append(arc)
         elif at == best:
             drivers.append(arc)
-    return chosen, start, kept
+    return chosen, start, kept, best
 
 
-def _waiting(node: Node, arc: Arc | None, start: int, finish: int | None) -> None:
-    """Not started: logic, then constraints, then the calendar."""
-    earliest = node.side.start
+def _waiting(node: Node, arc: Arc | None, start: int, finish: int | None, at: int) -> None:
+    """Not started: logic (`start`, in working time `at`), then constraints, then the calendar."""
+    earliest, asked = node.side.start, start
     node.why_s = node.why_f = "link"
     if arc is None:
         start, finish = _alone(node, earliest)
@@ -63,7 +67,7 @@ def _waiting(node: Node, arc: Arc | None, start: int, finish: int | None) -> Non
     if node.second is not None:
         start, finish = _held_again(node, start, finish)
     if not node.finish_milestone:
-        start = node.clock.next_start(start)
+        start = at if start == asked and arc is not None else node.clock.next_start(start)
         if node.start_milestone:
             finish = start
     elif start != node.clock.prev_finish(start):

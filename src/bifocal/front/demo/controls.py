@@ -13,7 +13,9 @@ from bifocal.projects.contracts.models import Contract
 def load_controls(job: str, today: date, n: int) -> None:
     """Buy the ductwork, bill a third of it, open an event, forecast and sign last month."""
     total = Contract.objects.get(job__uid=job).sum
-    who = run("vendor.add", at(today - timedelta(days=40)), name=f"Bay Sheet Metal {n}", is_subcontractor=True)["uid"]
+    who = run("vendor.add", at(today - timedelta(days=40)), name=("Bay Sheet Metal", "Patuxent Ductworks")[n % 2], is_subcontractor=True)[
+        "uid"
+    ]
     run("vendor.show", at(today - timedelta(days=40)), vendor=who, sort="insurance", until=today + timedelta(days=200), reference="GL-2231")
     run("vendor.show", at(today - timedelta(days=40)), vendor=who, sort="w9")
     amount = cents(total * Decimal("0.06"))
@@ -37,6 +39,7 @@ def load_controls(job: str, today: date, n: int) -> None:
     run(
         "event.open",
         at(today - timedelta(days=4)),
+        "pm",
         job=job,
         title="Steel beam in the duct run",
         notice_days=7,

@@ -70,20 +70,10 @@ LAST = [
     "Yates",
     "Zamora",
 ]
-FIRMS = [
-    "Harborview Property Management",
-    "Fells Point Dental",
-    "Canton Brewing",
-    "Patapsco Foods",
-    "Severn School",
-    "Chesapeake Storage",
-    "Key Highway Lofts",
-    "Inner Harbor Hotel",
-    "Eastport Marina",
-    "Mount Vernon Clinic",
-    "Locust Point Labs",
-    "Federal Hill Deli",
-]
+QUARTERS = ["Harborview", "Fells Point", "Canton", "Patapsco", "Severn", "Chesapeake", "Key Highway", "Inner Harbor", "Eastport", "Mount Vernon",
+            "Locust Point", "Federal Hill", "Hampden", "Towson"]  # fmt: skip
+TRADES = ["Property Management", "Dental", "Brewing", "Foods", "School", "Storage", "Lofts", "Hotel", "Marina", "Clinic", "Labs", "Deli"]
+FIRMS = [f"{QUARTERS[n % 14]} {TRADES[n % 12]}" for n in range(84)] + [f"{QUARTERS[n % 14]} {TRADES[(n + 1) % 12]}" for n in range(84)]
 STREETS = [
     "Elm",
     "Light",
@@ -138,6 +128,7 @@ class Spec:
 def load(base: Base, today: date, jobs: int = 6000) -> None:
     """Everything: customers, service history, projects, agreements, today's board."""
     from bifocal.front.demo.board import load_board
+    from bifocal.front.demo.overheads import load_overheads
     from bifocal.front.demo.projects import load_agreements, load_projects, load_today
 
     rng = random.Random(20260101)
@@ -154,6 +145,7 @@ def load(base: Base, today: date, jobs: int = 6000) -> None:
     load_today(base, today)
     load_board(base, today)
     _restock(base, today)
+    load_overheads(today)
 
 
 def _restock(base: Base, today: date) -> None:
@@ -169,7 +161,7 @@ def people(rng: random.Random, count: int) -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = []
     for n in range(count):
         firm = n % 9 == 0
-        name = f"{rng.choice(FIRMS)} {n // 9 + 1}" if firm else f"{rng.choice(FIRST)} {rng.choice(LAST)}"
+        name = FIRMS[n // 9] if firm else f"{rng.choice(FIRST)} {rng.choice(LAST)}"
         city, zipcode = ("Annapolis", "21401") if n % 4 == 0 else ("Baltimore", f"2122{n % 10}")
         out.append({
             "name": name, "sort": "commercial" if firm else "residential", "phone": f"{'443' if n % 2 else '410'}-555-{n:04d}",

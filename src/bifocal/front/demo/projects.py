@@ -39,6 +39,14 @@ SHARES = [
     ("4", "Electrical rough-in", "0.27", "26-0000"),
     ("5", "Lighting and trim", "0.15", "26-5000"),
 ]
+CREW = Decimal("0.09")  # of a line's value, about what the crew's own hours cost
+# How each live project stands: the share of every line done a month, and what a dollar of it costs against the budget's 0.75.
+PACES = [
+    (("0.30", "0.45", "0.38", "0.20", "0.05"), "0.72"), (("0.25", "0.30", "0.20", "0.22", "0.00"), "0.69"),
+    (("0.35", "0.48", "0.45", "0.40", "0.25"), "0.96"), (("0.20", "0.28", "0.15", "0.10", "0.00"), "0.74"),
+    (("0.30", "0.40", "0.42", "0.35", "0.10"), "0.66"), (("0.22", "0.25", "0.10", "0.20", "0.05"), "0.78"),
+]  # fmt: skip
+BILLED = ["1.20", "0.95", "1.50", "1.05", "1.30", "1.30"]  # against what was done: a front-loaded schedule of values, or a slow office
 
 
 def load_projects(base: Base, today: date, rng: random.Random, finished: int = 19, live: int = 6) -> None:
@@ -48,7 +56,7 @@ def load_projects(base: Base, today: date, rng: random.Random, finished: int = 1
     for n, firm in enumerate(firms):
         done = n < finished
         start = today - timedelta(days=640 - n * 28) if done else today - timedelta(days=70 - (n - finished) * 8)
-        _project(base, firm, f"{rng.choice(NAMES)} {n + 1}", start, today, vendor, n, 1 if done else 0, rng)
+        _project(base, firm, rng.choice(NAMES), start, today, vendor, n, 1 if done else 0, rng)
 
 
 def _project(base: Base, firm: Customer, title: str, start: date, today: date, vendor: str, n: int, done: int, rng: random.Random) -> None:
@@ -74,25 +82,35 @@ def _project(base: Base, firm: Customer, title: str, start: date, today: date, v
     budget = [
         {"cost_code": c, "cost_type": t, "amount": cents(v * Decimal(f))}
         for (_, _, _, c), v in zip(SHARES, values, strict=True)
-        for t, f in (("L", "0.35"), ("S", "0.40"))
+        for t, f in (("L", "0.15"), ("S", "0.60"))
     ]
     run("budget.set", at(start), job=job, lines=budget)
-    months = 3 if done else 1 + n % 2
-    for m in range(1, months + 1):
-        day = min(start + timedelta(days=28 * m), today)
-        share = Decimal(m) / 3 if done else Decimal("0.28") * m
-        _costs(base, job, vendor, values, share / m if m == 1 else Decimal(1) / 3, day, n * 10 + m)
-        _apply(contract, day, share, paid=done == 1 or m < months, final=False)
+    _months(base, job, contract, values, start, today, vendor, n, bool(done))
     if done:
         _close(base, job, contract, start + timedelta(days=92), today)
     else:
         _open_papers(job, firm, today, n)
 
 
-def _costs(base: Base, job: str, vendor: str, values: list[Decimal], share: Decimal, day: date, mark: int) -> None:
+def _months(base: Base, job: str, contract: str, values: list[Decimal], start: date, today: date, vendor: str, n: int, done: bool) -> None:
+    """Three months of a finished project, one or two of a live one: what they cost, and the application of each."""
+    pace, dear = (["0.3333"] * 5, f"0.{58 + n * 7 % 17}") if done else PACES[n % 6]
+    months = 3 if done else 1 + n % 2
+    for m in range(1, months + 1):
+        day = min(start + timedelta(days=28 * m), today)
+        cost = Decimal(dear) - CREW
+        _costs(base, job, vendor, [v * Decimal(p) * cost for v, p in zip(values, pace, strict=True)], day, n * 10 + m)
+        ahead = Decimal("1" if done else BILLED[n % 6])
+        shares = [Decimal(1) if done and m == months else Decimal(p) * m * ahead for p in pace]
+        _apply(contract, day, shares, paid=done or m < months, final=False)
+
+
+def _costs(base: Base, job: str, vendor: str, amounts: list[Decimal], day: date, mark: int) -> None:
+    """A month's bill of the supplier by line, and five days of a crew."""
     lines = [
-        {"description": f"{d}, month", "amount": cents(v * Decimal("0.38") * share), "job": job, "cost_code": c, "cost_type": "S"}
-        for (_, d, _, c), v in zip(SHARES, values, strict=True)
+        {"description": f"{d}, month", "amount": cents(a), "job": job, "cost_code": c, "cost_type": "S"}
+        for (_, d, _, c), a in zip(SHARES, amounts, strict=True)
+        if a
     ]
     bill = run("bill.post", at(day), vendor=vendor, vendor_number=f"CS-{mark}", date=day, lines=lines)
     run("bill.pay", at(day + timedelta(days=1)), vendor=vendor, parts=[{"bill": bill["uid"], "amount": bill["total"]}])
@@ -102,10 +120,15 @@ def _costs(base: Base, job: str, vendor: str, values: list[Decimal], share: Deci
     crew_days(base, Job.objects.select_related("branch").get(uid=job), code, days)
 
 
-def _apply(contract: str, day: date, share: Decimal, *, paid: bool, final: bool) -> None:
+def _apply(contract: str, day: date, shares: list[Decimal], *, paid: bool, final: bool) -> None:
     app = run("payapp.draft", at(day), contract=contract, period_to=day, final=final)["uid"]
     if not final:
-        run("payapp.fill", at(day), payapp=app, lines=[{"item": i, "percent": str(cents(share * 100))} for i, *_ in SHARES])
+        run(
+            "payapp.fill",
+            at(day),
+            payapp=app,
+            lines=[{"item": i, "percent": str(cents(s * 100))} for (i, *_), s in zip(SHARES, shares, strict=True)],
+        )
     run("payapp.submit", at(day), payapp=app)
     if not paid:
         return
@@ -135,7 +158,7 @@ def _close(base: Base, job: str, contract: str, day: date, today: date) -> None:
         certified_by="Architect of record",
         warranties=[{"name": "Workmanship", "months": 12}],
     )
-    _apply(contract, day + timedelta(days=20), Decimal(1), paid=True, final=True)
+    _apply(contract, day + timedelta(days=20), [], paid=True, final=True)
     run("project.close", at(day + timedelta(days=60)), job=job)
 
 

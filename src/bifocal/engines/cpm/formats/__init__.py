@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from bifocal.engines.cpm.formats import mpxj, mspdi, mspdi_write, pmxml, pmxml_write, xer, xer_write
-from bifocal.engines.cpm.formats.file import MOST_BYTES, Assignment, BadFile, Baseline, Element, Resource, ScheduleFile, Stored
+from bifocal.engines.cpm.formats.file import MOST_BYTES, Assignment, BadFile, Baseline, Code, Element, Resource, ScheduleFile, Stored
 from bifocal.engines.cpm.formats.outline import with_breakdown
 from bifocal.engines.cpm.model import Result
 
 __all__ = [
-    "Assignment", "BadFile", "Baseline", "Element", "Resource", "ScheduleFile", "Stored", "format_of", "load", "read", "with_dates",
+    "Assignment", "BadFile", "Baseline", "Code", "Element", "Resource", "ScheduleFile", "Stored", "format_of", "load", "read", "with_dates",
     "write",
 ]  # fmt: skip
 OLE = b"\xd0\xcf\x11\xe0"  # what MPP and other Microsoft documents begin with

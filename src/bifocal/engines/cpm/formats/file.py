@@ -71,6 +71,15 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """One of the codes an activity is sorted by: the sort ('Responsibility'), the value ('ELEC') and what it stands for."""
+
+    sort: str
+    value: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Baseline:
     """A frozen earlier plan of an activity."""
 
@@ -93,6 +102,7 @@ class ScheduleFile:
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     source: Any = None
+    codes: Mapping[str, tuple[Code, ...]] = field(default_factory=dict)  # by activity
 
 
 class BadFile(Invalid):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bifocal.engines.cpm.formats.codes import from_mspdi
 from bifocal.engines.cpm.formats.file import Assignment, BadFile, Baseline, Resource, ScheduleFile, Stored
 from bifocal.engines.cpm.formats.mspdi_calendar import read_calendars
 from bifocal.engines.cpm.formats.xml import Node, instant, namespace, period, root_of, whole
@@ -44,14 +45,15 @@ def read(data: bytes) -> ScheduleFile:
     resources = {r.text("UID"): r for r in root.group("Resources", "Resource") if not r.flag("IsNull")}
     frame = _frame(root, calendars.keys(), resources)
     parents = dict(_parents(rows))
-    activities = tuple(_activity(t, frame, parents.get(t.text("UID"))) for t in rows)
+    named, codes = from_mspdi(root, rows)
+    activities = tuple(_activity(t, frame, parents.get(t.text("UID")), named.get(t.text("UID"))) for t in rows)
     links, notes = _links(rows, {a.id for a in activities})
     project = _project(root, frame.calendar)
     network = Network((project,), tuple(calendars.values()), activities, tuple(links), "msp")
     return ScheduleFile(
         "mspdi", network, {t.text("UID"): _stored(t) for t in rows}, (), tuple(_resource(r) for r in resources.values()),
         tuple(_assignments(root, {a.id for a in activities}, resources)), {t.text("UID"): b for t in rows if (b := _baseline(t))},
-        tuple(notes), element,
+        tuple(notes), element, codes,
     )  # fmt: skip
 
 
@@ -108,7 +110,7 @@ def _span(row: Node, name: str) -> int:
     return whole(period(text, name)) if text else 0
 
 
-def _activity(t: Node, frame: Frame, parent: str | None) -> Activity:
+def _activity(t: Node, frame: Frame, parent: str | None, code: str | None) -> Activity:
     uid, calendar = t.text("UID"), t.text("CalendarUID")
     own = calendar in frame.calendars
     duration = _span(t, "Duration")
@@ -126,7 +128,7 @@ def _activity(t: Node, frame: Frame, parent: str | None) -> Activity:
     kind = Kind.SUMMARY if t.flag("Summary") else Kind.FINISH if t.flag("Milestone") else Kind.TASK
     ignore = t.flag("IgnoreResourceCalendar") and own
     return Activity(
-        uid, uid, calendar if own else frame.calendar, duration, 0 if finished is not None else left, t.text("Name"), kind,
+        uid, code or uid, calendar if own else frame.calendar, duration, 0 if finished is not None else left, t.text("Name"), kind,
         "1", duration, started, finished, done, constraint, deadline=date("Deadline"), percent=t.number("PercentComplete"), parent=parent,
         work=tuple(_work(a, frame, ignore) for a in frame.work.get(uid, ())) if kind is not Kind.SUMMARY else (),
         elapsed=int(t.number("DurationFormat")) % 32 in ELAPSED and int(t.number("DurationFormat")) > 0, manual=_manual(t),

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element as Tree
 from xml.etree.ElementTree import SubElement
 
 from bifocal.engines.cpm.calendars import DAY, Calendar, Shifts
+from bifocal.engines.cpm.formats.codes import into_mspdi
 from bifocal.engines.cpm.formats.file import ScheduleFile, Stored
 from bifocal.engines.cpm.formats.mspdi import LIMITS, TYPES
 from bifocal.engines.cpm.formats.outline import with_summaries
@@ -36,6 +37,7 @@ ROOT_ORDER = {
             "DaysPerMonth",
             "StatusDate",
             "CurrentDate",
+            "ExtendedAttributes",
             "Calendars",
             "Tasks",
             "Resources",
@@ -110,6 +112,10 @@ def write(file: ScheduleFile) -> bytes:
     _calendars(root, ns, file, uid)
     _tasks(root, ns, file, uid, minutes)
     _resources(root, ns, file, uid)
+    if kept is None:
+        rows = {e.findtext(ns + "UID"): e for e in root.iter(ns + "Task")}
+        tasks = {a.id: rows[uid[a.id, "a"]] for a in file.network.activities}
+        into_mspdi(child(root, ns, "ExtendedAttributes", ROOT_ORDER), ns, file, tasks)
     return emit(root, ns)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from bifocal.engines.cpm.calendars import DAY, Calendar, Shift, Shifts, tidy
+from bifocal.engines.cpm.formats.codes import from_pmxml
 from bifocal.engines.cpm.formats.file import Assignment, BadFile, Baseline, Element, Resource, ScheduleFile, Stored
 from bifocal.engines.cpm.formats.xml import Node, namespace, root_of, whole
 from bifocal.engines.cpm.model import Activity, Constraint, Kind, Limit, Link, LinkType, Network, Options, Project, Work
@@ -55,6 +56,7 @@ def read(data: bytes) -> ScheduleFile:
     return ScheduleFile(
         "pmxml", network, {a.text("ObjectId"): _stored(a) for _, a in rows}, wbs, tuple(_resource(r) for r in resources.values()),
         tuple(_assignments(projects, resources)), _baselines(root, rows), tuple(notes), element,
+        from_pmxml(root, (a for _, a in rows)),
     )  # fmt: skip
 
 

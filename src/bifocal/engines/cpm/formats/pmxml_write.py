@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from xml.etree.ElementTree import Element as Tree
 
 from bifocal.engines.cpm.calendars import Calendar, Shifts
-from bifocal.engines.cpm.formats.file import Assignment, Element, Resource, ScheduleFile, Stored
+from bifocal.engines.cpm.formats.codes import into_pmxml
+from bifocal.engines.cpm.formats.file import Assignment, Baseline, Element, Resource, ScheduleFile, Stored
 from bifocal.engines.cpm.formats.pmxml import FLOATS, KINDS, LAGS, LIMITS, PROGRESS, RESOURCES, TYPES, WEEKDAYS
 from bifocal.engines.cpm.formats.xml import Node, iso, namespace, put, whole
 from bifocal.engines.cpm.formats.xml_write import child, emit, make, text_of_hours
@@ -47,7 +48,33 @@ def write(file: ScheduleFile) -> bytes:
     _sync(root, ns, "Project", ((ids[p.id, "p"], _project(p, ids)) for p in file.network.projects))
     for p in file.network.projects:
         _inside(_by_id(root, ns, "Project", ids[p.id, "p"]), ns, p, file, ids)
+    if kept is None:
+        _complete(root, ns, file, ids)
     return emit(root, ns)
+
+
+def _complete(root: Tree, ns: str, file: ScheduleFile, ids: Numbers) -> None:
+    """What every activity of P6's own files has besides: planned dates, the share that is done, its codes."""
+    rows = {e.findtext(ns + "ObjectId"): e for e in root.iter(ns + "Activity")}
+    starts = {p.id: p.start for p in file.network.projects}
+    made: dict[str, Tree] = {}
+    for a in file.network.activities:
+        row = rows.get(ids[a.id, "a"])
+        if row is None:
+            continue
+        made[a.id] = row
+        plan, found = file.baselines.get(a.id, Baseline(None, None)), file.stored.get(a.id, Stored())
+        start = next(t for t in (plan.start, found.start, a.actual_start, starts[a.project]) if t is not None)
+        finish = next(t for t in (plan.finish, found.finish, a.actual_finish, start) if t is not None)
+        done = max(0, a.duration - a.remaining) if a.actual_start is not None else 0
+        part = 1.0 if a.actual_finish is not None else done / (done + a.remaining) if done else 0.0
+        for field, value in (
+            ("PlannedStartDate", iso(start)), ("PlannedFinishDate", iso(finish)), ("DurationPercentComplete", repr(part)),
+            ("PhysicalPercentComplete", f"{a.percent / 100 if a.physical else 0:.15g}"),
+            ("PercentComplete", repr(a.percent / 100 if a.physical else part)),
+        ):  # fmt: skip
+            put(row, ns, field, value)
+    into_pmxml(root, ns, file, made)
 
 
 Numbers = dict[tuple[str, str], str]

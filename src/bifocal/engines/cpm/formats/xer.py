@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bifocal.engines.cpm.calendars import Calendar
+from bifocal.engines.cpm.formats.codes import from_xer
 from bifocal.engines.cpm.formats.file import Assignment, BadFile, Baseline, Element, Resource, ScheduleFile, Stored, sensible, whole_minutes
 from bifocal.engines.cpm.formats.xer_calendar import read_calendar
 from bifocal.engines.cpm.formats.xer_tables import Xer, parse
@@ -93,7 +94,7 @@ def _read(doc: Xer) -> ScheduleFile:
         "xer", network, {r["task_id"]: _stored(r) for r in live}, wbs,
         _resources(doc), tuple(_assignments(doc, {a.id for a in activities})),
         {r["task_id"]: Baseline(at(r, "target_start_date"), at(r, "target_end_date"), minutes(r, "target_drtn_hr_cnt")) for r in live},
-        tuple(notes), doc,
+        tuple(notes), doc, from_xer(doc),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from bifocal.engines.cpm.calendars import moment
+from bifocal.engines.cpm.formats.codes import into_xer
 from bifocal.engines.cpm.formats.file import ScheduleFile, Stored
 from bifocal.engines.cpm.formats.xer import FLOATS, KINDS, LABOR, LAG_CALENDARS, LIMITS, at, hours_or_none, number
 from bifocal.engines.cpm.formats.xer_calendar import calendar_text, read_calendar
@@ -47,6 +48,8 @@ def write(file: ScheduleFile) -> bytes:
     )
     _links(doc, file.network.links, {a.id: a for a in activities}, ids)
     _assignments(doc, file, {a.id: a for a in activities}, ids)
+    if not isinstance(file.source, Xer):
+        into_xer(doc, file, {a.id: (ids.of("task", a.id), ids.of("project", a.project)) for a in activities})
     return emit(doc)
 
 
@@ -289,7 +292,8 @@ def _links(doc: Xer, links: Iterable[Link], known: Mapping[str, Activity], ids: 
         kept.append(row)
     outside = [r for r in table.rows if r[place["task_id"]] not in live or r[place["pred_task_id"]] not in live]
     chosen = {id(r) for r in kept} | {id(r) for r in outside}
-    table.rows = [r for r in table.rows if id(r) in chosen] + [r for r in kept if r not in table.rows]
+    there = {id(r) for r in table.rows}
+    table.rows = [r for r in table.rows if id(r) in chosen] + [r for r in kept if id(r) not in there]
 
 
 def _assignments(doc: Xer, file: ScheduleFile, known: Mapping[str, Activity], ids: _Ids) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from bifocal.engines.cpm.calendars import Table, union
 from bifocal.engines.cpm.compute import schedule
-from bifocal.engines.cpm.graph import SPANS, WAITING, Graph, Node, ordered
+from bifocal.engines.cpm.graph import WAITING, Graph, Node, ordered
 from bifocal.engines.cpm.model import Network, Result
 from bifocal.engines.cpm.p6_forward import forward
 from bifocal.lib.errors import Invalid
@@ -107,7 +107,7 @@ class _Run:
     def __init__(self, net: Network, needs: Needs, limits: Mapping[str, int]) -> None:
         self.plain: Result = schedule(net)
         self.graph = Graph(net)
-        self.order = ordered([n for n in self.graph.nodes.values() if n.kind not in SPANS])
+        self.order = ordered([n for n in self.graph.nodes.values() if not n.span])
         self.base = [(n, n.dur, n.rem) for n in self.order]
         self.needs = {key: [(crew, amount) for crew, amount in wants.items() if amount] for key, wants in needs.items()}
         self.limits = limits
