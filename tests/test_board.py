@@ -196,11 +196,12 @@ def test_each_row_says_what_speaks_against_the_drop() -> None:
     assert codes(row, "Dana Whitfield", at(12))["taken"] is True
     run("customer.ban_person", "dispatch", customer=row.job.customer.uid, person=person("Dana Whitfield").uid, why="left the gate open")
     run("person.give_skill", "owner", person=person(other()).uid, skill=row.skill, expires=monday() - timedelta(days=1))
-    run("person.set_ground", "owner", person=person(other()).uid, zones=["south", " "], home_lat="39.2", home_lng="-76.6")
+    run("person.set_zones", "owner", person=person(other()).uid, zones=["south", " "])
+    run("person.set_home", "owner", person=person(other()).uid, lat="39.2", lng="-76.6")
     assert codes(row, "Dana Whitfield", at(8))["banned"] is True
     got = codes(row, other(), at(16))
     with pytest.raises(Invalid, match="between -90 and 90"):
-        run("person.set_ground", "owner", person=person(other()).uid, home_lat="139.2", home_lng="-76.6")
+        run("person.set_home", "owner", person=person(other()).uid, lat="139.2", lng="-76.6")
     assert got["drive"] is False and got["expired"] is True and got["zone"] is False and got["overtime"] is False
     plumber = Person.objects.filter(branch__code="BAL", dispatchable=True, trade="plumbing")[0].name
     assert codes(row, plumber, at(8))["skill"] is True
@@ -311,12 +312,12 @@ def test_a_zigzag_is_straightened_and_accepted_in_one_act() -> None:
     assert found.status == "ready" and found.found["lines"]
     before, after = found.found["before"], found.found["after"]
     assert after["drive"] < before["drive"] * 0.6 and after["late"] <= before["late"] and after["overtime"] <= before["overtime"]
-    done = run("proposal.accept", "dispatch", proposal=found.uid)
+    done = run("board.accept", "dispatch", proposal=found.uid)
     assert done["left_out"] == [] and len(done["moved"]) == len(found.found["lines"])
     order = [v.job.site.lat for v in sorted(rows, key=lambda v: where(v)[1])]
     assert order in ([order[0]] * 2 + [order[2]] * 2,)
     with pytest.raises(Refused, match="accepted"):
-        run("proposal.accept", "dispatch", proposal=found.uid)
+        run("board.accept", "dispatch", proposal=found.uid)
     again = proposal(scope="technician", technician=person("Dana Whitfield").uid)
     assert again.found["after"]["drive"] <= after["drive"]  # never worse than what it was given
 
@@ -340,7 +341,7 @@ def test_chosen_lines_are_accepted_and_what_went_stale_is_told() -> None:
     lines = [li["visit"] for li in found.found["lines"]]
     assert set(lines) == {str(r.uid) for r in rows}
     run("visit.schedule", "owner", visit=lines[0], technician=person(other()).uid, start=at(6))
-    done = run("proposal.accept", "dispatch", proposal=found.uid, lines=lines[:2])
+    done = run("board.accept", "dispatch", proposal=found.uid, lines=lines[:2])
     assert [m["visit"] for m in done["moved"]] == [lines[1]] and done["left_out"][0]["visit"] == lines[0]
     assert Visit.objects.get(uid=lines[2]).status == "unscheduled"
 

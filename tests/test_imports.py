@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from bifocal.bridges.imports.models import ExternalKey, ImportBatch
 from bifocal.bridges.imports.queries import ties_of
-from bifocal.bridges.imports.rules_values import day, money, style_of
+from bifocal.bridges.imports.rules_cells import DateStyle, date_style
+from bifocal.bridges.imports.rules_values import day, money
 from bifocal.bridges.portfolio.queries import close_checks
 from bifocal.core.models import Fact, SearchEntry
 from bifocal.kernel.billing.models import Invoice, Payment
@@ -129,10 +130,10 @@ def test_a_date_survives_every_way_of_writing_it(d: date) -> None:
 
 
 def test_one_value_proves_a_columns_style() -> None:
-    assert style_of(["3/4/2026", "13/4/2026"]) == ("day", 1, 0)
-    assert style_of(["3/4/2026", "4/13/2026"]) == ("month", 0, 1)
-    assert style_of(["3/4/2026"]) == ("unproven", 0, 0)
-    assert style_of(["13/4/2026", "4/13/2026", "4/14/2026"]) == ("month", 1, 2)
+    assert date_style(["3/4/2026", "13/4/2026"]) == DateStyle(day_first=True, proved=1, ambiguous=1)
+    assert date_style(["3/4/2026", "4/13/2026"]) == DateStyle(day_first=False, proved=1, ambiguous=1)
+    assert date_style(["3/4/2026"]) == DateStyle(ambiguous=1)
+    assert date_style(["13/4/2026", "4/13/2026", "4/14/2026"]) == DateStyle(day_first=False, proved=2, against=1)
 
 
 # ---- awkward files ------------------------------------------------------------------------------------------------------------
@@ -185,6 +186,15 @@ def test_two_date_styles_by_column_and_a_contradiction_by_line() -> None:
 
 
 @db
+def test_lines_are_the_files_own_and_dots_are_day_first() -> None:
+    wrong = errors("customers", 'ID,Name,Notes,Email\n1,Two Lines,"gate\ncode",\n2,Bad Mail,,x@@y\n')
+    assert set(wrong) == {4}, "line 4 of the file, though the third row"
+    bring("customers", "Customer ID,Name\n1,Dots GmbH\n")
+    bring("receivables", "Customer ID;Rechnung;Invoice;Date;Open balance\n1;;DOT1;05.06.2026;10\n", cutover=CUT)
+    assert Invoice.objects.get(number="DOT1").date == date(2026, 6, 5)
+
+
+@db
 def test_duplicated_names_need_what_tells_them_apart() -> None:
     bring("customers", "Name,Street\nJohn Smith,1 Elm\nJohn Smith,2 Oak\n")
     assert Customer.objects.filter(name="John Smith").count() == 2
@@ -211,9 +221,9 @@ def test_every_line_says_what_is_wrong_and_nothing_is_half_done() -> None:
 
 @db
 @pytest.mark.parametrize(("name", "data", "said"), [
-    ("a.pdf", b"x", "not a CSV, XLSX or JSON"), ("a.csv", b"", "is empty"), ("a.csv", b"\n\n", "is empty"), ("a.csv", b"foo,bar\n1,2\n", "column names"),
+    ("a.pdf", b"%PDF-1.7", "is not a table"), ("a.csv", b"<html>", "is a web page"), ("a.csv", b"", "is empty"), ("a.csv", b"\n\n", "is empty"), ("a.csv", b"foo,bar\n1,2\n", "column names"),
     ("a.json", b"{", "not JSON"), ("a.json", b'{"rows": []}', "no list of rows"), ("a.xlsx", b"PK\x03\x04rubbish", "can't be opened"),
-    ("a.csv", b"Name,Email\n", "no rows"), ("a.csv", b"\x00\x01\x02\x03", "not a text"), ("a.csv", b"Email,Phone\na@b.co,4105550101\n", "no name"),
+    ("a.csv", b"Name,Email\n", "no rows"), ("a.csv", b"\x00\x01\x02\x03", "is not a table"), ("a.csv", b"Email,Phone\na@b.co,4105550101\n", "no name"),
 ])  # fmt: skip
 def test_an_unusable_file_is_one_clear_sentence(name: str, data: bytes, said: str) -> None:
     with transaction.atomic():

@@ -118,7 +118,7 @@ def test_lists_of_the_office_are_not_there_for_the_field() -> None:
 
 def test_every_command_tells_its_right_and_somebody_holds_it() -> None:
     held = set().union(*ROLES.values())
-    owner_only = {"settings.edit", "users.manage", "people.manage", "stock.manage"}
+    owner_only = {"settings.edit", "users.manage", "people.manage", "stock.manage", "change.reverse"}
     links = {"change.answer", "rfi.respond", "submittal.review", "company.found", "quote.give", "subapp.fill"}
     for name in registry:
         assert right_of(name), name

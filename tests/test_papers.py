@@ -419,7 +419,7 @@ def test_a_change_order_reprinted_later_still_says_from_what_to_what_the_contrac
         sent = sent_change(made)
         run("change.approve", "owner", change=sent["uid"], sha256=sent["sha256"], name="Jonah Reed")
         sums.append(sent["uid"])
-    from bifocal.projects.changes.commands import paper_data
+    from bifocal.projects.changes.queries import paper_data
 
     told = [(d["before"], d["after"]) for d in (paper_data(doc_of(str(u))) for u in sums)]
     assert told == [("100,000.00", "101,500.00"), ("101,500.00", "103,000.00")]

@@ -53,6 +53,8 @@ def call_of(request: HttpRequest, envelope: dict[str, Any] | None = None) -> Cal
         request_id = key if isinstance(key, UUID) else UUID(str(key)) if key else uuid7()
     except ValueError as bad:
         raise Invalid("The Idempotency-Key must be a UUID.", field="request_id") from bad
+    if request.headers.get("Authorization", "").startswith("Link "):
+        values.pop("occurred_at", None)  # an outside person does not choose when they signed or bid
     occurred = values.get("occurred_at")
     if isinstance(occurred, datetime) and occurred.tzinfo is None:
         raise Invalid("occurred_at needs its zone, like 2026-11-23T08:00:00-05:00.", field="occurred_at")

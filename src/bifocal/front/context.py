@@ -28,6 +28,7 @@ NEWS = [
     ("/intake", "phone", _("Book a call"), "call.book"),
     ("/warranty", "phone", _("Warranty call"), "call.book"),
     ("/projects/new", "building", _("New project"), "project.create"),
+    ("/estimates/new", "file-text", _("New estimate"), "estimate.edit"),
     ("/money?tab=bills#enter", "receipt", _("Enter a bill"), "bill.post"),
     ("/settings#invite", "users", _("Invite somebody"), "users.manage"),
 ]
@@ -43,6 +44,7 @@ WORK = [
     ("/documents?ball=late", "flag", _("Documents that are late"), "office"),
     ("/documents?sort_of=rfi&ball=open", "file-text", _("Open RFIs"), "office"),
     ("/documents?sort_of=change_order&ball=open", "file-text", _("Open change orders"), "office"),
+    ("/estimates", "file-text", _("Estimates"), "cost.see"),
     ("/workmix", "chart-bar", _("Work mix: which lens fits"), "cost.see"),
     ("/customers?hold=held", "alert-triangle", _("Customers on credit hold"), "office"),
 ]
@@ -75,7 +77,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     actor, on = actor_of_user(user), company_capabilities()
     hidden = {place for place, capability in NEEDS.items() if capability not in on}
     here = "/" + request.path.strip("/").split("/")[0]
-    at = {"/documents": "/projects", "/payapps": "/projects", "/visits": "/jobs", "/invoices": "/money"}.get(here, here)
+    at = {
+        "/documents": "/projects",
+        "/estimates": "/projects",
+        "/assemblies": "/projects",
+        "/payapps": "/projects",
+        "/visits": "/jobs",
+        "/invoices": "/money",
+    }.get(here, here)
     shown = [{"href": h, "icon": i, "name": n, "here": h == at} for h, i, n, right in PLACES if h not in hidden and _may(actor, right)]
     news = [{"href": h, "icon": i, "name": n} for h, i, n, right in NEWS if h not in hidden and _may(actor, right)]
     work = [{"href": h, "icon": i, "name": n, "go": True} for h, i, n, right in WORK if _may(actor, right)]

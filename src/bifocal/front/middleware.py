@@ -57,7 +57,7 @@ def guard(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 
     def respond(request: HttpRequest) -> HttpResponse:
         address = request.META.get("REMOTE_ADDR", "")
-        outside = request.path.startswith(("/link/", "/welcome"))
+        outside = request.path.startswith(("/link/", "/welcome", "/book"))
         if not settings.TESTING and not _allowed(("link:" if outside else "") + address, time.monotonic()):
             return HttpResponse("Too many requests. Wait a minute and try again.", status=429, headers={"Retry-After": "60"})
         response = get_response(request)

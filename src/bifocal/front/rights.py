@@ -7,12 +7,14 @@ from importlib import import_module
 COMMAND_MODULES = [
     *(f"bifocal.kernel.{m}.commands" for m in (
         "people", "parties", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing", "billing", "costs")),
-    *(f"bifocal.service.{m}.commands" for m in ("visits", "board", "agreements", "booking")),
+    *(f"bifocal.service.{m}.commands" for m in ("visits", "board", "levels", "replan", "capacity", "agreements", "booking")),
+    "bifocal.projects.schedule.edits", "bifocal.projects.schedule.updates",
     *(f"bifocal.projects.{m}.commands" for m in (
-        "register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
-        "subapps", "events", "payapps", "forecast", "closeout", "setup")),
-    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix")),
-    "bifocal.bridges.warranty.simple",
+        "register", "contracts", "terms", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
+        "subapps", "events", "billings", "tickets", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout", "setup",
+        "estimates")),
+    *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence")),
+    "bifocal.bridges.warranty.simple", "bifocal.service.booking.online", "bifocal.projects.contracts.damages",
     "bifocal.front.commands", "bifocal.front.setup.commands",
 ]  # fmt: skip
 
@@ -20,7 +22,7 @@ OFFICE = {"owner", "dispatcher", "project_manager", "superintendent", "bookkeepe
 
 _field = {
     "visit.field", "time.enter", "file.attach", "payment.take", "job.bill", "invoice.send", "punch.resolve", "log.edit",
-    "schedule.progress", "equipment.edit", "rfi.edit", "read",
+    "schedule.progress", "equipment.edit", "rfi.edit", "read", "ticket.edit",
 }  # fmt: skip
 _plan = {"vehicle.book", "demand.plan"}
 _dispatcher = {
@@ -28,6 +30,7 @@ _dispatcher = {
     "read", "call.book", "job.create", "job.edit", "job.hold", "job.cancel", "job.complete", "job.team", "customer.edit",
     "visit.schedule", "visit.dispatch", "visit.field", "people.time_off", "file.attach", "invoice.send", "equipment.edit",
     "time.enter", "document.read", "payment.take", "agreement.sell", "job.reopen",
+    "crew.lend", "loan.answer", "terms.edit", "notice.answer", "capacity.edit", "call.book_online",
 }  # fmt: skip
 _manager = {
     *_plan,
@@ -39,11 +42,14 @@ _manager = {
     "job.promote", "job.edit", "job.hold", "job.team", "job.create", "customer.edit", "file.attach", "time.enter",
     "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
     "commitment.edit", "commitment.approve", "commitment.bill", "vendor.papers", "forecast.edit", "event.edit", "subapp.review",
+    "estimate.edit", "estimate.send", "billing.agree", "billing.bill", "billing.measure", "deadline.edit", "gc.send",
+    "ticket.edit", "crew.lend", "loan.answer",
 }  # fmt: skip
 _superintendent = {
     *_plan,
     "read", "log.edit", "log.sign", "punch.edit", "punch.resolve", "punch.verify", "rfi.edit", "schedule.progress",
     "crew.book", "time.enter", "time.approve", "file.attach", "document.read", "submittal.edit", "submittal.submit", "equipment.edit",
+    "billing.measure", "ticket.edit", "loan.answer",
 }  # fmt: skip
 _bookkeeper = {
     "read", "cost.see", "ledger.read", "invoice.draft", "invoice.post", "invoice.credit", "invoice.send", "payment.take",
@@ -51,7 +57,7 @@ _bookkeeper = {
     "customer.hold", "time.approve", "time.enter", "job.review", "job.bill", "job.close", "job.reopen", "cost.move", "journal.post",
     "period.move", "agreement.earn", "agreement.sell", "payapp.certify", "stock.move", "pricebook.edit", "file.attach",
     "document.read", "customer.override_hold", "job.complete", "import.run", "customer.merge",
-    "commitment.bill", "bill.release", "vendor.papers", "wip.post",
+    "commitment.bill", "bill.release", "vendor.papers", "wip.post", "billing.bill", "deadline.edit", "gc.send",
 }  # fmt: skip
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset({"*"}),
@@ -64,6 +70,7 @@ ROLES: dict[str, frozenset[str]] = {
 }
 
 _post = {"ledger.post"}
+_day = {"people.allocate", "visit.schedule", "job.move", "job.team", "message.send"}
 _letter = {"message.send", "file.attach"}
 GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     **{f"job.{k}": {"job.move", "people.allocate"} for k in ("hold", "complete", "cancel")},
@@ -71,21 +78,36 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "person.time_off": {"people.allocate"}, "time.approve": _post, "stock.transfer": _post,
     "stock.count": _post, "stock.open": {*_post, "stock.move"}, "goods.receive": _post, "bill.post": {*_post, "stock.move"},
     "bill.pay": _post, "invoice.post": _post, "invoice.credit": _post, "invoice.email": {"file.attach", "message.send"},
-    "payment.take": _post, "payment.apply": _post, "payment.bounce": _post, "bank.deposit": _post, "bank.card_payout": _post,
+    "payment.take": _post, "payment.apply": _post, "credit.apply": _post,
+    "invoice.release": _post, "payment.bounce": _post, "bank.deposit": _post, "bank.card_payout": _post,
     "journal.post": _post, "cost.move": _post,
     "visit.schedule": {"people.allocate", "job.move", "job.team"}, "visit.dispatch": {"job.move"},
     "visit.field": {"time.clock", "stock.use", "ledger.post", "job.move"},
     "job.bill": {"invoice.draft", "invoice.post", "job.move"}, "job.close": {"job.move"},
     "call.book": {"customer.edit", "job.create", "visit.schedule", "job.move"},
     "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post, "unbilled.accrue": _post,
+    "crew.lend": {"people.allocate", "visit.schedule", "job.move", "job.team", "message.send", "demand.plan"},
+    "call.book_online": {"call.book"},
+    "day.replan": _day, "person.sick": {*_day, "demand.plan"},
+    **{f"schedule.{k}": {"people.allocate"} for k in ("change", "undo", "redo", "data_date", "accept_update")},
     "contract.sign": {"job.move"}, "crew.book": {"people.allocate"}, "crew.split": {"people.allocate"}, "demand.fill": {"people.allocate"},
     **{f"rfi.{k}": _letter for k in ("open", "add_assignee", "forward", "return", "reopen", "close")},
     **{f"submittal.{k}": _letter for k in ("require", "turn_back", "send", "forward", "review", "close")},
     "change.draft": {"document.edit"},
     "change.send": {"message.send", "file.attach"}, "change.approve": {"contract.change", "budget.change", "invoice.draft"},
+    "change.agree_part": {"contract.change", "budget.change", "invoice.draft", "file.attach"},
+    "change.reverse": {"contract.change", "budget.change", "document.edit"},
+    "event.draw": {"budget.edit"}, "event.remind": {"message.send"}, "change.remind": {"message.send"},
+    "ticket.sign": {"file.attach"}, "ticket.refuse": {"file.attach"},
     "event.open": {"document.edit"}, "event.ask": {"message.send"}, "event.to_owner": {"change.edit", "document.edit"},
     "event.to_vendor": {"commitment.edit"}, "subapp.invite": {"message.send"}, "subapp.approve": {"commitment.bill", "bill.post"},
+    "proposal.send": _letter,
+    "proposal.accept": {"job.create", "job.move", "contract.edit", "budget.edit", "schedule.edit", "commitment.edit", "invoice.draft",
+                        "file.attach"},
     "commitment.bill": {"bill.post"}, "commitment.receive": {"bill.post"}, "commitment.release": {"bill.release"}, "bill.release": _post,
+    **{f"billing.{k}": {"invoice.draft", "file.attach"} for k in ("draw", "cost", "units", "release")},
+    "gcform.keep": {"file.attach"}, "payapp.send_up": _letter, "ourwaiver.give": {"file.attach"}, "ourpaper.keep": {"file.attach"},
+    "ourpaper.send": {"message.send"}, "backcharge.accept": _post, "waiverform.keep": {"file.attach"},
     "wip.post": _post, "payapp.submit": {*_post, "file.attach"}, "payapp.certify": _post,
     "project.complete": {"job.move"}, "project.close": {"job.move"},
     "project.create": {"job.create", "schedule.edit", "job.team"},

@@ -66,10 +66,11 @@ AUTH_USER_MODEL = "core.User"
 
 KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing",
           "billing", "costs"]  # fmt: skip
-SERVICE = ["visits", "dispatch", "board", "agreements", "booking"]
-PROJECTS = ["register", "contracts", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
-            "subapps", "events", "payapps", "forecast", "closeout", "setup"]  # fmt: skip
-BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix"]
+SERVICE = ["visits", "levels", "dispatch", "board", "replan", "capacity", "agreements", "booking"]
+PROJECTS = ["register", "contracts", "terms", "schedule", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
+            "subapps", "events", "billings", "tickets", "evidence", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout",
+            "setup", "estimates"]  # fmt: skip
+BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence"]
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
     "django.contrib.staticfiles", "django.contrib.postgres", "django.contrib.humanize",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from bifocal.bridges.imports.kinds import Kind, kind_named
 from bifocal.bridges.imports.models import ExternalKey, ImportBatch, SavedMapping
+from bifocal.bridges.imports.past import read_past
 from bifocal.bridges.imports.plan import Plan, Row, plan_of
 from bifocal.bridges.imports.presets import preset_named
 from bifocal.bridges.imports.reading import How, Read, read_table
@@ -18,6 +19,7 @@ from bifocal.bridges.imports.rules_values import told
 from bifocal.bridges.imports.ticking import tick
 from bifocal.bridges.imports.writers import WRITERS, Run, Writer
 from bifocal.bridges.imports.writers.base import Difference, by_key
+from bifocal.bridges.workmix.queries import company_lens
 from bifocal.core.actor import Actor
 from bifocal.core.call import Call
 from bifocal.core.models import Branch, Record
@@ -82,15 +84,22 @@ def look(ask: Ask, *, actor: Actor, call: Call, batch: ImportBatch | None = None
     how = how_of(ask)
     stage = tick.get()
     stage("Reading", 0, 1)
-    read = read_table(ask.filename, ask.data, kind, how, pick=ask.pick)
-    stage("Checking", 0, len(read.rows))
-    plan = plan_of(kind, read, how)
+    read, plan = _read(kind, ask, how)
+    stage("Checking", 0, len(plan.rows))
     source = ask.source or (ask.preset.split("-")[0] if ask.preset else "")
     run = Run(plan, source, ask.cutover, _branch(ask.branch), actor, call, batch)
     writer = WRITERS[kind.name](run)
     found = Pass(kind, read, run, writer)
     _sort_out(found)
     return found
+
+
+def _read(kind: Kind, ask: Ask, how: How) -> tuple[Read, Plan]:
+    """The file by the kind's columns; a history by the assessment's reader, so that both understand it alike."""
+    if kind.name == "history":
+        return read_past(kind, ask.filename, ask.data, how, pick=ask.pick, rule=company_lens().rule)
+    read = read_table(ask.filename, ask.data, kind, how, pick=ask.pick)
+    return read, plan_of(kind, read, how)
 
 
 def _sort_out(found: Pass) -> None:

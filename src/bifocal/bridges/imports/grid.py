@@ -1,5 +1,6 @@
-"""Any table of other people as rows of cells with their line numbers: CSV in every encoding and separator, XLSX, XLS, ODS.
+"""Any table of other people as rows of cells with their line numbers: CSV in every encoding and separator, XLSX, XLS, ODS, JSON.
 
+The one reader of files, for the assessment and for every import.
 A cell is text as written, or the value that a spreadsheet kept (number, date, time, duration). Nothing is guessed here.
 """
 
@@ -9,11 +10,11 @@ import csv
 import io
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, time, timedelta
 
+from bifocal.bridges.imports.objects import table
+from bifocal.bridges.imports.rules_cells import Cell
 from bifocal.lib.errors import Invalid
 
-Cell = str | float | int | bool | date | time | timedelta | None
 Row = tuple[int, list[Cell]]
 SEPARATORS = ";\t,|"
 MAX_BYTES, MAX_ROWS = 200 * 1024 * 1024, 1_000_000
@@ -27,12 +28,12 @@ class Grid:
     rows: list[Row]
 
 
-def grids(name: str, data: bytes, sheet: str = "") -> list[Grid]:
-    """Every sheet of a file, by its content, whatever it is called. Raises Invalid in one sentence."""
+def grids(name: str, data: bytes, sheet: str | int = "") -> list[Grid]:
+    """Every sheet of a file, or one by its name or place, by its content, whatever it is called. Raises Invalid in one sentence."""
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise Invalid(f"'{name}' is empty.", field="file")
     if len(data) > MAX_BYTES:
-        raise Invalid(f"'{name}' is larger than {MAX_BYTES // 1024 // 1024} MB; export a shorter period.", field="file")
+        raise Invalid(f"'{name}' is larger than {MAX_BYTES // 1024 // 1024} MB; split it, or export a shorter period.", field="file")
     head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head[:4] == b"PK\x03\x04" or head[:4] == b"\xd0\xcf\x11\xe0":
         return _book(name, data, sheet)
@@ -41,18 +42,34 @@ def grids(name: str, data: bytes, sheet: str = "") -> list[Grid]:
             f"'{name}' is a web page or XML, whatever its name says. Open it in a spreadsheet and save it as XLSX or CSV.", field="file"
         )
     if head[:4] in (b"%PDF", b"\x89PNG", b"\x1f\x8b\x08\x00", b"{\\rt") or head[:2] in (b"\xff\xd8", b"\x1f\x8b"):
-        raise Invalid(f"'{name}' is not a table. Export the work as CSV or XLSX.", field="file")
+        raise Invalid(f"'{name}' is not a table. Export it as CSV or XLSX.", field="file")
+    if name.lower().endswith(".json") or head[:1] == b"{" or head[:2] == b"[{":
+        return [Grid("", [(n, list[Cell](cells)) for n, cells in table(name, decode(data, name))])]
     return [Grid("", _csv(name, data))]
 
 
-def _book(name: str, data: bytes, sheet: str) -> list[Grid]:
+def texts(name: str, data: bytes, sheet: int = 0) -> list[tuple[int, list[str]]]:
+    """One sheet, every cell as text: whole numbers without decimals, dates ISO, yes and no. Raises Invalid in one sentence."""
+    return [(line, [text(c) for c in cells]) for line, cells in grids(name, data, sheet)[0].rows]
+
+
+def text(cell: Cell) -> str:
+    """A cell as it would be typed."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell == int(cell) else f"{cell:.10f}".rstrip("0").rstrip(".") if abs(cell) < 1e12 else str(cell)
+    return "" if cell is None else str(cell)
+
+
+def _book(name: str, data: bytes, sheet: str | int) -> list[Grid]:
     from python_calamine import CalamineError, load_workbook
 
     try:
         book = load_workbook(io.BytesIO(data))
-        if sheet and sheet not in book.sheet_names:
-            raise Invalid(f"'{name}' has no sheet '{sheet}'. It has: {', '.join(book.sheet_names)}.", field="sheet")
-        found = [Grid(n, _filled(book.get_sheet_by_name(n))) for n in ([sheet] if sheet else book.sheet_names)]
+        found = [Grid(n, _filled(book.get_sheet_by_name(n))) for n in _wanted(name, book.sheet_names, sheet)]
     except Invalid:
         raise
     except (CalamineError, OSError, ValueError, KeyError) as bad:
@@ -64,6 +81,17 @@ def _book(name: str, data: bytes, sheet: str) -> list[Grid]:
     if not found:
         raise Invalid(f"'{name}' is empty.", field="file")
     return found
+
+
+def _wanted(name: str, there: list[str], sheet: str | int) -> list[str]:
+    """The names of the sheets to read. Raises Invalid naming what is there."""
+    if isinstance(sheet, int):
+        if not 0 <= sheet < len(there):
+            raise Invalid(f"'{name}' has {len(there)} sheets, counted from 0; there is no sheet {sheet}.", field="pick")
+        return [there[sheet]]
+    if sheet and sheet not in there:
+        raise Invalid(f"'{name}' has no sheet '{sheet}'. It has: {', '.join(there)}.", field="sheet")
+    return [sheet] if sheet else there
 
 
 def _filled(sheet: object) -> list[Row]:
@@ -86,7 +114,7 @@ def decode(data: bytes, name: str = "The file") -> str:
             text = data.decode("cp1252", errors="replace")
     sample = text[:4000]
     if sum(not c.isprintable() and c not in "\t\r\n\f\xa0\u202f\ufeff" for c in sample) > len(sample) / 100:
-        raise Invalid(f"'{name}' is not a table. Export the work as CSV or XLSX.", field="file")
+        raise Invalid(f"'{name}' is not a table. Export it as CSV or XLSX.", field="file")
     return text.replace("\x00", "")
 
 
@@ -106,7 +134,7 @@ def _csv(name: str, data: bytes) -> list[Row]:
                 rows.append((at + first, cells))  # type: ignore[arg-type]
             at = reader.line_num
             if len(rows) > MAX_ROWS:
-                raise Invalid(f"'{name}' has more than {MAX_ROWS:,} rows; export a shorter period.", field="file")
+                raise Invalid(f"'{name}' has more than {MAX_ROWS:,} rows; split it, or export a shorter period.", field="file")
     except csv.Error as bad:
         raise Invalid(
             f"'{name}' can't be read as a table at line {at + first}: {bad}. A quotation mark may be missing.", field="file"

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from bifocal.bridges.imports.rules import BatchStatus
 from bifocal.core.models import Aggregate, Record, Visible
+from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.parties.models import Customer
 
 
@@ -56,6 +57,24 @@ class ImportedRow(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["kind", "record_id"], name="imported_record")]
+
+
+class PastWork(Record):
+    """What another system knew of a piece of past work. Nothing of it is in our books: it is history, read by the work mix."""
+
+    kind = "past_work"
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="past")
+    started = models.DateField(null=True)
+    finished = models.DateField(null=True)
+    value = models.DecimalField(max_digits=16, decimal_places=4, null=True)
+    hours = models.DecimalField(max_digits=12, decimal_places=4, null=True)
+    visits = models.PositiveIntegerField(null=True)
+    change_orders = models.PositiveIntegerField(null=True)
+    days = models.PositiveIntegerField(null=True, help_text="Working days, where the dates are not known")
+    kind_said = models.CharField(max_length=120, blank=True, help_text="The other system's word for this kind of work")
+
+    def __str__(self) -> str:
+        return f"history of {self.job}"
 
 
 class ExternalKey(models.Model):

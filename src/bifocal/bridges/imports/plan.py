@@ -10,7 +10,8 @@ from typing import Any
 
 from bifocal.bridges.imports.kinds import Column, Kind, LeftOut
 from bifocal.bridges.imports.reading import How, Read
-from bifocal.bridges.imports.rules_values import Sort, style_of, told, value_of
+from bifocal.bridges.imports.rules_cells import date_style
+from bifocal.bridges.imports.rules_values import Sort, told, value_of
 from bifocal.lib.errors import Invalid
 
 
@@ -68,14 +69,17 @@ def _styles(columns: Mapping[str, Column], read: Read, how: How, plan: Plan) -> 
         if how.dates in ("day", "month"):
             out[name] = how.dates == "day"
             continue
-        style, days, months = style_of(raw.get(name, "") for _, raw in read.rows)
-        out[name] = style == "day"
+        style = date_style(raw.get(name, "") for _, raw in read.rows)
+        out[name] = style.day_first or (not style.proved and style.dotted)
         said = f"Dates of '{read.columns[name]}' are read "
-        if style == "unproven" and any("/" in raw.get(name, "") for _, raw in read.rows):
+        order = "day" if style.day_first else "month"
+        if out[name] and not style.proved:
+            plan.notes.append(said + "day first, as dates with dots are.")
+        elif not style.proved and style.ambiguous:
             plan.notes.append(said + "month first, as no value proves it. If the day is first, say so and check again.")
-        elif days and months:
-            plan.notes.append(said + f"{style} first: {max(days, months)} values prove it, {min(days, months)} speak against it (errors).")
-        elif style == "day":
+        elif style.against:
+            plan.notes.append(said + f"{order} first: {style.proved} values prove it, {style.against} speak against it (errors).")
+        elif style.day_first:
             plan.notes.append(said + "day first: a value proves it.")
     return out
 
@@ -135,16 +139,17 @@ def _keys(plan: Plan) -> None:
             what = f"id {given}" if given else "the same " + ", ".join(k.replace("_", " ") for k in kind.key)
             plan.error(row.line, f"{what} stands on line {seen[row.key]} already; remove one, or give each its own id")
         seen.setdefault(row.key, row.line)
-        row.digest = _digest(row.values)
+        row.digest = digest(row.values)
 
 
 def _grouped_keys(plan: Plan) -> None:
     """Kinds of which one thing has several rows: the key is the thing's."""
     for row in plan.rows:
         row.key = f"#{row.values['id']}" if row.values.get("id") else _natural(row, plan.kind.key)
-        row.digest = _digest(row.values)
+        row.digest = digest(row.values)
 
 
-def _digest(values: Mapping[str, Any]) -> str:
+def digest(values: Mapping[str, Any]) -> str:
+    """A fingerprint of what a row says: the same for the same values in any order."""
     text = "\x1f".join(f"{k}={told(v)}" for k, v in sorted(values.items()))
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

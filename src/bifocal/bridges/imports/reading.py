@@ -1,18 +1,15 @@
-"""Any table as rows by field: finds the separator, the header (also of two merged rows), the totals at the foot."""
+"""Any table as rows by field: finds the header (also of two merged rows) and the totals at the foot."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bifocal.bridges.imports.grid import texts
 from bifocal.bridges.imports.kinds import Column, Kind
 from bifocal.bridges.imports.sheets import plain as bare
-from bifocal.bridges.imports.sheets import text_of
 from bifocal.lib.errors import Invalid
 
 MAX_ROWS = 200_000
@@ -45,7 +42,9 @@ class Read:
 
 def read_table(name: str, data: bytes, kind: Kind, how: How, *, pick: int = 0) -> Read:
     """Read a CSV, XLSX or JSON file for a kind. Raises Invalid in one sentence for an unusable file."""
-    grid = _json(name, data) if name.lower().endswith(".json") else grid_of(name, data, pick)
+    grid = texts(name, data, pick)
+    if len(grid) > MAX_ROWS:
+        raise Invalid(f"'{name}' has more than {MAX_ROWS:,} rows. Split it.", field="file")
     last, names = _header(grid, kind, how)
     found = _chosen(names, kind, how)
     lost = [h for f, h in how.columns.items() if f not in found and h != NONE]
@@ -65,97 +64,6 @@ def read_table(name: str, data: bytes, kind: Kind, how: How, *, pick: int = 0) -
     if not out.rows:
         raise Invalid(f"'{name}' has no rows under its header.", field="file")
     return out
-
-
-def grid_of(name: str, data: bytes, pick: int) -> Grid:
-    """The cells of a CSV or spreadsheet file as text, blank rows left out. Raises Invalid."""
-    low = name.lower()
-    if low.endswith((".csv", ".txt", ".tsv")):
-        rows = _csv(name, data)
-    elif low.endswith((".xlsx", ".xlsm", ".xls", ".ods")):
-        rows = _sheet(name, data, pick)
-    else:
-        raise Invalid(f"'{name}' is not a CSV, XLSX or JSON file.", field="file")
-    grid = [(n, cells) for n, cells in enumerate(rows, 1) if any(c.strip() for c in cells)]
-    if not grid:
-        raise Invalid(f"'{name}' is empty.", field="file")
-    if len(grid) > MAX_ROWS:
-        raise Invalid(f"'{name}' has more than {MAX_ROWS:,} rows. Split it.", field="file")
-    return grid
-
-
-def _csv(name: str, data: bytes) -> list[list[str]]:
-    text = text_of(data)
-    if "\x00" in text:
-        raise Invalid(f"'{name}' is not a text file.", field="file")
-    text = re.sub(r"^sep=.\r?\n", "", text)
-    csv.field_size_limit(1_000_000)
-    try:
-        return list(csv.reader(io.StringIO(text), delimiter=_separator(text)))
-    except csv.Error as bad:
-        raise Invalid(f"'{name}' can't be read as a table: {bad}.", field="file") from bad
-
-
-def _separator(text: str) -> str:
-    """The separator that gives most rows the same number of columns, and the most columns."""
-    head = text[:20_000]
-
-    def fit(sep: str) -> tuple[float, int]:
-        widths = [len(row) for row in csv.reader(io.StringIO(head), delimiter=sep) if row][:60]
-        usual = max(set(widths), key=lambda w: (widths.count(w), w)) if widths else 1
-        return (usual * widths.count(usual) / len(widths) if usual > 1 else 0.0), usual
-
-    return max(",;\t|", key=fit)
-
-
-def _sheet(name: str, data: bytes, pick: int) -> list[list[str]]:
-    from python_calamine import CalamineError, load_workbook
-
-    try:
-        rows = load_workbook(io.BytesIO(data)).get_sheet_by_index(pick).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, IndexError, ValueError) as bad:
-        raise Invalid(f"'{name}' can't be opened as a spreadsheet.", field="file") from bad
-    return [[_cell(c) for c in row] for row in rows]
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return str(int(value)) if value == int(value) else f"{value:.10f}".rstrip("0").rstrip(".") if abs(value) < 1e12 else str(value)
-    return "" if value is None else str(value)
-
-
-def _json(name: str, data: bytes) -> Grid:
-    """A list of objects, alone or as the one list of an object: line n is the n-th of them, nested names are joined."""
-    try:
-        found = json.loads(text_of(data), parse_float=str, parse_int=str)
-    except (ValueError, RecursionError) as bad:
-        raise Invalid(f"'{name}' is not JSON: {bad}.", field="file") from bad
-    if isinstance(found, dict):
-        found = next((v for v in found.values() if isinstance(v, list) and v and isinstance(v[0], dict)), None)
-    if not isinstance(found, list) or not found or not all(isinstance(li, dict) for li in found):
-        raise Invalid(f"'{name}' has no list of rows.", field="file")
-    if len(found) > MAX_ROWS:
-        raise Invalid(f"'{name}' has more than {MAX_ROWS:,} rows. Split it.", field="file")
-    rows = [dict(_flat("", li)) for li in found]
-    headers = list(dict.fromkeys(h for row in rows for h in row))
-    return [(0, headers), *((n, [row.get(h, "") for h in headers]) for n, row in enumerate(rows, 1))]
-
-
-def _flat(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
-    """'address.street' as 'address street'; of a list its first, or each by its type: 'contacts email'."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _flat(f"{prefix} {re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', str(key))}".strip(), inner)
-    elif isinstance(value, list):
-        typed = [v for v in value if isinstance(v, dict) and {"type", "value"} <= set(v)]
-        for item in typed:
-            yield from _flat(f"{prefix} {item['type']}", item["value"])
-        if value and not typed:
-            yield from _flat(prefix, value[0])
-    elif value is not None:
-        yield prefix, ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 Names = list[list[str]]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+from bifocal.bridges.imports.rules_cells import Numeric, date_form
 from bifocal.lib.errors import Invalid
 
 Value = str | Decimal | date | bool | int | None
@@ -30,11 +31,6 @@ class Sort(StrEnum):
     TERMS = "terms"
 
 
-MONTHS = {m: n for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
-_NUMERIC = re.compile(r"^(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})(?:[ T].*)?$")
-_WORDS = re.compile(
-    r"^(?:[a-z]+,? )?(?:(\d{1,2})[ -]([a-z]{3})[a-z]*\.?|([a-z]{3})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?),?[ -](\d{2,4})(?: .*)?$"
-)
 _GROUPED = re.compile(r"^\d{1,3}(,\d{3})+(\.\d+)?$|^\d+(\.\d+)?$|^\.\d+$")
 _EUROPEAN = re.compile(r"^\d{1,3}(\.\d{3})*,\d{2}$|^\d+,\d{2}$")
 _EMAIL = re.compile(r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]{2,}$")
@@ -79,57 +75,16 @@ def number(raw: str) -> Decimal:
 
 def day(raw: str, *, day_first: bool) -> date:
     """A date: ISO, 2/29/2024 or 29.02.2024 by the column's style, '29 Feb 2024', a spreadsheet's serial number. Raises Invalid."""
-    text = raw.strip().lower()
-    found = _WORDS.match(text)
-    if found:
-        d1, m1, m2, d2, y = found.groups()
-        month = MONTHS.get(m1 or m2)
-        if month:
-            return _real(_year(y), month, int(d1 or d2), raw)
-    numeric = _NUMERIC.match(text)
-    if numeric:
-        a, b, c = numeric.groups()
-        if len(a) == 4:
-            return _real(int(a), int(b), int(c), raw)
-        if len(a) <= 2 and len(c) in (2, 4):
-            first, second = int(a), int(b)
-            return _real(_year(c), second if day_first else first, first if day_first else second, raw)
-    if re.fullmatch(r"\d{8}", text):
-        return _real(int(text[:4]), int(text[4:6]), int(text[6:]), raw)
-    if re.fullmatch(r"[2-7]\d{4}", text):  # 1954-10-03 to 2119-01-17: days since 1899-12-30, as spreadsheets keep dates
-        return date(1899, 12, 30) + timedelta(days=int(text))
+    form = date_form(raw.strip())
+    found = form.as_date(day_first) if isinstance(form, Numeric) else form
+    if found is not None:
+        return found
+    if isinstance(form, Numeric) and form.as_date(not day_first):
+        order = "day" if day_first else "month"
+        raise Invalid(f"'{raw}' contradicts its column, which is read {order} first")
+    if isinstance(form, Numeric):
+        raise Invalid(f"'{raw}' is not a day of the calendar")
     raise Invalid(f"'{raw}' is not a date; write it like 2026-03-31")
-
-
-def _year(text: str) -> int:
-    year = int(text)
-    return year if len(text) == 4 else year + (1900 if year >= 70 else 2000)
-
-
-def _real(year: int, month: int, number_of_day: int, raw: str) -> date:
-    try:
-        return date(year, month, number_of_day)
-    except ValueError as bad:
-        raise Invalid(f"'{raw}' is not a day of the calendar") from bad
-
-
-def style_of(values: Iterable[str]) -> tuple[str, int, int]:
-    """Which style a column of dates proves: 'day', 'month' or 'unproven', with how many values prove each.
-
-    A value proves day-first if its first number is above 12, month-first if its second is. With proof of both, the more frequent
-    wins and the other rows are errors where they are read.
-    """
-    days = months = 0
-    for raw in values:
-        found = _NUMERIC.match(raw.strip())
-        if not found or len(found[1]) > 2:
-            continue
-        first, second = int(found[1]), int(found[2])
-        days += first > 12 >= second
-        months += second > 12 >= first
-    if not days and not months:
-        return "unproven", 0, 0
-    return ("day" if days > months else "month"), days, months
 
 
 def terms(raw: str) -> int:

@@ -1,15 +1,13 @@
-"""Reading other people's tables: CSV, XLSX, JSON; columns found by name; errors by line."""
+"""A continuation sheet's table: CSV, XLSX, or one project of a JSON file; columns found by name."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from bifocal.bridges.imports.grid import decode, texts
 from bifocal.lib.errors import Invalid
 
 MAX_ROWS = 50_000
@@ -25,71 +23,23 @@ class Table:
 
 def read(name: str, data: bytes, *, pick: int = 0) -> Table:
     """Read a file by its kind. `pick` chooses one of several sheets or projects. Raises Invalid in one sentence."""
-    low = name.lower()
-    if low.endswith(".json"):
+    if name.lower().endswith(".json"):
         return _json(name, data, pick)
-    if low.endswith((".xlsx", ".xlsm", ".xls", ".ods")):
-        return _sheet(name, data, pick)
-    if low.endswith((".csv", ".txt", ".tsv")):
-        return _csv(name, data)
-    raise Invalid(f"'{name}' is not a CSV, XLSX or JSON file.", field="file")
-
-
-def text_of(data: bytes) -> str:
-    """Decode as UTF-8 (with or without its mark), else UTF-16 by its mark, else Windows-1252."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
-
-
-def _csv(name: str, data: bytes) -> Table:
-    text = text_of(data)
-    if "\x00" in text:
-        raise Invalid(f"'{name}' is not a text file.", field="file")
-    first = text.split("\n", 1)[0]
-    sep = max(",;\t", key=first.count)
-    try:
-        grid = [(n, row) for n, row in enumerate(csv.reader(io.StringIO(text), delimiter=sep), 1)]
-    except csv.Error as bad:
-        raise Invalid(f"'{name}' can't be read as a table: {bad}.", field="file") from bad
-    return _table(name, grid)
-
-
-def _sheet(name: str, data: bytes, pick: int) -> Table:
-    from python_calamine import CalamineError, load_workbook
-
-    try:
-        book = load_workbook(io.BytesIO(data))
-        rows = book.get_sheet_by_index(pick).to_python()
-    except (CalamineError, OSError, IndexError, ValueError) as bad:
-        raise Invalid(f"'{name}' can't be opened as a spreadsheet.", field="file") from bad
-    return _table(name, [(n, [_cell(c) for c in row]) for n, row in enumerate(rows, 1)])
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return repr(round(value, 6)) if value != int(value) else str(int(value))
-    return "" if value is None else str(value)
+    return _table(name, texts(name, data, pick))
 
 
 def _table(name: str, grid: list[tuple[int, list[str]]]) -> Table:
-    filled = [(n, row) for n, row in grid if any(c.strip() for c in row)]
-    if not filled:
-        raise Invalid(f"'{name}' is empty.", field="file")
-    if len(filled) > MAX_ROWS:
+    if len(grid) > MAX_ROWS:
         raise Invalid(f"'{name}' has more than {MAX_ROWS:,} rows.", field="file")
-    start = next((i for i, (_, row) in enumerate(filled[:20]) if sum(bool(c.strip()) for c in row) >= 3), 0)
-    headers = [plain(h) for h in filled[start][1]]
-    rows = [(n, {h: c.strip() for h, c in zip(headers, row, strict=False) if h}) for n, row in filled[start + 1 :]]
+    start = next((i for i, (_, row) in enumerate(grid[:20]) if sum(bool(c.strip()) for c in row) >= 3), 0)
+    headers = [plain(h) for h in grid[start][1]]
+    rows = [(n, {h: c.strip() for h, c in zip(headers, row, strict=False) if h}) for n, row in grid[start + 1 :]]
     return Table(headers, rows)
 
 
 def _json(name: str, data: bytes, pick: int) -> Table:
     try:
-        found = json.loads(text_of(data), parse_float=str, parse_int=str)
+        found = json.loads(decode(data, name), parse_float=str, parse_int=str)
     except (ValueError, RecursionError) as bad:
         raise Invalid(f"'{name}' is not JSON: {bad}.", field="file") from bad
     if isinstance(found, dict) and isinstance(found.get("projects"), list):

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bifocal.bridges.imports.cells import folded
+from bifocal.bridges.imports.rules_cells import folded
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,9 @@ FIELDS: dict[str, Field] = {
         substantial completion date|final completion|last visit|last visit date|last appointment|ende|enddatum|ende am|
         endtermin|fertig|fertig am|fertiggestellt|fertiggestellt am|fertigstellung|abgeschlossen|abgeschlossen am|beendet|
         beendet am|einde|gereed|opgeleverd|fin|fecha fin|fecha de fin|fecha final|final|terminado|fecha de termino|
-        fecha de terminacion|terminacion|finalizado|finalizacion|completado|date fin|date de fin|termine|termine le|acheve|
+        fecha de finalizacion|
+        fecha finalizacion|fecha de terminacion|terminacion|finalizado|finalizacion|completado|date fin|date de fin|termine|
+        termine le|acheve|
         acheve le|achevement|data fine|data di fine|fine|data fim|data de fim|fim|data de termino|conclusao|
         job completed date|job completion date|completed time|date of completion|finish time"""),
         r"\b(finish\w*|complet\w+|closed|ended|end date|fertig\w*|abgeschlossen|terminad[oa]|cierre|termine|date fin)\b",
@@ -72,7 +74,8 @@ FIELDS: dict[str, Field] = {
         scheduled end|scheduled end date|schedule end|schedule end date|abschluss|abschlussdatum|bis|cierre|fecha de cierre|
         fecha cierre|cerrado|cloture|date de cloture""")),
     "value": Field("number", _names("""
-        revenue|total revenue|job revenue|actual revenue|revised contract|revised contract amount|revised contract sum|
+        revenue|total revenue|job revenue|actual revenue|revised price|revised contract price|
+        revised contract|revised contract amount|revised contract sum|
         current contract|contract value|contract amount|contract sum|contract total|contract price|contract|final contract|
         job value|job total|job amount|total invoiced|invoiced|invoiced total|amount invoiced|invoice total|total billed|
         billed|billed to date|amount billed|billings|total price|sale price|total sales|sales|sale|sale amount|sold amount|
@@ -87,14 +90,15 @@ FIELDS: dict[str, Field] = {
         _names("""
         rev|net|gross|subtotal|sub total|original contract|original contract amount|balance due total""")),
     "hours": Field("hours", _names("""
-        actual hours|actual labor hours|total hours|hours|hours worked|worked hours|labor hours|labour hours|
+        actual hours|actual labor hours|total hours|total hours worked|hours|hours worked|worked hours|labor hours|labour hours|
         total labor hours|man hours|manhours|crew hours|tech hours|technician hours|hrs|total hrs|labor hrs|hours actual|
-        job hours|time worked|total time|tracked hours|tracked time|billable hours|billed hours|time on job|on site hours|
+        job hours|time worked|total time|tracked hours|tracked time|time tracked|time tracked hours|
+        billable hours|billed hours|time on job|on site hours|
         hours on site|work hours|timesheet hours|logged hours|hrs worked|labor minutes|minutes|stunden|arbeitsstunden|std|
         ist stunden|gesamtstunden|uren|horas|horas trabajadas|horas totales|heures|heures travaillees|nb heures|ore|
         ore lavorate|total time hours"""),
         r"\b(hours?|hrs|manhours|minutes|stunden|horas|heures|uren|ore)\b",
-        _PLAN + r"|\b(rate|per|business|after|of operation|cost|price|overtime|ot|drive|travel|since|until|response|start|end)\b"),
+        _PLAN + r"|\b(sold|rate|per|business|after|of operation|cost|price|overtime|ot|drive|travel|since|until|response|start|end)\b"),
     "visits": Field("count", _names("""
         visits|visit count|no of visits|number of visits|num visits|visits count|total visits|completed visits|trips|
         trip count|number of trips|appointments|appointment count|number of appointments|no of appointments|
@@ -128,9 +132,10 @@ FIELDS: dict[str, Field] = {
         status|job status|work status|project status|work order status|stage|state of work|progress status|auftragsstatus|
         estado|estatus|statut|etat|stato|situacao"""),
         r"\b(?:job|work|project|order) (?:status|stage)\b", r"\b(invoice|payment|billing|customer|sync)\b"),
-    "days": Field("count", _names("""
+    "days": Field("days", _names("""
         working days|work days|business days|duration days|duration in days|duration d|days worked|duration working days|
-        arbeitstage|dias laborables|jours ouvres|werkdagen"""), r"\b(?:working|business) days\b", _PLAN),
+        arbeitstage|dias laborables|jours ouvres|werkdagen|actual duration|duration|length|dauer|duracion|duree"""),
+        r"\b(?:working|business) days\b", _PLAN),
     "number": Field("text", _names("""
         job number|job no|job id|job|job num|work order|work order number|work order no|wo|wo number|wo no|project number|
         project no|project id|project|ticket|ticket number|ticket no|number|no|id|reference|ref|order number|order no|
@@ -159,7 +164,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 @lru_cache(maxsize=20_000)
 def plain(header: str) -> str:
     """A header for comparing: 'StartDate', 'start_date' and 'Début' become 'start date' and 'debut'; '# of visits' 'no of visits'."""
-    text = folded(_CAMEL.sub(" ", header)).replace("#", " no ").replace("nº", " no ").replace("n°", " no ")
+    text = folded(_CAMEL.sub(" ", header)).replace("#", " no ").replace("n.o ", " no ").replace("n°", " no ")
     text = re.sub(r"[^\w%]+|_", " ", _UNIT.sub(" ", text)).strip()
     return " ".join(SHORT.get(word, word) for word in text.split())
 

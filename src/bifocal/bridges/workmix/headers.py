@@ -7,8 +7,20 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bifocal.bridges.imports.cells import BadCell, bare_number, date_form, date_style, empty, hours_of, number_style, serial
-from bifocal.bridges.imports.grid import Cell, Grid, Row
+from bifocal.bridges.imports.grid import Grid, Row
+from bifocal.bridges.imports.rules_cells import (
+    BadCell,
+    Cell,
+    bare_number,
+    date_form,
+    date_style,
+    days_of,
+    empty,
+    hours_of,
+    number_style,
+    says_unit,
+    serial,
+)
 from bifocal.bridges.workmix.fields import FIELDS, name_score, plain
 from bifocal.lib.errors import Invalid
 
@@ -25,6 +37,7 @@ class Layout:
     rows: list[Row]
     at: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    named: int = 0  # how many columns the heading itself reaches over
 
     @property
     def columns(self) -> dict[str, str]:
@@ -58,9 +71,10 @@ def _useful(layout: Layout) -> int:
 
 def _layout(grid: Grid, mapping: Mapping[str, str | None]) -> Layout:
     headers, first = _heading(grid.rows)
+    named = max((i for i, h in enumerate(headers, 1) if h), default=0)
     width = max(len(headers), _usual_width(grid.rows[first:]))
     headers = _unique(headers + [""] * (width - len(headers)))
-    layout = Layout(grid.name, headers, grid.rows[first:])
+    layout = Layout(grid.name, headers, grid.rows[first:], named=named)
     content = Content(layout)
     mapped = _mapped(layout, mapping)
     _by_name(layout, content, mapped)
@@ -148,6 +162,7 @@ class Content:
     def __init__(self, layout: Layout) -> None:
         step = max(1, len(layout.rows) // SAMPLE)
         self.rows = [row for _, row in layout.rows[::step]]
+        self.headers = layout.headers
         self._known: dict[tuple[int, str], float] = {}
 
     def cells(self, column: int) -> list[Cell]:
@@ -162,6 +177,11 @@ class Content:
         """Most cells hold a digit: meant as dates or numbers, readable or not."""
         cells = self.cells(column)
         return sum(any(ch.isdigit() for ch in str(c)) for c in cells) * 2 > len(cells)
+
+    def unitless(self, column: int) -> bool:
+        """A 'Duration' of bare numbers: of hours or of days, nobody says."""
+        bare = plain(self.headers[column]) in ("actual duration", "duration", "length", "dauer", "duracion", "duree")
+        return bare and not all(map(says_unit, self.cells(column)))
 
     def fits(self, column: int, sort: str) -> float:
         """Share of a column's cells that read as this sort; 1 for a column without any."""
@@ -182,6 +202,8 @@ def _reads(cell: Cell, sort: str) -> bool:
     if sort == "changes" and (isinstance(cell, bool) or text.casefold() in YES_NO):
         return True
     try:
+        if sort == "days":
+            return days_of(cell, number_style([cell])) is not None
         if sort == "hours":
             return hours_of(cell, number_style([cell])) is not None
         return number_style([cell]).read(cell) is not None
@@ -212,7 +234,7 @@ def _by_name(layout: Layout, content: Content, mapped: set[str]) -> None:
     scored = []
     for column, header in enumerate(layout.headers):
         for name, spec in FIELDS.items():
-            if name not in mapped and (score := name_score(name, header)):
+            if name not in mapped and (score := name_score(name, header)) and not (name == "days" and content.unitless(column)):
                 fits = content.fits(column, spec.sort) >= 0.5
                 if fits and (content.cells(column) or score > 48):
                     scored.append((score * _weight(name, content.fill(column)), -column, name, column))

@@ -23,35 +23,44 @@ hours as (select job_id, sum(hours) as hours from time_timesegment where job_id 
 visits as (select job_id, count(*) as visits from visits_visit where done_at is not null group by job_id),
 changes as (
   select d.job_id, count(*) as changes from register_document d where d.sort = 'change_order' and d.status = 'approved' group by d.job_id)
-select j.id, j.uid, j.number, c.name as customer, coalesce(t.name, j.profile) as type, j.work_status,
-  (coalesce(j.started_at, j.created_at) at time zone b.tz)::date as started,
-  (coalesce(j.done_at, j.closed_at) at time zone b.tz)::date as finished,
-  r.amount as value, h.hours, v.visits, coalesce(x.changes, 0) as changes
+select j.id, j.uid, j.number, c.name as customer, coalesce(nullif(p.kind_said, ''), t.name, j.profile) as type, j.work_status,
+  p.days,
+  case when p.id is null then (coalesce(j.started_at, j.created_at) at time zone b.tz)::date else p.started end as started,
+  case when p.id is null then (coalesce(j.done_at, j.closed_at) at time zone b.tz)::date else p.finished end as finished,
+  case when p.id is null then r.amount else p.value end as value, case when p.id is null then h.hours else p.hours end as hours,
+  case when p.id is null then v.visits else p.visits end as visits,
+  case when p.id is null then coalesce(x.changes, 0) else p.change_orders end as changes
 from jobs_job j join core_branch b on b.id = j.branch_id join parties_customer c on c.id = j.customer_id
 left join jobs_jobtype t on t.id = j.job_type_id
 left join revenue r on r.job_id = j.id left join hours h on h.job_id = j.id left join visits v on v.job_id = j.id
-left join changes x on x.job_id = j.id
-where j.work_status <> 'cancelled' order by j.id
+left join changes x on x.job_id = j.id left join imports_pastwork p on p.job_id = j.id
+where j.work_status <> 'cancelled' and j.external_id <> 'opening ' || c.number order by j.id
 """
 
 
 def own_pieces() -> list[Piece]:
-    """Every job but canceled ones: revenue from the ledger, hours from the time record, days in the branch's zone."""
+    """Every job but canceled ones and balances brought forward: revenue from the ledger, hours from the time record, days in the branch's
+    zone; of past work that was brought in, what the old system knew."""
     return [_piece(r) for r in rows(OWN_PIECES, [list(JOB_REVENUE)])]
 
 
 def _piece(r: dict[str, object]) -> Piece:
     done = r["work_status"] in DONE
     started, finished = r["started"], r["finished"] if done else None
-    assert isinstance(started, date) and (finished is None or isinstance(finished, date))
+    assert started is None or isinstance(started, date)
+    assert finished is None or isinstance(finished, date)
     value = r["value"]
     return Piece(
-        line=int(str(r["id"])), started=min(started, finished) if finished else started, finished=finished,
+        line=int(str(r["id"])), started=min(started, finished) if started and finished else started, finished=finished,
         value=max(value, Decimal(0)) if isinstance(value, Decimal) else None,
         hours=Decimal(str(r["hours"])) if r["hours"] is not None else None,
-        visits=int(str(r["visits"])) if r["visits"] else None, changes=int(str(r["changes"])),
+        visits=_whole(r["visits"]), changes=_whole(r["changes"]), days=_whole(r["days"]),
         customer=str(r["customer"]), kind=str(r["type"]), ref=str(r["number"]), finished_work=done,
     )  # fmt: skip
+
+
+def _whole(value: object) -> int | None:
+    return None if value is None else int(str(value))
 
 
 def assess_own(rule: Rule) -> Assessment:

@@ -7,10 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
-from bifocal.bridges.imports.cells import BadCell, DateStyle, NumberStyle, date_style, empty, folded, hours_of, number_style
-from bifocal.bridges.imports.grid import Cell, grids
+from bifocal.bridges.imports.grid import grids
+from bifocal.bridges.imports.rules_cells import (
+    BadCell,
+    Cell,
+    DateStyle,
+    NumberStyle,
+    date_style,
+    days_of,
+    empty,
+    folded,
+    hours_of,
+    number_style,
+)
 from bifocal.bridges.workmix.fields import SHOWN, plain
 from bifocal.bridges.workmix.headers import YES_NO, Layout, understand
 from bifocal.engines.workmix import Piece
@@ -19,7 +31,7 @@ OPEN = re.compile(
     r"^(open|opened|in progress|in process|ongoing|on going|on hold|active|started|not started|pending|scheduled|unscheduled|"
     r"waiting\b.*|awaiting\b.*|"
     r"new|needs\b.*|to do|dispatched|working|current|wip|not finished|not complete(d)?|incomplete|unfinished|"
-    r"present|today|offen|laufend|in arbeit|"
+    r"present|today|offen|laufend|in arbeit|in bearbeitung|geplant|presale|"
     r"abierto|en curso|en proceso|pendiente|en cours|ouvert|a faire|aperto|in corso|lopend|"
     r"upcoming|late|hold|unassigned|estimate|quoted|bid|bidding|lead|proposal|course of construction|under construction|construction|"
     r"pre ?construction|permitting|planning|requires scheduling|action required)$"
@@ -27,10 +39,11 @@ OPEN = re.compile(
 DONE = re.compile(
     r"^(complete|completed|done|closed|finished|paid|invoiced|billed|work complete(d)?|fertig|abgeschlossen|erledigt|"
     r"terminado|completado|cerrado|termine|cloture|acheve|chiuso|gereed|archived|"
-    r"requires invoicing|post ?construction|warranty|ready to bill)$"
+    r"complete (?:un)?rated|requires invoicing|post ?construction|warranty|ready to bill)$"
 )
 CANCELED = re.compile(
-    r"^(cancel(l)?ed|void(ed)?|deleted|declined|lost|rejected|storniert|abgesagt|cancelad[oa]|anulad[oa]|annule(e)?|annullato|geannuleerd)$"
+    r"^((?:(?:user|pro|customer|office) )?cancel(l)?ed|void(ed)?|deleted|declined|lost|rejected|"
+    r"storniert|abgesagt|cancelad[oa]|anulad[oa]|annule(e)?|annullato|geannuleerd)$"
 )
 TOTAL = re.compile(
     r"^(?:(?:grand|sub|report|overall|page|column)[ -]?)?(?:totals?|sums?|summe|gesamt(summe)?|zwischensumme|insgesamt|totales|"
@@ -39,6 +52,8 @@ TOTAL = re.compile(
 )
 DATES: tuple[str, ...] = ("started", "finished")
 NUMBERS: tuple[str, ...] = ("value", "hours", "visits", "change_orders", "days")
+PAGE = re.compile(r"\s*page \d+", re.I)
+TORN, REST = re.compile(r"^[-($€£\s]*\d{1,3}$"), re.compile(r"^\d{3}(\.\d+)?\)?$")  # of '1,234.50' without quotation marks
 PLANNED_END = re.compile(r"\b(sched\w*|end|to|fin|ende|through|bis)\b")
 
 
@@ -92,9 +107,9 @@ def read_history(name: str, data: bytes, *, mapping: Mapping[str, str | None] | 
     return history(understand(grids(name, data, sheet), name, mapping))
 
 
-def history(layout: Layout) -> History:
-    """The pieces of a table that is understood."""
-    styles, notes = _styles(layout)
+def history(layout: Layout, dates: str = "auto") -> History:
+    """The pieces of a table that is understood. `dates`: 'day' or 'month' where somebody said which stands first."""
+    styles, notes = _styles(layout, dates)
     shown = {f: layout.columns[f] for f in (*SHOWN, *(x for x in layout.at if x not in SHOWN)) if f in layout.at}
     out = History([], [], shown, [*layout.notes, *notes])
     heading = [plain(h) for h in layout.headers]
@@ -140,7 +155,7 @@ class _Sums:
 
 def _no_work(layout: Layout, row: list[Cell], heading: list[str], sums: _Sums, *, last: bool) -> bool:
     """Totals, headings repeated on every page, remarks: rows that are not a piece of work."""
-    dated = any(not empty(c) and not _total(c) for c in (_at(layout, row, f) for f in DATES))
+    dated = any(not empty(c) and not _total(c) and not PAGE.match(str(c)) for c in (_at(layout, row, f) for f in DATES))
     if dated and next((c for c in row if not empty(c)), None) not in layout.headers:
         return False
     said = [c for c in row if not empty(c)]
@@ -177,7 +192,7 @@ def _at(layout: Layout, row: list[Cell], name: str) -> Cell:
     return row[at] if at is not None and at < len(row) else None
 
 
-def _styles(layout: Layout) -> tuple[Styles, list[str]]:
+def _styles(layout: Layout, said: str) -> tuple[Styles, list[str]]:
     """The style of every column of dates and numbers, with what must be said about it."""
 
     def column(name: str) -> list[Cell]:
@@ -186,10 +201,15 @@ def _styles(layout: Layout) -> tuple[Styles, list[str]]:
 
     dates: dict[str, DateStyle] = {n: date_style(column(n)) for n in DATES if n in layout.at}
     numbers: dict[str, NumberStyle] = {n: number_style(column(n)) for n in NUMBERS if n in layout.at}
-    notes = [*_date_notes(layout, dates), *_number_notes(layout, numbers)]
+    order = [] if said in ("day", "month") else _date_notes(layout, dates)
+    for style in dates.values():
+        style.day_first = said == "day" if said in ("day", "month") else style.day_first
+    notes = [*order, *_number_notes(layout, numbers)]
     finish = layout.columns.get("finished", "")
     if not finish and "status" not in layout.at:
         notes.append("No column says when work was finished: every row is taken as finished work.")
+    if "days" in layout.at and not {"started", "finished"} <= layout.at.keys():
+        notes.append(f"'{layout.columns['days']}' is read in working days: 5 a week, 20 a month, 8 hours a day.")
     minutes = "minute" in plain(layout.columns.get("hours", ""))
     planned = bool(PLANNED_END.search(plain(finish))) and "actual" not in plain(finish)
     known: dict[str, dict[Cell, Read]] = {name: {} for name in (*dates, *numbers)}
@@ -243,9 +263,10 @@ def _number_notes(layout: Layout, numbers: dict[str, NumberStyle]) -> list[str]:
 def _piece(layout: Layout, styles: Styles, line: int, row: list[Cell]) -> Piece | None:
     """One row as a piece of work; None where it was canceled. Raises BadCell with every reason of the row."""
     wrong: list[str] = []
-    if len(row) > len(layout.headers) and any(not empty(c) for c in row[len(layout.headers) :]):
+    if _torn(layout, row):
         wrong.append(
-            f"has {len(row)} cells where the heading has {len(layout.headers)}: put quotation marks around a value with a separator in it"
+            f"has {len(row)} cells where the heading has {layout.named or len(layout.headers)}:"
+            " put quotation marks around a value with a separator in it"
         )
     status = plain(str(_at(layout, row, "status") or ""))
     if CANCELED.match(status):
@@ -266,6 +287,15 @@ def _piece(layout: Layout, styles: Styles, line: int, row: list[Cell]) -> Piece 
         line, started, finished, value, hours, visits, changes, days, _words(layout, row, "customer"), _words(layout, row, "type"),
         _words(layout, row, "number"), done,
     )  # fmt: skip
+
+
+def _torn(layout: Layout, row: list[Cell]) -> bool:
+    """The row reaches past every column, or past the heading with an amount torn at its thousands: '$1' and '234.50'."""
+    if len(row) > len(layout.headers) and any(not empty(c) for c in row[len(layout.headers) :]):
+        return True
+    if not layout.named or len(row) <= layout.named or all(empty(c) for c in row[layout.named :]):
+        return False
+    return any(TORN.match(str(a).strip()) and REST.match(str(b).strip()) for a, b in pairwise(row) if isinstance(b, str))
 
 
 def _words(layout: Layout, row: list[Cell], name: str) -> str:
@@ -308,7 +338,7 @@ def _done(styles: Styles, finished: date | None, status: str, says_open: bool) -
 def _number(name: str, cell: Cell, style: NumberStyle) -> Decimal | None:
     if name == "change_orders":
         return _changes(cell, style)
-    found = hours_of(cell, style) if name == "hours" else style.read(cell)
+    found = hours_of(cell, style) if name == "hours" else days_of(cell, style) if name == "days" else style.read(cell)
     if found is None:
         return None
     shown = str(cell).strip()[:40]

@@ -37,7 +37,7 @@ def write_schedule(schedule: Schedule) -> dict[str, Any]:
 
 def _earned(row: Earned) -> dict[str, Any]:
     keys = ("earned", "gross_profit_to_date", "over", "under", "backlog", "loss_provision", "loss_provision_total")
-    percent = None if row.percent is None else f"{row.percent.quantize(PLACES):f}"
+    percent = None if row.percent is None else f"{row.percent.quantize(PLACES) + 0:f}"
     return {"percent": percent, **{k: _money(getattr(row, k)) for k in keys}}
 
 

@@ -140,4 +140,4 @@ def money(amount: Decimal) -> str:
 
 def fraction(share: Decimal) -> str:
     """A share to 10 places, only to be shown: it was never rounded before it multiplied."""
-    return f"{share.quantize(PLACES):f}"
+    return f"{share.quantize(PLACES) + 0:f}"

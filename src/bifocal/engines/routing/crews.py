@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from bifocal.engines.routing.frame import Frame, Lane, why_not
 from bifocal.engines.routing.moves import Move, State, cheapest
-from bifocal.engines.routing.route import NEVER, first_start
+from bifocal.engines.routing.seats import NEVER, first_start
 
 MOST_STARTS = 40
 

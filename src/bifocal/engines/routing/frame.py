@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf
 
 import numpy as np
@@ -35,6 +36,11 @@ class Lane:
     travel: float
     reach: float
 
+    def far(self, place: list[int], seq: list[int]) -> int:
+        """Metres of a sequence of stops, from where the day begins to where it ends."""
+        legs = [self.first, *(place[s] for s in seq), self.last] if seq else []
+        return sum(self.metres[a][b] for a, b in pairwise(legs))
+
 
 @dataclass(frozen=True, slots=True)
 class Errand:
@@ -59,10 +65,12 @@ class Frame:
         self._stops()
         self._who()
         self.soft = [v.deadline is not None or v.promise is not None for v in self.visits] + [False] * len(self.errands)
+        self.any_priced = any(self.soft) or any(self.misfit)
         self.coupled = [v.crew > 1 or bool(v.after) for v in self.visits] + [False] * len(self.errands)
         for v in self.visits:
             for a in v.after:
                 self.coupled[self.number[a.visit]] = True
+        self.plain = [v.collect is None and not v.parts for v in self.visits]
         self.prize = [v.prize for v in self.visits]
         work = sum(v.duration * v.crew for v in self.visits)
         self.fair_share = work // max(1, len({lane.technician.id for lane in self.lanes}))
@@ -123,14 +131,14 @@ class Frame:
         self.able: list[list[int]] = []
         self.misfit: list[dict[int, int]] = []
         self.held = locked
-        self.pace: dict[tuple[int, int], int] = {}
+        self.long = [list(self.duration) if lane.technician.pace else self.duration for lane in self.lanes]
         for n, v in enumerate(self.visits):
             may = [lane.index for lane in self.lanes if self._may(v, lane, locked.get(v.id, set()))]
             self.able.append(may)
             self.misfit.append({i: v.not_preferred_cost for i in may if v.preferred and self.lanes[i].technician.id not in v.preferred})
             for lane in self.lanes:
                 if lane.technician.pace:  # helpers of a crew have a pace as well
-                    self.pace[n, lane.index] = time_at(lane.technician, v)
+                    self.long[lane.index][n] = time_at(lane.technician, v)
 
     def _may(self, v: Visit, lane: Lane, locked: set[str]) -> bool:
         t = lane.technician
@@ -138,9 +146,16 @@ class Frame:
             return False
         return not why_not(v, t)
 
+    def keep(self, out: set[int]) -> None:
+        """What is locked and in the plan (not `out`) is worth more than all else together from here on: it stays."""
+        whole = sum(v.prize for v in self.visits)
+        for n, v in enumerate(self.visits):
+            if v.id in self.held and n not in out:
+                self.prize[n] += whole
+
     def takes(self, stop: int, lane: int) -> int:
         """Seconds a stop needs in this lane."""
-        return self.pace.get((stop, lane), self.duration[stop])
+        return self.long[lane][stop]
 
     def late(self, visit: int, start: int) -> int:
         """Cents for starting past the deadline."""

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bifocal.engines.routing.frame import Frame, Span
-from bifocal.engines.routing.route import NEVER, Run
+from bifocal.engines.routing.route import Run
+from bifocal.engines.routing.seats import NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,22 @@ class State:
         """What this costs: routes and prizes lost."""
         return sum(r.cents for r in self.runs) + sum(self.frame.prize[v] for v in self.out)
 
+    def priced(self, prize: list[int]) -> int:
+        """What this costs at other prizes."""
+        return sum([r.cents for r in self.runs]) + sum([prize[v] for v in self.out])
+
+    def booked(self) -> State:
+        """A copy whose routes remember what has been tried. Windows must not change from here on."""
+        other = self.apart()
+        for run in other.runs:
+            run.book = {}
+        return other
+
+    def unbooked(self) -> State:
+        """The same with nothing remembered."""
+        self.runs = [run.copy(self.windows) for run in self.runs]
+        return self
+
     def lane_of(self) -> dict[int, int]:
         """Lane of each stop."""
         return {s: n for n, r in enumerate(self.runs) for s in r.seq}
@@ -88,11 +105,12 @@ class State:
 
     def apply(self, v: int, move: Move) -> bool:
         """Do a move; False, with nothing changed, where it does not hold after all."""
-        run = self.runs[move.lane].copy()
-        if move.errand >= 0 and not run.insert(move.errand, move.errand_at):
-            return False
+        run: Run | None = self.runs[move.lane]
+        if move.errand >= 0 and run:
+            run = run.plus(move.errand, move.errand_at)
         fetched = move.errand >= 0 and self.frame.visits[v].collect is None
-        if not run.insert(v, move.position, fetched=fetched):
+        run = run.plus(v, move.position, fetched=fetched) if run else None
+        if run is None:
             return False
         self.runs[move.lane] = run
         self.out.discard(v)
@@ -101,16 +119,22 @@ class State:
     def remove(self, gone: Iterable[int]) -> bool:
         """Take visits out of their routes; False, with nothing changed, where a route would not hold."""
         leaving = set(gone)
+        done = self.remove_from({n: leaving for n, run in enumerate(self.runs) if not leaving.isdisjoint(run.seq)})
+        if done:
+            self.out |= leaving
+        return done
+
+    def remove_from(self, gone: dict[int, set[int]]) -> bool:
+        """The same where it is known who is in which lane."""
         changed: dict[int, Run] = {}
-        for n, run in enumerate(self.runs):
-            if not leaving.isdisjoint(run.seq):
-                other = run.without(leaving)
-                if other is None:
-                    return False
-                changed[n] = other
+        for n, leaving in gone.items():
+            other = self.runs[n].without(leaving)
+            if other is None:
+                return False
+            changed[n] = other
         for n, run in changed.items():
             self.runs[n] = run
-        self.out |= leaving
+            self.out |= gone[n]
         return True
 
 
@@ -176,7 +200,7 @@ def cheapest(state: State, v: int, lanes: Iterable[int] | None = None) -> Move |
 
 def movable(state: State, v: int) -> bool:
     """True where the search may take a visit out again."""
-    return v < len(state.frame.visits) and v not in state.pinned and state.frame.visits[v].id not in state.frame.held
+    return v < len(state.frame.visits) and v not in state.pinned
 
 
 def evict(state: State, v: int, *, tries: int = 8) -> State | None:

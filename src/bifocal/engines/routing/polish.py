@@ -142,10 +142,8 @@ class _Model:
         return self._client(None, spot, long, (earliest, latest), n=run.lane.index, required=True)
 
     def _held(self, run: Run, stop: int, i: int) -> int:
-        """A stop that stays in its lane: a lock keeps its window, all else its instant."""
-        windows = self.state.windows[stop]
-        lock = stop < len(self.frame.visits) and stop not in self.state.pinned and len(windows) == 1 and not run.fetches(stop)
-        span = windows[0] if lock and not self.frame.visits[stop].collect else (run.begin[i], run.begin[i])
+        """A stop that stays in its lane, at its instant."""
+        span = (run.begin[i], run.begin[i])
         return self._client(stop, self.frame.place[stop], self.frame.takes(stop, run.lane.index), span, n=run.lane.index, required=True)
 
     def _free(self, stop: int) -> int:
@@ -160,12 +158,19 @@ class _Model:
             group = len(self.groups)
             self.groups.append(pyvrp.ClientGroup([], required=False))
         begin = None if now is None else self.state.runs[now].begin[self.state.runs[now].seq.index(stop)]
+        only = self._only(stop, now)
         chosen = -1
         for span in spans:
-            n = self._client(stop, self.frame.place[stop], long, span, n=None, required=False, group=group)
+            n = self._client(stop, self.frame.place[stop], long, span, n=only, required=False, group=group)
             if chosen < 0 or (begin is not None and span[0] <= begin <= span[1]):
                 chosen = n
         return chosen
+
+    def _only(self, stop: int, now: int | None) -> int | None:
+        """The one lane a locked stop may be in (where it is, of several shifts); None for all else."""
+        if self.frame.visits[stop].id not in self.frame.held:
+            return None
+        return self.frame.able[stop][0] if now is None else now
 
     def _client(
         self, stop: int | None, place: int, long: int, span: tuple[int, int], *, n: int | None, required: bool, group: int | None = None
@@ -184,7 +189,7 @@ class _Model:
         """What is out and could be in."""
         for v in sorted(self.state.out):
             visit = self.frame.visits[v]
-            apart = self.frame.coupled[v] or visit.collect or visit.id in self.frame.held
+            apart = self.frame.coupled[v] or visit.collect
             if self.frame.able[v] and self.state.windows[v] and not apart:
                 self._free(v)
 

@@ -59,6 +59,7 @@ def replan(
     rest = remaining(problem, plan, now=now, changes=changes, only=within_reach(problem, plan, changes))
     new = {c.visit.id for c in changes if c.visit}
     given = to_state(Frame(rest.problem), rest.plan)
+    given.frame.keep(given.out)
     found = _answers(given, new, stop, seed)
     told = [_proposal(rest, given, state, how) for how, state in found]
     told.sort(key=lambda p: (most_moved is not None and len(p.delayed) + len(p.moved) > most_moved, p.cents))
@@ -69,6 +70,7 @@ def first_proposal(problem: Problem, plan: Plan, *, now: int, changes: tuple[Cha
     """The answer at once: insert, else evict one."""
     rest = remaining(problem, plan, now=now, changes=changes, only=within_reach(problem, plan, changes))
     given = to_state(Frame(rest.problem), rest.plan)
+    given.frame.keep(given.out)
     return _proposal(rest, given, _at_once(given), "insert, else evict one")
 
 
@@ -96,7 +98,7 @@ def _answers(given: State, new: set[str], stop: Callable[[], float], seed: int) 
     gentle = given.apart()
     place_coupled(gentle)
     fill(gentle)
-    better = improve(quick, spent=stop, until=1.0, rng=Random(seed), hot=60, cold=1)
+    better = improve(quick, spent=stop, until=1.0, rng=Random(seed), hot=0.1)
     found = [("improved from the first answer", better), ("insert, else evict one", quick), ("nobody else is moved", gentle)]
     found += [(f"with {who}", s) for who, s in _others(given, quick, new)]
     kept: dict[tuple[tuple[int, ...], ...], tuple[str, State]] = {}

@@ -8,7 +8,8 @@ from bifocal.engines.routing.frame import Frame
 from bifocal.engines.routing.moves import State
 from bifocal.engines.routing.plan import Costs, Pause, Plan, Route, Stop, Unserved
 from bifocal.engines.routing.problem import Travel
-from bifocal.engines.routing.route import Run, first_start
+from bifocal.engines.routing.route import Run
+from bifocal.engines.routing.seats import first_start
 
 
 def to_plan(state: State) -> Plan:

@@ -1,26 +1,21 @@
 """One lane's day while it is searched: times forward, limits backward, the cheapest place for one more visit.
 
-Breaks sit in the gaps between stops: leaving at d, with t to drive and a break (from e to l, b long), work at the next stop starts
-no sooner than max(d + t, e) + b, and max(d, e) <= l must hold; the break is taken before leaving, on the way, or on arrival. Seats of
-breaks are chosen by dynamic programming: with k breaks behind, the earliest departure dominates all others (waiting is free and late
-starts are never cheaper). Limits: Savelsbergh (1992), forward slack.
+Limits: Savelsbergh (1992), forward slack. A search tries the same routes again and again: `book`, where there is one, keeps what has
+been settled, with the places found in it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable
+from math import inf
+
 from bifocal.engines.routing.frame import Frame, Lane, Span
+from bifocal.engines.routing.seats import NEVER, Leg, first_start, seat
 from bifocal.lib.errors import Invalid
 
 Found = tuple[int, int]  # added cents, position
-NEVER = 1 << 60
-
-
-def first_start(spans: tuple[Span, ...], arrive: int) -> int:
-    """The earliest start at or after arriving, or NEVER."""
-    for start, end in spans:
-        if arrive <= end:
-            return arrive if arrive > start else start
-    return NEVER
+MOST_KEPT = 4000  # sequences a lane's book holds, some kilobytes each
 
 
 def last_start(spans: tuple[Span, ...], limit: int) -> int:
@@ -37,6 +32,7 @@ class Run:
     __slots__ = (
         "back",
         "begin",
+        "book",
         "cents",
         "finish",
         "frame",
@@ -57,6 +53,7 @@ class Run:
         self.seq: list[int] = []
         self.gaps: list[tuple[int, ...]] = []
         self.load = [0] * len(frame.parts)
+        self.book: dict[tuple[int, ...], Run | None] | None = None
         if not self.settle([]):
             who = lane.technician.id
             raise Invalid(
@@ -64,100 +61,74 @@ class Run:
             )
 
     def copy(self, windows: list[tuple[Span, ...]] | None = None) -> Run:
-        """The same route, free to change."""
+        """The same route, free to change; with windows of its own it keeps no book."""
         other = object.__new__(Run)
-        for name in Run.__slots__:
-            setattr(other, name, getattr(self, name))
-        other.load = list(self.load)
+        other.frame, other.lane, other.windows, other.book = self.frame, self.lane, self.windows, self.book
+        other.seq, other.begin, other.finish, other.gaps, other.back = self.seq, self.begin, self.finish, self.gaps, self.back
+        other.travel, other.metres, other.soft, other.cents, other.late = self.travel, self.metres, self.soft, self.cents, self.late
+        other.memo, other.load = self.memo, list(self.load)
         if windows is not None:
-            other.windows = windows
+            other.windows, other.book = windows, None
         return other
 
     def settle(self, seq: list[int]) -> bool:
         """Take this sequence if it holds: seat the breaks, set all times and costs. False (and nothing changed) where it does not."""
-        seated = self._seat(seq)
-        if seated is None:
-            return False
-        begin, finish, gaps, back = seated
-        lane, place = self.lane, self.frame.place
-        at, travel, metres, cents = lane.first, 0, 0, 0
+        frame, lane = self.frame, self.lane
+        place, windows, long = frame.place, self.windows, frame.long[lane.index]
+        seconds, prices = lane.seconds, lane.cents
+        at, travel, cents, legs = lane.first, 0, 0, []
         for stop in seq:
             to = place[stop]
-            travel += lane.seconds[at][to]
-            metres += lane.metres[at][to]
-            cents += lane.cents[at][to]
+            drive = seconds[at][to]
+            travel += drive
+            cents += prices[at][to]
+            legs.append((drive, long[stop], windows[stop]))
             at = to
-        if seq:
-            travel += lane.seconds[at][lane.last]
-            metres += lane.metres[at][lane.last]
-            cents += lane.cents[at][lane.last]
-        if travel > lane.travel or metres > lane.reach:
+        home = seconds[at][lane.last] if seq else 0
+        travel += home
+        if travel > lane.travel:
             return False
-        self.seq, self.begin, self.finish, self.gaps, self.back = seq, begin, finish, gaps, back
-        self.travel, self.metres = travel, metres
-        self.soft = lane.close > lane.end or self.frame.problem.fairness > 0 or any(self.frame.soft[s] for s in seq)
-        self.cents = cents + self._beside(seq, begin, back)
-        self._limits()
+        metres = lane.far(place, seq) if lane.reach < inf else 0
+        seated = None if metres > lane.reach else seat(lane, legs, home)
+        if seated is None:
+            return False
+        self.seq, (self.begin, self.gaps, self.back), self.travel, self.metres = seq, seated, travel, metres
+        self.finish = [b + leg[1] for b, leg in zip(self.begin, legs, strict=True)]
+        self.soft = lane.close > lane.end or frame.problem.fairness > 0 or (frame.any_priced and any(frame.soft[s] for s in seq))
+        self.cents = cents + (prices[at][lane.last] if seq else 0) + self._beside(seq, self.begin, self.back)
+        self._limits(legs, home)
         self.memo: dict[int, Found | None] = {}
         return True
 
     def _beside(self, seq: list[int], begin: list[int], back: int) -> int:
         """Cents that are not driving: overtime, late starts, somebody not preferred, more than a fair share."""
         frame, lane = self.frame, self.lane
-        total = max(0, back - lane.end) * lane.technician.overtime_cost // 3600 + lane.technician.call_out if seq else 0
+        total = lane.technician.call_out if seq else 0
+        if back > lane.end and seq:
+            total += (back - lane.end) * lane.technician.overtime_cost // 3600
         known = len(frame.visits)
-        for stop, start in zip(seq, begin, strict=True):
-            if stop < known:
-                total += frame.misfit[stop].get(lane.index, 0)
-                if frame.soft[stop]:
-                    total += frame.late(stop, start) + frame.moved(stop, start)
+        if frame.any_priced:
+            for stop, start in zip(seq, begin, strict=True):
+                if stop < known:
+                    total += frame.misfit[stop].get(lane.index, 0)
+                    if frame.soft[stop]:
+                        total += frame.late(stop, start) + frame.moved(stop, start)
         if frame.problem.fairness:
             work = sum(frame.takes(s, lane.index) for s in seq if s < known)
             total += max(0, work - frame.fair_share) * frame.problem.fairness // 3600
         return total
 
-    def _seat(self, seq: list[int]) -> tuple[list[int], list[int], list[tuple[int, ...]], int] | None:
-        """The earliest times of a sequence with all breaks: begins, finishes, breaks by gap, back; None where it can't be."""
-        frame, lane = self.frame, self.lane
-        place, windows, rests = frame.place, self.windows, lane.rests
-        k = len(rests)
-        layer: dict[int, tuple[int, int, tuple[tuple[int, ...], ...], tuple[int, ...]]] = {0: (lane.open, 0, (), ())}
-        at = lane.first
-        for stop in [*seq, -1]:
-            to = lane.last if stop < 0 else place[stop]
-            drive = lane.seconds[at][to] if seq else 0
-            takes = 0 if stop < 0 else frame.takes(stop, lane.index)
-            new: dict[int, tuple[int, int, tuple[tuple[int, ...], ...], tuple[int, ...]]] = {}
-            for used, (leave, _s, seats, begins) in layer.items():
-                arrive, free = leave + drive, leave
-                for upto in range(used, k + 1):
-                    if upto > used:
-                        e, limit, long, _name = rests[upto - 1]
-                        if free > limit:
-                            break
-                        arrive, free = max(arrive, e) + long, max(free, e) + long
-                    start = arrive if stop < 0 else first_start(windows[stop], arrive)
-                    if start + takes > lane.close or (upto in new and new[upto][0] <= start + takes):
-                        continue
-                    new[upto] = (start + takes, start, (*seats, tuple(range(used, upto))), (*begins, start))
-            if not new:
-                return None
-            layer, at = new, to
-        if k not in layer:
-            return None
-        back, _s, seats, begins = layer[k]
-        starts = list(begins[:-1])
-        return starts, [b + frame.takes(s, lane.index) for s, b in zip(seq, starts, strict=True)], list(seats), back
-
-    def _limits(self) -> None:
+    def _limits(self, legs: list[Leg], home: int) -> None:
         """The latest start of each stop (and of being back) that keeps all behind it in time."""
-        frame, lane = self.frame, self.lane
-        late = [lane.close] * (len(self.seq) + 1)
-        for i in range(len(self.seq) - 1, -1, -1):
-            stop = self.seq[i]
-            to = lane.last if i + 1 == len(self.seq) else frame.place[self.seq[i + 1]]
-            leave = self._leave_by(late[i + 1], lane.seconds[frame.place[stop]][to], self.gaps[i + 1])
-            late[i] = last_start(self.windows[stop], leave - frame.takes(stop, lane.index))
+        gaps, limit = self.gaps, self.lane.close
+        late, onward = [limit], home
+        for i in range(len(legs) - 1, -1, -1):
+            drive, takes, spans = legs[i]
+            limit = self._leave_by(limit, onward, gaps[i + 1]) if gaps[i + 1] else limit - onward
+            limit = last_start(spans, limit - takes)
+            late.append(limit)
+            onward = drive
+        late.reverse()
         self.late = late
 
     def _leave_by(self, limit: int, drive: int, rests: tuple[int, ...]) -> int:
@@ -186,47 +157,71 @@ class Run:
 
     def best_behind(self, v: int, after: int) -> Found | None:
         """The same, at or behind a position."""
-        frame, lane, seq = self.frame, self.lane, self.seq
-        n = len(seq)
-        here, spans, takes = frame.place[v], self.windows[v], frame.pace.get((v, lane.index), frame.duration[v])
-        if not spans:
+        if not self.windows[v]:
             return None
-        last_moment, soft = spans[-1][1], self.soft or frame.soft[v]
-        cents, seconds, place = lane.cents, lane.seconds, frame.place
-        away_s, away_c = seconds[here], cents[here]
-        least, found = NEVER, -1
-        at, leave = (place[seq[after - 1]], self.finish[after - 1]) if after else (lane.first, lane.open)
-        for i in range(after, n + 1):
-            to = place[seq[i]] if i < n else lane.last
-            drive = seconds[at][here]
-            added = cents[at][here] + away_c[to] - (cents[at][to] if n else -lane.technician.call_out)
-            if (added < least or soft) and self._fits(i, leave, drive, spans, takes, away_s[to]):
-                if soft:
-                    added = self._exact(v, i)
-                if added < least:
-                    least, found = added, i
-            if i < n:
-                at, leave = to, self.finish[i]
-                if leave > last_moment:
-                    break
-        if found < 0 or self._too_far(v, found):
+        soft = self.soft or self.frame.soft[v]
+        found = self._exactly(v, after) if soft else self._quickly(v, after)
+        if found is None or self._too_far(v, found[1]):
             return None
-        return (least if soft or v >= len(frame.visits) else least + frame.misfit[v].get(lane.index, 0)), found
+        return found
 
-    def _fits(self, i: int, leave: int, drive: int, spans: tuple[Span, ...], takes: int, onward: int) -> bool:
-        """Whether a stop fits a gap: it starts in time, and what comes behind still does."""
-        if self.gaps[i]:
-            return self._fits_gap(i, leave, drive, spans, takes, onward, self.late[i])
-        start = leave + drive
-        for begin, end in spans:
-            if start <= end:
-                return (start if start > begin else begin) + takes + onward <= self.late[i]
-        return False
+    def _quickly(self, v: int, after: int) -> Found | None:
+        """Where only driving counts: every gap in one pass."""
+        frame, lane, seq, late, finish, gaps = self.frame, self.lane, self.seq, self.late, self.finish, self.gaps
+        cents, seconds, place, spans = lane.cents, lane.seconds, frame.place, self.windows[v]
+        here, takes = place[v], frame.long[lane.index][v]
+        away_s, away_c, n = seconds[here], cents[here], len(seq)
+        opens, last_moment = spans[0][0], spans[-1][1]
+        single = len(spans) == 1
+        least, found = NEVER, -1
+        for i in range(max(after, bisect_left(late, opens + takes)), n + 1):
+            at, leave = (place[seq[i - 1]], finish[i - 1]) if i else (lane.first, lane.open)
+            if leave > last_moment:
+                break
+            to = place[seq[i]] if i < n else lane.last
+            added: int = cents[at][here] + away_c[to] - (cents[at][to] if n else -lane.technician.call_out)
+            if added >= least:
+                continue
+            if gaps[i] or not single:
+                fits = self._fits_gap(i, leave, seconds[at][here], spans, takes, away_s[to], late[i])
+            else:
+                start = leave + seconds[at][here]
+                fits = start <= last_moment and (start if start > opens else opens) + takes + away_s[to] <= late[i]
+            if fits:
+                least, found = added, i
+        if found < 0:
+            return None
+        return (least if v >= len(frame.visits) else least + frame.misfit[v].get(lane.index, 0)), found
+
+    def _exactly(self, v: int, after: int) -> Found | None:
+        """Where lateness and overtime have a price: gaps by their driving, which is the least they can cost, each counted whole."""
+        frame, lane, seq, n = self.frame, self.lane, self.seq, len(self.seq)
+        cents, seconds, place, spans = lane.cents, lane.seconds, frame.place, self.windows[v]
+        here, takes = place[v], frame.long[lane.index][v]
+        more = frame.misfit[v].get(lane.index, 0) if v < len(frame.visits) else 0
+        gaps: list[Found] = []
+        for i in range(max(after, bisect_left(self.late, spans[0][0] + takes)), n + 1):
+            at, leave = (place[seq[i - 1]], self.finish[i - 1]) if i else (lane.first, lane.open)
+            if leave > spans[-1][1]:
+                break
+            to = place[seq[i]] if i < n else lane.last
+            if self._fits_gap(i, leave, seconds[at][here], spans, takes, seconds[here][to], self.late[i]):
+                gaps.append((cents[at][here] + cents[here][to] - (cents[at][to] if n else -lane.technician.call_out) + more, i))
+        best: Found | None = None
+        for added, i in sorted(gaps):
+            if best and added >= best[0]:
+                break
+            whole = self._exact(v, i)
+            if best is None or whole < best[0]:
+                best = (whole, i)
+        return best if best and best[0] < NEVER else None
 
     def _fits_gap(self, i: int, leave: int, drive: int, spans: tuple[Span, ...], takes: int, onward: int, limit: int) -> bool:
         """Whether a stop fits a gap that holds breaks, before or after each of them."""
         rests = self.gaps[i]
         arrive, free = leave + drive, leave
+        if not rests:
+            return first_start(spans, arrive) + takes + onward <= limit
         for split in range(len(rests) + 1):
             if split:
                 e, latest, long, _name = self.lane.rests[rests[split - 1]]
@@ -240,9 +235,22 @@ class Run:
 
     def _exact(self, v: int, i: int) -> int:
         """Added cents with every later start counted, or NEVER."""
+        trial = self._with([*self.seq[:i], v, *self.seq[i:]])
+        return trial.cents - self.cents if trial else NEVER
+
+    def _with(self, seq: list[int]) -> Run | None:
+        """This lane with another sequence, from the book where it is there; its load is not set. None: it does not hold."""
+        key = tuple(seq)
+        if self.book is not None and key in self.book:
+            return self.book[key]
         trial = object.__new__(Run)
-        trial.frame, trial.lane, trial.windows = self.frame, self.lane, self.windows
-        return trial.cents - self.cents if trial.settle([*self.seq[:i], v, *self.seq[i:]]) else NEVER
+        trial.frame, trial.lane, trial.windows, trial.book, trial.load = self.frame, self.lane, self.windows, self.book, self.load
+        found = trial if trial.settle(seq) else None
+        if self.book is not None:
+            if len(self.book) >= MOST_KEPT:
+                self.book.clear()
+            self.book[key] = found
+        return found
 
     def _too_far(self, v: int, i: int) -> bool:
         lane = self.lane
@@ -257,8 +265,14 @@ class Run:
 
         return over(lane.seconds, self.travel, lane.travel) or over(lane.metres, self.metres, lane.reach)
 
+    def plus(self, v: int, i: int, *, fetched: bool = False) -> Run | None:
+        """The route with one more stop at a position; `fetched`: its parts are not the truck's. None where it does not hold after all."""
+        needs = () if fetched else self.frame.needs[v]
+        other = self._with([*self.seq[:i], v, *self.seq[i:]])
+        return other._loaded(self.load, needs, 1) if other else None
+
     def insert(self, v: int, i: int, *, fetched: bool = False) -> bool:
-        """Put a stop at a position; `fetched`: its parts are not the truck's. False where it does not hold after all."""
+        """Put a stop at a position of this very route. False where it does not hold after all."""
         if not self.settle([*self.seq[:i], v, *self.seq[i:]]):
             return False
         if not fetched:
@@ -267,15 +281,19 @@ class Run:
         return True
 
     def without(self, gone: set[int]) -> Run | None:
-        """A copy that leaves these visits (and their errands) out; None where the shorter way is the longer one (odd matrices)."""
-        other = self.copy()
+        """A route that leaves these visits (and their errands) out; None where the shorter way is the longer one (odd matrices)."""
         known = len(self.frame.visits)
         keep = [s for s in self.seq if s not in gone and not (s >= known and self.frame.errands[s - known].visit in gone)]
-        for s in self.seq:
-            if s in gone and not self.fetches(s):
-                for p, q in self.frame.needs[s]:
-                    other.load[p] -= q
-        return other if other.settle(keep) else None
+        needs = [need for s in self.seq if s in gone and self.frame.needs[s] and not self.fetches(s) for need in self.frame.needs[s]]
+        other = self._with(keep)
+        return other._loaded(self.load, needs, -1) if other else None
+
+    def _loaded(self, load: list[int], needs: Iterable[tuple[int, int]], sign: int) -> Run:
+        """This route with a load of its own. The load follows from the sequence, so what the book keeps has it already the next time."""
+        self.load = list(load)
+        for p, q in needs:
+            self.load[p] += sign * q
+        return self
 
     def fetches(self, v: int) -> bool:
         """True where the parts of a visit come from a depot on the way and not from the truck."""

@@ -1,4 +1,4 @@
-"""`plan`: first plan by regret, room made by eviction, then PyVRP and ruin and recreate in turns; the best that holds is kept."""
+"""`plan`: first plan by regret, room made by eviction, a moment of PyVRP, ruin and recreate for most of the time, PyVRP at the end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bifocal.engines.routing.problem import Problem
 from bifocal.engines.routing.report import to_plan, to_state
 from bifocal.engines.routing.search import improve
 
-CYCLES = ((0.02, 0.3, 0.55), (0.55, 0.8, 1.0))
+ROUGH, FINE = 0.1, 0.85  # shares of the budget when PyVRP's first turn ends and its last begins
 Spent = Callable[[], float]  # share of the budget that is spent, 0 to 1; called once an iteration
 
 
@@ -34,11 +34,13 @@ def iterations(count: int) -> Spent:
 def plan(problem: Problem, *, stop: Spent, seed: int = 0, warm_start: Plan | None = None, strict: bool = True) -> Plan:
     """The best plan found within a budget. Deterministic for the same seed and a budget of iterations.
 
-    A warm start is never made worse. Raises Invalid for a problem that can't be true.
+    A warm start is never made worse, and what is locked in it stays. Raises Invalid for a problem that can't be true.
     """
     check(problem, strict=strict)
     frame = Frame(problem)
     state = first(frame) if warm_start is None else to_state(frame, warm_start)
+    if warm_start is not None:
+        frame.keep(state.out)
     given, found = to_plan(state), to_plan(better(state, stop=stop, seed=seed))
     return found if found.costs.total <= given.costs.total else given  # counted with the traffic of the hour
 
@@ -64,11 +66,11 @@ def make_room(state: State, *, tries: int = 3) -> State:
 
 
 def better(state: State, *, stop: Spent, seed: int) -> State:
-    """Improve a state until the budget is spent: PyVRP shortens the driving, ruin and recreate fills what that freed, twice."""
+    """Improve a state until the budget is spent: PyVRP shortens a rough plan at once, ruin and recreate decides who is served by whom."""
     given = state
     place_coupled(state := state.apart())
     fill(state)
-    for n, (begin, middle, end) in enumerate(CYCLES):
-        state = polish(state, spent=stop, seed=seed + 10 * n, begin=begin, end=middle)
-        state = improve(state, spent=stop, until=end, rng=Random(seed + n), hot=500 // (n + 1), cold=5 // (n + 1))
+    state = polish(state, spent=stop, seed=seed, begin=0.0, end=ROUGH)
+    state = improve(state, spent=stop, until=FINE, rng=Random(seed))
+    state = polish(state, spent=stop, seed=seed + 10, begin=FINE, end=1.0)
     return state if state.cents <= given.cents else given

@@ -32,7 +32,7 @@ def plan_large(problem: Problem, *, solve: Solve, stop: Callable[[], float], see
     state = to_state(Frame(problem), joined)
     fill(state)
     state = make_room(state, tries=2)
-    return to_plan(improve(state, spent=stop, until=1.0, rng=Random(seed), hot=60, cold=1))
+    return to_plan(improve(state, spent=stop, until=1.0, rng=Random(seed), hot=0.1))
 
 
 def territories(problem: Problem, most: int = MOST_VISITS) -> list[Problem]:

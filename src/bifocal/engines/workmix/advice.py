@@ -137,7 +137,8 @@ def _figures(mix: Mix, small: dict[str, Fraction], smaller: Shape, name: str, ru
         ]
     said = " and ".join(f"{percent(share, rule)} of {key}" for key, share in small.items())
     larger = f"; the larger of the two counts, {percent(small[name], rule)}" if len(small) > 1 else ""
-    figures = [f"{WORK[smaller]} is the smaller side: {said}{larger} (by count it would be {percent(count, rule)})."]
+    side = "smaller side" if small[name] <= Fraction(1, 2) else f"smaller side by {next(iter(small))}, though not by {name}"
+    figures = [f"{WORK[smaller]} is the {side}: {said}{larger} (by count it would be {percent(count, rule)})."]
     for key, known in (("revenue", mix.sides.shares().revenue), ("hours", mix.sides.shares().hours)):
         if known is not None and key not in small:
             figures.append(f"Share by {key} is shown but does not decide: it is known for less than half of one side.")

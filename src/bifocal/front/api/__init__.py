@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import orjson
@@ -108,14 +109,9 @@ def last_word(request: HttpRequest, error: IntegrityError) -> HttpResponse:
     return problem_response(request, Refused(f"The books don't allow this: {said}."))
 
 
-from bifocal.front.api import board as _board  # noqa: E402
-from bifocal.front.api import boards as _boards  # noqa: E402
-from bifocal.front.api import books as _books  # noqa: E402
-from bifocal.front.api import commands as _commands  # noqa: E402
-from bifocal.front.api import controls as _controls  # noqa: E402
-from bifocal.front.api import fleet as _fleet  # noqa: E402
-from bifocal.front.api import papers as _papers  # noqa: E402
-from bifocal.front.api import queries as _queries  # noqa: E402
-from bifocal.front.api import signin as _signin  # noqa: E402
-
-__all__ = ["_board", "_boards", "_books", "_commands", "_controls", "_fleet", "_papers", "_queries", "_signin", "actor_of", "api"]
+# Each part adds its addresses to `api`; all of them need it first.
+PARTS = (
+    "billing", "board", "boards", "books", "commands", "controls", "dispatching", "fleet", "papers", "planning", "queries", "signin",
+)  # fmt: skip
+for part in PARTS:
+    import_module(f"bifocal.front.api.{part}")

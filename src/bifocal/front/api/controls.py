@@ -17,11 +17,14 @@ from bifocal.core.policy import require
 from bifocal.front.api import actor_of
 from bifocal.front.api.queries import get, listed
 from bifocal.kernel.jobs.models import Job
+from bifocal.kernel.purchasing import gates
 from bifocal.projects.budget.queries import revised
 from bifocal.projects.commitments import queries as commitments
 from bifocal.projects.commitments.models import Commitment
 from bifocal.projects.events.queries import exposure
 from bifocal.projects.forecast import queries as forecast
+from bifocal.projects.payapps.models import PayApp
+from bifocal.projects.rollup import queries as rollup
 from bifocal.projects.subapps import queries as subapps
 from bifocal.projects.subapps.models import SubApp
 
@@ -109,9 +112,7 @@ def exposure_of(request: HttpRequest, uid: UUID) -> Any:
 def subapp(request: HttpRequest, uid: UUID) -> Any:
     actor = actor_of(request)
     row: SubApp = SubApp.objects.find(uid, actor)
-    held = (
-        subapps.holds(row.bill, row.bill.open_amount, timezone.localdate()) if actor.sees_all and row.bill and row.bill.open_amount else []
-    )
+    held = gates.holds(row.bill, row.bill.open_amount, timezone.localdate()) if actor.sees_all and row.bill and row.bill.open_amount else []
     return {
         **row.answer(), "commitment": row.commitment.uid, "period_to": row.period_to, "figures": subapps.figures(row), "held": held,
         "bill": row.bill.uid if row.bill else None, "cleared_on": row.cleared_on,
@@ -128,9 +129,35 @@ def subapp(request: HttpRequest, uid: UUID) -> Any:
 def pay_run(request: HttpRequest, on: date) -> Any:
     require(actor_of(request), "cost.see")
     return [
-        {"vendor": r["app"].commitment.vendor.name, "subapp": r["app"].uid, "bill": r["bill"].uid, "open": r["open"], "held": r["why"]}
-        for r in subapps.pay_run(on)
-    ]
+        {"vendor": r["app"].commitment.vendor.name, "subapp": r["app"].uid, "bill": r["bill"].uid, "open": r["open"], "held": r["why"],
+         "free": r["free"]}
+        for r in rollup.pay_run(on)
+    ]  # fmt: skip
+
+
+@get(
+    "/payapps/{uid}/from-subcontractors", "payapp_from_subs", "What approvals of subcontractors propose for an application; what was taken"
+)
+def payapp_from_subs(request: HttpRequest, uid: UUID) -> Any:
+    actor = actor_of(request)
+    row: PayApp = PayApp.objects.find(uid, actor)
+    require(actor, "cost.see")
+    found = rollup.proposals(row)
+    return {
+        "proposed": [
+            {"item": r["item"], "this_period": r["now"], "proposed": r["proposed"], "bought": r["bought"], "approved": r["approved"],
+             "sources": [_source(s) for s in r["sources"]]}
+            for r in found["rows"]
+        ],
+        "without_a_line": [_source(s) for s in found["without"]],
+        "taken": [{"item": t.line.sov.item, **_source(t.sub)} for t in rollup.taken_from(row)],
+    }  # fmt: skip
+
+
+def _source(line: Any) -> dict[str, Any]:
+    app = line.subapp
+    return {"subapp": app.uid, "commitment": app.commitment.number, "vendor": app.commitment.vendor.name, "number": app.number,
+            "item": line.line.item, "approved": line.approved}  # fmt: skip
 
 
 @get("/reports/wip", "wip", "Work in progress over both lenses, as of a day, and whether it foots to the books")

@@ -26,9 +26,9 @@ from bifocal.kernel.stock.models import Location
 from bifocal.kernel.time.models import TimeSegment
 from bifocal.projects.budget.queries import report as budget_report
 from bifocal.projects.contracts.models import Contract
-from bifocal.projects.schedule.commands import start_of
 from bifocal.projects.schedule.queries import computed
-from bifocal.service.dispatch.queries import day_range, offers
+from bifocal.service.dispatch.offering import offers_from_now
+from bifocal.service.dispatch.queries import day_range
 from bifocal.service.visits.models import Visit
 
 JOB = (
@@ -179,7 +179,7 @@ def job_budget(request: HttpRequest, uid: UUID) -> Any:
 @get("/jobs/{uid}/schedule", "job_schedule", "Computed dates, float and critical path")
 def job_schedule(request: HttpRequest, uid: UUID) -> Any:
     row: Job = Job.objects.find(uid, actor_of(request))
-    result = computed(row, start_of(row))
+    result = computed(row)
     acts = {a.code: a for a in row.activities.select_related("crew")}
     return {
         "finish": result.finish,
@@ -233,10 +233,10 @@ def visit(request: HttpRequest, uid: UUID) -> Any:
 
 
 @get("/visits/{uid}/offers", "visit_offers", "Free, qualified technicians for a visit on a day, earliest first")
-def visit_offers(request: HttpRequest, uid: UUID, day: date, limit: int = 6) -> Any:
+def visit_offers(request: HttpRequest, uid: UUID, day: date | None = None, limit: int = 6) -> Any:
     actor = actor_of(request)
     require(actor, "visit.schedule")
-    found = offers(Visit.objects.find(uid, actor), day, max(1, min(limit, 200)))
+    _day, found = offers_from_now(Visit.objects.find(uid, actor), day, datetime.now(UTC), max(1, min(limit, 200)))
     return [{"person": f["person"].uid, "name": f["person"].name, "start": f["start"], "end": f["end"]} for f in found]
 
 

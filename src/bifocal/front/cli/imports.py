@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 
 from bifocal.front.cli.common import Json, fail, ready, say
 
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="End of the open application's period")]
 app = typer.Typer(help="Bring data in from files.", no_args_is_help=True)
 
 
@@ -18,6 +20,9 @@ def import_sov(
     file: Path,
     job: Annotated[str, typer.Option(help="Number of the project, like J-12")],
     pick: Annotated[int, typer.Option(help="Which sheet or project of the file, from 0")] = 0,
+    period_to: Day = None,
+    previous_to: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="End of the period billed before")] = None,
+    previous_number: Annotated[int, typer.Option(help="Number of the last application before this sheet")] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen")] = False,
     as_json: Json = False,
 ) -> None:
@@ -40,6 +45,9 @@ def import_sov(
         "filename": file.name,
         "content": base64.b64encode(file.read_bytes()).decode(),
         "pick": pick,
+        "period_to": period_to.date() if period_to else None,
+        "previous_to": previous_to.date() if previous_to else None,
+        "previous_number": previous_number,
         "dry_run": dry_run,
     }
     try:

@@ -1,4 +1,4 @@
-"""`bifocal schedule …`: schedule files computed, converted, compared, levelled and put at risk; no database is needed."""
+"""`bifocal schedule …`: schedule files computed, converted, compared, levelled and put at risk; only import and export need a database."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ from bifocal.engines.cpm.model import Result
 from bifocal.engines.cpm.why import why as explain
 from bifocal.front.cli import schedule_json as as_json
 from bifocal.front.cli.common import Json, fail, say
+from bifocal.front.cli.schedule_jobs import export_job, import_update
 from bifocal.lib.errors import DomainError
 
 app = typer.Typer(
     help="Schedules: compute, convert, compare, level and assess the files of Primavera P6 and Microsoft Project.", no_args_is_help=True
 )
+app.command("import")(import_update)
+app.command("export")(export_job)
 File = Annotated[Path, typer.Argument(help="A schedule: .xer, .pmxml, .xml, or .mpp and others through MPXJ")]
 Dialect = Annotated[Literal["p6", "msp"] | None, typer.Option(help="Whose rules; without it those of the file's own program")]
 
@@ -138,13 +141,13 @@ def convert(
     try:
         form = format_of(target)
         data = write(with_dates(file, solved(file)) if dates else file, form)
-        _put(target, data)
+        put(target, data)
     except DomainError as error:
         raise fail(error.sentence) from None
     typer.echo(f"{target}: {len(file.network.activities)} activities, {len(file.network.links)} links, {len(data):,} bytes.")
 
 
-def _put(target: Path, data: bytes) -> None:
+def put(target: Path, data: bytes) -> None:
     """All or nothing: a file that can't be written whole leaves what was there."""
     beside = target.with_name(target.name + ".part")
     try:
@@ -250,7 +253,7 @@ def level_(
     try:
         found = levelled(file, limit or [], seconds, seed)
         if output is not None:
-            _put(output, write(written(file, found), format_of(output)))
+            put(output, write(written(file, found), format_of(output)))
     except DomainError as error:
         raise fail(error.sentence) from None
     told = answer(file, found)

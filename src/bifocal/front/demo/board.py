@@ -18,7 +18,7 @@ def load_board(base: Base, today: date) -> None:
     """Where the technicians' days begin, somebody a customer does not want, and the next working day's calls."""
     techs = [p for p in base.people.values() if p.dispatchable and p.branch.code == "BAL"]
     for tech, (lat, lng) in zip(techs, HOMES, strict=False):
-        run("person.set_ground", at(today, 9), person=tech.uid, zones=[], home_lat=Decimal(lat), home_lng=Decimal(lng))
+        run("person.set_home", at(today, 9), person=tech.uid, lat=Decimal(lat), lng=Decimal(lng))
     sites = list(Site.objects.filter(customer__sort="residential", city="Baltimore").select_related("customer").order_by("-id")[20:60])
     far = sorted(sites, key=lambda s: (s.lat or 0) + (s.lng or 0))
     turns = [s for pair in zip(far, reversed(far), strict=True) for s in pair]  # one end of town, then the other

@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
 
 from bifocal.front.demo.base import at, run
 from bifocal.lib.money import cents
 from bifocal.projects.contracts.models import Contract
+
+RATES = [
+    {"sort": "labor", "name": "Sheet metal", "rate": "92.00", "overtime": "128.00", "cost": "57.00"},
+    {"sort": "labor", "rate": "78.00", "cost": "49.00"}, {"sort": "material", "unit": "each", "markup": "0.15"},
+    {"sort": "equipment", "name": "Scissor lift", "rate": "38.00", "cost": "26.00"},
+]  # fmt: skip
+
+
+def signature() -> str:
+    """A stroke of a pen, as the phone sends it."""
+    from PIL import Image, ImageDraw
+
+    picture, out = Image.new("RGB", (240, 70), "white"), BytesIO()
+    points = [(12 + 9 * n, 35 + (-1) ** n * (24 - n % 7 * 3)) for n in range(24)]
+    ImageDraw.Draw(picture).line(points, fill="#12306b", width=3)
+    picture.save(out, "PNG")
+    return b64encode(out.getvalue()).decode()
+
+
+def _tickets(job: str, event: str, today: date) -> None:
+    """Two days of extra work: one signed on the spot and taken up, one that waits for a signature."""
+    for back, title, hours in ((2, "Cut and reroute duct at the beam", "8"), (1, "Rehang branch ducts", "6")):
+        day = today - timedelta(days=back)
+        made = run(
+            "ticket.write", at(day), "super", job=job, day=day, title=title, ordered_by="Jonah Reed", event=event,
+            labor=[{"name": "Sheet metal", "hours": hours, "overtime": "1.5"}, {"name": "Helper", "hours": hours}],
+            materials=[{"name": "22 gauge duct, 24 x 12", "quantity": "6", "unit": "each", "unit_cost": "61.40"}],
+            equipment=[{"name": "Scissor lift", "hours": hours}],
+        )["uid"]  # fmt: skip
+        if back == 2:
+            run("ticket.sign", at(day), "super", ticket=made, name="Jonah Reed", company="Harbor Point LLC", signature=signature())
+            run("ticket.attach", at(today - timedelta(days=1)), ticket=made, event=event, cost_code="23-3000")
 
 
 def load_controls(job: str, today: date, n: int) -> None:
@@ -35,8 +69,17 @@ def load_controls(job: str, today: date, n: int) -> None:
         date=today - timedelta(days=5),
         lines=part,
     )
-    cost = {"description": "Reroute main duct", "cost_code": "23-3000", "cost_type": "S", "rom_cost": "3800.00", "rom_price": "4700.00"}
+    contract = Contract.objects.get(job__uid=job).uid
     run(
+        "terms.set",
+        at(today - timedelta(days=30)),
+        contract=contract,
+        notice_days=7,
+        markups=[{"name": "Overhead and profit", "rate": "0.15"}],
+    )
+    run("terms.rates", at(today - timedelta(days=30)), contract=contract, since=today - timedelta(days=40), rates=RATES)
+    cost = {"description": "Reroute main duct", "cost_code": "23-3000", "cost_type": "S", "rom_cost": "3800.00", "rom_price": "4700.00"}
+    event = run(
         "event.open",
         at(today - timedelta(days=4)),
         "pm",
@@ -45,6 +88,8 @@ def load_controls(job: str, today: date, n: int) -> None:
         notice_days=7,
         scope="out_of_scope",
         lines=[cost],
-    )
+    )["uid"]
+    run("event.direct", at(today - timedelta(days=3)), event=event, directive="Owner's field directive 2", not_to_exceed="6000.00")
+    _tickets(job, event, today)
     last = today.replace(day=1) - timedelta(days=1)
     run("forecast.freeze", at(today - timedelta(days=2)), job=job, month=last, reason="First month-end")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bifocal.front.demo.base import Base, holidays_of, run
 from bifocal.front.demo.bulk import Bulk
+from bifocal.front.demo.estimates import load_estimates
 from bifocal.kernel.ledger.commands import posting_date
 from bifocal.kernel.stock.models import StockLevel
 from bifocal.lib.periods import next_month
@@ -127,6 +128,7 @@ class Spec:
 
 def load(base: Base, today: date, jobs: int = 6000) -> None:
     """Everything: customers, service history, projects, agreements, today's board."""
+    from bifocal.front.demo.billing import load_upstream, load_ways
     from bifocal.front.demo.board import load_board
     from bifocal.front.demo.overheads import load_overheads
     from bifocal.front.demo.projects import load_agreements, load_projects, load_today
@@ -141,9 +143,12 @@ def load(base: Base, today: date, jobs: int = 6000) -> None:
     bulk.service_jobs(specs(rng, base, today, jobs))
     bulk.finish()
     load_projects(base, today, rng)
+    load_estimates(today)
     load_agreements(today, rng)
     load_today(base, today)
     load_board(base, today)
+    load_ways(base, today)
+    load_upstream(today)
     _restock(base, today)
     load_overheads(today)
 

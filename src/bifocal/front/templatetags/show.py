@@ -39,6 +39,8 @@ LINKS = {
     "payapp": "/payapps/{}",
     "commitment": "/commitments/{}",
     "subapp": "/subapps/{}",
+    "estimate": "/estimates/{}",
+    "assembly": "/assemblies",
     "contact": "/contacts/{}",
     "equipment": "/equipment/{}",
 }

@@ -22,6 +22,7 @@ from bifocal.front.views.frame import page
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import CostCode, Job
 from bifocal.kernel.parties.models import Vendor
+from bifocal.kernel.purchasing import gates
 from bifocal.kernel.purchasing.models import Bill, Receipt
 from bifocal.lib.errors import Invalid
 from bifocal.lib.money import ZERO
@@ -29,14 +30,17 @@ from bifocal.projects.budget.queries import revised
 from bifocal.projects.commitments import queries as commitments
 from bifocal.projects.commitments.models import Commitment
 from bifocal.projects.commitments.rules import BILLABLE, NEXT, Paper, Sort
-from bifocal.projects.events.queries import exposure
+from bifocal.projects.events.queries import exposure, of_document
 from bifocal.projects.events.rules import Kind, Scope
 from bifocal.projects.forecast import queries as forecast
 from bifocal.projects.forecast.models import MonthEnd
 from bifocal.projects.register.models import Document
+from bifocal.projects.rollup import queries as rollup
 from bifocal.projects.subapps import queries as subapps
 from bifocal.projects.subapps.models import SubApp
 from bifocal.projects.subapps.rules import OPEN as SUBAPP_OPEN
+from bifocal.projects.terms.queries import terms_of
+from bifocal.projects.tickets import queries as tickets
 
 COLUMNS = {
     "a": _("Original"), "b": _("Transfers"), "c": _("Changes"), "d": _("Revised"), "e": _("Pending changes"), "f": _("Projected budget"),
@@ -73,7 +77,7 @@ def commitments_tab(row: Job) -> dict[str, Any]:
 
 def events_tab(row: Job) -> dict[str, Any]:
     """The exposure of a job: events with cost, price, what is spent and at risk."""
-    return {"exposure": exposure(row), "scopes": list(Scope), "kinds": list(Kind), "types": "SMELO"}
+    return {"exposure": exposure(row), "terms": terms_of(row), "scopes": list(Scope), "kinds": list(Kind), "types": "SMELO"}
 
 
 def event_parts(doc: Document) -> dict[str, Any]:
@@ -81,8 +85,8 @@ def event_parts(doc: Document) -> dict[str, Any]:
     row = doc.change_event
     lines = row.lines.select_related("cost_code", "commitment_change__commitment").prefetch_related("requests__vendor")
     return {
-        "row": row, "lines": lines.order_by("id"),
-        "money": next(r for r in exposure(doc.job)["rows"] if r["doc"].pk == doc.pk),
+        "row": row, "lines": lines.order_by("id"), "terms": terms_of(doc.job), "money": of_document(doc),
+        "tickets": [r for r in tickets.of_job(doc.job) if r["t"].event_id == doc.pk],
         "commitments": doc.job.commitments.filter(status__in=BILLABLE), "vendors": Vendor.objects.order_by("name"), "types": "SMELO",
     }  # fmt: skip
 
@@ -98,7 +102,7 @@ def subapp(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
         {
             "app": row, "c": row.commitment, "lines": row.lines.select_related("line"), "s": subapps.figures(row),
             "waivers": row.waivers.order_by("id"), "open": row.status in SUBAPP_OPEN, "history": history(uid, actor),
-            "held": subapps.holds(row.bill, row.bill.open_amount, timezone.localdate()) if row.bill and row.bill.open_amount else [],
+            "held": gates.holds(row.bill, row.bill.open_amount, timezone.localdate()) if row.bill and row.bill.open_amount else [],
         },
     )  # fmt: skip
 
@@ -107,16 +111,13 @@ def subapp(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
 def pay_run(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Who is paid next, who is held, and why."""
     require(actor, "cost.see")
-    rows = subapps.pay_run(timezone.localdate())
+    today = timezone.localdate()
+    rows = rollup.pay_run(today)
+    free = rollup.total(rows, "free")
     return render(
-        request,
-        "pages/pay_run.html",
-        {
-            "rows": rows,
-            "due": sum((r["open"] for r in rows if not r["why"]), ZERO),
-            "held": sum((r["open"] for r in rows if r["why"]), ZERO),
-        },
-    )
+        request, "pages/pay_run.html",
+        {"rows": rows, "due": free, "held": rollup.total(rows, "open") - free, "run": rollup.next_run(today), "today": today},
+    )  # fmt: skip
 
 
 @page
@@ -152,7 +153,7 @@ def commitment(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "receipts": Receipt.objects.filter(commitment_parts__line__commitment=row, billed=False).distinct(),
             "lacks": commitments.lacks(row.vendor, sort, timezone.localdate()), "papers": row.vendor.papers.order_by("sort", "-until"),
             "next": NEXT[sort][row.status], "codes": CostCode.objects.order_by("code"), "paper_sorts": list(Paper), "types": "SMELO",
-            "applications": row.applications.exclude(status="void").order_by("number"),
+            "applications": row.applications.exclude(status="void").order_by("number"), "when_paid": rollup.pays_when_paid(row.pk),
             "today": timezone.localdate(), "history": history(uid, actor), "files": File.objects.filter(subject_uid=uid),
         },
     )  # fmt: skip

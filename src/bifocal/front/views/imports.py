@@ -22,7 +22,7 @@ from bifocal.kernel.ledger.models import Account
 
 ORDER = [
     (_("Who and where"), ["customers", "sites", "contacts", "equipment", "vendors"]), (_("What is sold"), ["price_book"]),
-    (_("Work under way"), ["jobs", "agreements", "projects"]),
+    (_("Work under way"), ["jobs", "agreements", "projects"]), (_("What was done before"), ["history"]),
     (_("Money at the cut-over"), ["receivables", "payables", "retainage", "deposits"]), (_("The proof"), ["trial_balance"]),
 ]  # fmt: skip
 TITLES = {
@@ -30,7 +30,7 @@ TITLES = {
     "vendors": _("Vendors and subcontractors"), "price_book": _("Price book"), "jobs": _("Open jobs"),
     "agreements": _("Service agreements"), "projects": _("Projects with cost and billings"), "receivables": _("Open receivables"),
     "payables": _("Open payables"), "retainage": _("Retainage held"), "deposits": _("Customer deposits"),
-    "trial_balance": _("Trial balance"),
+    "trial_balance": _("Trial balance"), "history": _("Past work"),
 }  # fmt: skip
 
 

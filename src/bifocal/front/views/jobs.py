@@ -12,15 +12,18 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bifocal.bridges.imports.models import PastWork
 from bifocal.bridges.portfolio.queries import customer_page
 from bifocal.bridges.workmix.queries import job_capabilities
 from bifocal.bridges.workmix.rules import LONG_JOB, WORDS, Capability, offered
 from bifocal.core.actor import Actor
 from bifocal.core.models import Company
 from bifocal.front.queries import history
+from bifocal.front.views.billing import billing_tab
+from bifocal.front.views.change import changes_tab, contract_terms, tickets_tab
 from bifocal.front.views.controls import budget_tab, commitments_tab, events_tab
 from bifocal.front.views.frame import page
-from bifocal.kernel.billing.models import Invoice
+from bifocal.front.views.planning import schedule_tab
 from bifocal.kernel.billing.queries import billed_net, money_of_jobs
 from bifocal.kernel.billing.rules import InvoiceSort, InvoiceStatus
 from bifocal.kernel.costs.queries import cost_lines, margin
@@ -29,7 +32,7 @@ from bifocal.kernel.jobs.models import CostCode, Job, JobType
 from bifocal.kernel.jobs.rules import LIVE, NEXT, Hold, Work
 from bifocal.kernel.messages.models import Message
 from bifocal.kernel.parties.models import Contact, Customer
-from bifocal.kernel.people.models import Crew, Person
+from bifocal.kernel.people.models import Person
 from bifocal.kernel.time.models import TimeSegment
 from bifocal.lib.errors import NotFound
 from bifocal.projects.closeout.models import Warranty
@@ -38,17 +41,18 @@ from bifocal.projects.contracts.models import Contract
 from bifocal.projects.contracts.rules import CERTIFIES, OurRole
 from bifocal.projects.dailylogs.rules import SECTIONS
 from bifocal.projects.register.models import Document
-from bifocal.projects.schedule.commands import start_of
 from bifocal.projects.schedule.queries import rows as schedule_rows
 from bifocal.service.visits.models import Card
 
+OWN_TEMPLATE = {"events", "changes", "tickets"}  # papers whose tab is more than a list
 COSTED = {"budget", "commitments", "events"}  # tabs that show cost
-WITH = {"commitments": "budget", "events": "budget"}  # tabs that come with another's capability
+WITH = {"commitments": "budget", "events": "budget", "tickets": "changes"}  # tabs that come with another's capability
 WIDE = {"contract", "schedule", "budget", "commitments", "events", "costs", "time"}  # whole width: these are tables to work in
 NEXT_TO_HOLD = [state for state, moves in NEXT.items() if Work.ON_HOLD in moves]
-MAKES = {"rfi": "rfi.draft", "submittal": "submittal.draft", "change_order": "change.draft", "daily_log": "log.write", "punch": "punch.add"}
+MAKES = {"rfi": "rfi.draft", "submittal": "submittal.draft", "daily_log": "log.write", "punch": "punch.add"}
 DOCUMENT_TABS = {
     "rfis": "rfi", "submittals": "submittal", "changes": "change_order", "log": "daily_log", "punch": "punch", "events": "change_event",
+    "tickets": "tm_ticket",
 }  # fmt: skip
 
 
@@ -67,12 +71,15 @@ def _tabs(job: Job, actor: Actor, on: frozenset[Capability]) -> list[tuple[str, 
     if actor.sees_all:
         named = [
             ("contract", _("Contract")), ("schedule", _("Schedule")), ("budget", _("Budget")), ("commitments", _("Commitments")),
-            ("events", _("Events")), ("changes", _("Changes")), ("rfis", _("RFIs")), ("submittals", _("Submittals")), ("log", _("Log")),
+            ("events", _("Events")), ("tickets", _("Tickets")), ("changes", _("Changes")),
+            ("rfis", _("RFIs")), ("submittals", _("Submittals")), ("log", _("Log")),
             ("punch", _("Punch")),
         ]  # fmt: skip
         tabs += [t for t in named if WITH.get(t[0], t[0]) in on and (t[0] not in COSTED or actor.can("cost.see"))]
         tabs += [("closeout", _("Closeout"))] if job.lens == "project" else []
         tabs += [("billing", _("Billing")), ("time", _("Time"))]
+    elif "changes" in on and actor.can("ticket.edit"):
+        tabs.append(("tickets", _("Tickets")))
     if actor.can("cost.see"):
         tabs.append(("costs", _("Cost")))
     return [*tabs, ("files", _("Files")), ("history", _("History"))]
@@ -105,7 +112,7 @@ def job(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     frame["service_invoice"] = any(i.sort == InvoiceSort.SERVICE and i.status != InvoiceStatus.VOID for i in frame["invoices"])
     if frame["side"]:
         frame |= _side(row, actor)
-    frame["tab_template"] = f"tabs/{'documents' if tab in DOCUMENT_TABS and tab != 'events' else tab}.html"
+    frame["tab_template"] = f"tabs/{'documents' if tab in DOCUMENT_TABS and tab not in OWN_TEMPLATE else tab}.html"
     if tab == "budget" and request.GET.get("view") == "approved":
         return render(request, "pages/job.html", {**frame, **budget_tab(row, approved_only=True)})
     return render(request, "pages/job.html", {**frame, **FILL[tab](row, actor)})
@@ -125,6 +132,7 @@ def _side(row: Job, actor: Actor) -> dict[str, Any]:
         "contacts": Contact.objects.filter(customer=row.customer).order_by("name")[:4] if actor.sees_all else [],
         "letters": Message.objects.filter(subject_uid__in=_subjects(row)).order_by("-id")[:4] if actor.sees_all else [],
         "warranties": Warranty.objects.filter(job=row),
+        "past": PastWork.objects.filter(job=row).first() if actor.sees_all and row.work_status == Work.CLOSED else None,
         "holds": list(Hold),
         "holdable": NEXT_TO_HOLD,
     }
@@ -156,7 +164,7 @@ def ahead_of(row: Job) -> list[dict[str, Any]]:
     """Activities that start or end in the next three weeks."""
     first = timezone.localdate()
     last = first + timedelta(days=21)
-    found = schedule_rows(row, start_of(row))["rows"] if row.activities.exists() else []
+    found = schedule_rows(row)["rows"] if row.activities.exists() else []
     return [r for r in found if first <= r["dates"].early_start <= last or first <= r["dates"].early_finish <= last]
 
 
@@ -187,19 +195,6 @@ def _closeout(row: Job, actor: Actor) -> dict[str, Any]:
     return {"end": closeout(row)}
 
 
-def _schedule(row: Job, actor: Actor) -> dict[str, Any]:
-    found = schedule_rows(row, start_of(row))
-    for r in found["rows"]:
-        r["pos"], r["size"] = r["left"] / 10, r["width"] / 10
-    for w in found["weeks"]:
-        w["pos"] = w["left"] / 10
-    if found["rows"]:
-        whole = (found["finish"] - found["first"]).days + 1
-        gone = (timezone.localdate() - found["first"]).days * 100 / whole
-        found["now_left"] = round(gone, 2) if 0 <= gone <= 100 else None
-    return {**found, "crews": Crew.objects.order_by("name")}
-
-
 def _costs(row: Job, actor: Actor) -> dict[str, Any]:
     others = Job.objects.exclude(pk=row.pk).exclude(work_status=Work.CANCELLED).order_by("-id")[:60]
     return {"lines": cost_lines(row)[-400:], "margin": margin(row, timezone.now()), "jobs": others}
@@ -210,17 +205,20 @@ def _time(row: Job, actor: Actor) -> dict[str, Any]:
     return {"segments": segments, "people": Person.objects.filter(active=True).order_by("name")}
 
 
+def _tickets(row: Job, actor: Actor) -> dict[str, Any]:
+    blank: dict[str, Any] = {"labor_rows": [{}], "material_rows": [{}], "machine_rows": [{}]}
+    return {**tickets_tab(row, actor), **blank}
+
+
 def _contract(row: Job, actor: Actor) -> dict[str, Any]:
     contract = Contract.objects.filter(job=row).first()
     if contract is None:
         return {}
-    return {"sov": contract.sov.select_related("cost_code", "change"), "certifies": CERTIFIES[OurRole(contract.our_role)]}
-
-
-def _billing(row: Job, actor: Actor) -> dict[str, Any]:
-    contract = Contract.objects.filter(job=row).first()
-    apps = contract.payapps.select_related("invoice").order_by("number") if contract else []
-    return {"apps": apps, "invoices": Invoice.objects.filter(job=row).order_by("-id")}
+    around = Contact.objects.filter(customer=row.customer) | Contact.objects.filter(jobparty__job=row)
+    return {
+        "sov": contract.sov.select_related("cost_code", "change"), "certifies": CERTIFIES[OurRole(contract.our_role)],
+        "contacts": around.distinct().order_by("name"), **contract_terms(contract),
+    }  # fmt: skip
 
 
 def _files(row: Job, actor: Actor) -> dict[str, Any]:
@@ -229,16 +227,18 @@ def _files(row: Job, actor: Actor) -> dict[str, Any]:
 
 FILL: dict[str, Callable[[Job, Actor], dict[str, Any]]] = {
     "overview": _overview,
-    "schedule": _schedule,
+    "schedule": schedule_tab,
     "budget": lambda row, actor: budget_tab(row, approved_only=False),
     "commitments": lambda row, actor: commitments_tab(row),
     "costs": _costs,
     "time": _time,
     "contract": _contract,
-    "billing": _billing,
+    "billing": billing_tab,
     "closeout": _closeout,
     "files": _files,
     "history": lambda row, actor: {"history": history(row.uid, actor)},
-    **{t: _documents(s) for t, s in DOCUMENT_TABS.items()},
+    **{t: _documents(s) for t, s in DOCUMENT_TABS.items() if t not in OWN_TEMPLATE},
+    "changes": changes_tab,
+    "tickets": _tickets,
     "events": lambda row, actor: events_tab(row),
 }

@@ -266,7 +266,7 @@ def customers(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @page
 def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Our people, their skills, their crews."""
-    crews = Crew.objects.visible_to(actor).prefetch_related("members").order_by("name")
+    crews = Crew.objects.visible_to(actor).select_related("foreman").prefetch_related("members").order_by("name")
     everybody = Person.objects.visible_to(actor).filter(active=True).order_by("name")
     fleet = (_fleet(actor) | _hiring()) if actor.sees_all else {}
     return show(PEOPLE, request, actor, template="pages/people.html", crews=crews, people=everybody, today=timezone.localdate(), **fleet)

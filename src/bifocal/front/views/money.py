@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -18,10 +19,10 @@ from bifocal.front.lists import show
 from bifocal.front.queries import history
 from bifocal.front.views.frame import page
 from bifocal.front.views.lists import INVOICES
-from bifocal.kernel.billing.models import Invoice
+from bifocal.kernel.billing.models import Invoice, Payment
 from bifocal.kernel.billing.paper import invoice_pdf
 from bifocal.kernel.billing.queries import ageing, held_payments
-from bifocal.kernel.billing.rules import stands
+from bifocal.kernel.billing.rules import InvoiceSort, InvoiceStatus, stands
 from bifocal.kernel.costs.queries import margin_by_unit, margin_report
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import CostCode, Job
@@ -104,11 +105,27 @@ def invoice(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "invoice": row,
             "state": stands(row.status, row.open_amount, row.paid, row.due, timezone.localdate()),
             "lines": row.lines.all(),
+            **_at_hand(row, actor),
+            "backup": File.objects.filter(subject_uid=uid, sort="backup").order_by("id"),
             "applications": row.applications.select_related("payment", "credit"),
             "posted": ledger.entries_of(uid) if actor.can("ledger.read") else [],
             "history": history(uid, actor),
         },
     )
+
+
+def _at_hand(row: Invoice, actor: Actor) -> dict[str, Any]:
+    """What of this customer's is here to settle it: money not yet applied, open credits; for a credit, the invoices it may settle."""
+    if not actor.can("payment.apply") or row.open_amount == 0:
+        return {}
+    theirs = Invoice.objects.filter(customer=row.customer, status=InvoiceStatus.POSTED).order_by("date", "id")
+    due = F("total") - F("retainage")
+    if row.open_amount < 0:
+        return {"settles": theirs.exclude(sort=InvoiceSort.CREDIT).filter(paid__lt=due)[:200]}
+    return {
+        "credits": theirs.filter(sort=InvoiceSort.CREDIT, paid__gt=due)[:50],
+        "unapplied": Payment.objects.filter(customer=row.customer, unapplied__gt=0).order_by("date", "id")[:50],
+    }
 
 
 @page

@@ -17,9 +17,10 @@ from bifocal.core.commands import Call, execute
 from bifocal.core.links import actor_of, open_link, used
 from bifocal.core.models import AccessLink, Company
 from bifocal.front.papers import document_pdf
-from bifocal.front.views import portal
+from bifocal.front.views import answers, portal, portal_offers
 from bifocal.kernel.documents.models import File
 from bifocal.lib.errors import DomainError, NotAllowed, NotFound
+from bifocal.projects.changes.queries import lines_behind
 from bifocal.projects.register.models import Document
 from bifocal.projects.register.rules import Sort
 from bifocal.projects.submittals.rules import Code
@@ -27,6 +28,7 @@ from bifocal.projects.submittals.rules import Code
 ACTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "change.approve": ("change", ("sha256", "name")),
     "change.reject": ("change", ("reason", "name")),
+    "change.agree_part": ("change", ("sha256", "name", "reason")),
     "rfi.respond": ("rfi", ("text",)),
     "submittal.review": ("submittal", ("code", "text")),
     "submittal.submit": ("submittal", ("text",)),
@@ -34,6 +36,7 @@ ACTS: dict[str, tuple[str, tuple[str, ...]]] = {
 SAID = {
     "change.approve": "Approved. Thank you.",
     "change.reject": "Sent back. Thank you.",
+    "change.agree_part": "Recorded: what you agreed to is approved, the rest stays open.",
     "rfi.respond": "Your answer is recorded.",
     "submittal.review": "Your review is recorded.",
     "submittal.submit": "Handed in. Thank you.",
@@ -50,6 +53,10 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         context["link"] = row
         if row.subject_kind in portal.KINDS:
             return portal.page(request, row, context)
+        if row.subject_kind in answers.KINDS:
+            return answers.page(request, row, context)
+        if row.subject_kind in portal_offers.KINDS:
+            return portal_offers.page(request, row, context)
         if request.method == "POST":
             _act(request, row)
             context["said"] = SAID[request.POST["act"]]
@@ -69,11 +76,20 @@ def _shown(doc: Document, row: AccessLink) -> dict[str, Any]:
     return {
         "doc": doc,
         "change": getattr(doc, "change_order", None) if doc.sort == Sort.CHANGE else None,
-        "seat": doc.seats.filter(key=actor_of(row).key).first(),
+        "seat": _seat(doc, row),
+        "change_lines": lines_behind(doc) if doc.sort == Sort.CHANGE else [],
+        "whole_lot": doc.members.exists(),
         "may": row.rights,
         "files": File.objects.filter(subject_uid=doc.uid).order_by("id"),
         "responses": doc.responses.filter(revision=doc.revision).exclude(text=""),
     }
+
+
+def _seat(doc: Document, row: AccessLink) -> Any:
+    """Their place on this paper, by whichever link was sent to them; an approver's also by a reminder."""
+    seats = doc.seats.filter(revision=doc.revision).select_related("contact")
+    own = seats.filter(key=actor_of(row).key).first()
+    return own or (seats.filter(contact__email__iexact=row.contact_email).first() if row.contact_email else None)
 
 
 def _act(request: HttpRequest, row: AccessLink) -> None:
@@ -81,8 +97,10 @@ def _act(request: HttpRequest, row: AccessLink) -> None:
     if act not in ACTS:
         raise NotAllowed("This link can't do that.")
     subject, fields = ACTS[act]
-    args = {subject: str(row.subject_uid), **{f: request.POST.get(f, "") for f in fields}}
-    if act == "change.approve":
+    args: dict[str, Any] = {subject: str(row.subject_uid), **{f: request.POST.get(f, "") for f in fields}}
+    if act == "change.agree_part":
+        args |= {"agreed": request.POST.getlist("agreed"), "reason": request.POST.get("part_reason", "")}
+    if act in ("change.approve", "change.agree_part"):
         args["address"] = request.META.get("REMOTE_ADDR", "")
     actor, call = actor_of(row), Call.new()
     with transaction.atomic():
@@ -100,8 +118,8 @@ def paper(request: HttpRequest, token: str) -> HttpResponse:
         row = open_link(token, now=timezone.now())
     except NotFound as gone:
         return render(request, "pages/link.html", {"company": Company.get(), "refused": gone.sentence}, status=404)
-    doc: Document = Document.objects.find(row.subject_uid, actor_of(row))
-    if doc.sort != Sort.CHANGE:
+    doc = Document.objects.find(row.subject_uid, actor_of(row)) if row.subject_kind == Document.kind else None
+    if doc and doc.sort != Sort.CHANGE:
         return HttpResponse(document_pdf(doc), content_type="application/pdf")
     kept = File.objects.filter(subject_uid=row.subject_uid, sort="paper").order_by("-id").first()
     if kept is None:

@@ -18,6 +18,7 @@ from bifocal.core.policy import require
 from bifocal.front.papers import document_pdf
 from bifocal.front.queries import history
 from bifocal.front.templatetags.show import may
+from bifocal.front.views.change import change_parts, ticket_parts
 from bifocal.front.views.controls import event_parts
 from bifocal.front.views.frame import page
 from bifocal.front.views.jobs import DOCUMENT_TABS, log_form
@@ -26,6 +27,7 @@ from bifocal.kernel.documents.paper import render as print_paper
 from bifocal.kernel.jobs.models import CostCode
 from bifocal.kernel.parties.models import Contact, Customer
 from bifocal.kernel.people.models import Person
+from bifocal.projects.changes.queries import TIER_SORTS
 from bifocal.projects.contracts.rules import CERTIFIES, OurRole
 from bifocal.projects.dailylogs.models import DailyLog
 from bifocal.projects.dailylogs.queries import broken_links
@@ -36,6 +38,7 @@ from bifocal.projects.payapps.rules import EDITABLE
 from bifocal.projects.register.models import Document
 from bifocal.projects.register.queries import days_by_holder, is_overdue
 from bifocal.projects.register.rules import NAME, Asked, Sort
+from bifocal.projects.rollup import queries as rollup
 from bifocal.projects.setup.templates_data import TEMPLATES
 from bifocal.projects.submittals.rules import PROCUREMENT, Code
 
@@ -70,7 +73,8 @@ def document(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     frame = {
         "doc": row,
         "sort_name": NAME[Sort(row.sort)],
-        "back": next(t for t, s in DOCUMENT_TABS.items() if s == row.sort),
+        "back": "changes" if row.sort in TIER_SORTS else next(t for t, s in DOCUMENT_TABS.items() if s == row.sort),
+        "tiered": row.sort in TIER_SORTS,
         "responses": row.responses.all(),
         "clocks": row.clocks.order_by("id"),
         "held": days_by_holder(row, now),
@@ -88,6 +92,8 @@ def document(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     }
     if row.sort == "change_event" and actor.can("cost.see"):
         frame["event"] = event_parts(row)
+    if row.sort == Sort.TICKET:
+        frame |= ticket_parts(row, actor)
     return render(request, "pages/document.html", {**frame, **MORE[row.sort](row)})
 
 
@@ -99,11 +105,6 @@ def _submittal(row: Document) -> dict[str, Any]:
     shown = {k: v for k, v in row.external.items() if k != "review" and v not in ("", 0)}
     dates = [(k, parse_date(v) if isinstance(v, str) and k != "procurement" else v) for k, v in shown.items()]
     return {"codes": list(Code), "stages": PROCUREMENT[1:], "dates": dates}
-
-
-def _change(row: Document) -> dict[str, Any]:
-    change = row.change_order
-    return {"change": change, "lines": change.lines.select_related("cost_code"), "cost_codes": CostCode.objects.order_by("code")}
 
 
 def _log(row: Document) -> dict[str, Any]:
@@ -121,8 +122,8 @@ def _log(row: Document) -> dict[str, Any]:
 
 
 MORE: dict[str, Callable[[Document], dict[str, Any]]] = {
-    "rfi": _rfi, "submittal": _submittal, "change_order": _change, "daily_log": _log, "punch": lambda row: {},
-    "change_event": lambda row: {},
+    "rfi": _rfi, "submittal": _submittal, "daily_log": _log, "punch": lambda row: {}, "tm_ticket": lambda row: {},
+    "change_event": lambda row: {"cost_codes": CostCode.objects.order_by("code")}, **dict.fromkeys(TIER_SORTS, change_parts),
 }  # fmt: skip
 
 
@@ -153,6 +154,8 @@ def payapp(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "had_stored": any(li.stored_previous for li in kept.values()),
             "editable": row.status in EDITABLE and may(actor, "payapp.fill"),
             "certifies": CERTIFIES[OurRole(row.contract.our_role)],
+            "from_subs": rollup.proposals(row) if row.status in EDITABLE and may(actor, "payapp.roll_up") else {},
+            "came_from": rollup.taken_from(row),
             "history": history(uid, actor),
         },
     )

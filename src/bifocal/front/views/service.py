@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -15,14 +14,14 @@ from bifocal.core.actor import Actor
 from bifocal.core.models import Branch
 from bifocal.core.policy import require
 from bifocal.front.queries import history
-from bifocal.front.views.frame import page
+from bifocal.front.views.frame import branch_of, page
 from bifocal.kernel.billing.queries import customer_balance
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import JobType
 from bifocal.kernel.parties.models import Customer, Site
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.pricebook.models import Item, TaxCode
-from bifocal.service.dispatch.queries import offers
+from bifocal.service.dispatch.offering import best_windows, need_of, offers_from_now
 from bifocal.service.visits.models import Visit
 from bifocal.service.visits.rules import LIVE, OUTCOMES, PLANNED, Status
 
@@ -50,18 +49,27 @@ def intake(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
 
 
-def _offered(row: Visit, asked: str) -> tuple[date, list[dict[str, Any]]]:
-    """The day asked for, else the promised one, else today or, when today has no free hour left, tomorrow; who is free then."""
-    now = timezone.now()
+@page
+def windows(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The windows to offer, as a part of the intake page: asked anew when the kind of call or the branch changes."""
+    require(actor, "call.book")
+    asked = request.GET
+    kind = JobType.objects.filter(code=asked.get("job_type", "")).first() or JobType.objects.order_by("name").first()
+    branch = Branch.objects.filter(code=asked.get("branch", "")).first() or branch_of(request, actor)
+    site = Site.objects.find(UUID(asked["site"]), actor) if asked.get("site") else None
+    first = _day(asked.get("first", ""))
+    need = need_of(kind, site) if kind else None
+    found = best_windows(need, branch, timezone.now(), first=first) if need else []
+    later = (max(c.window.start for c in found) if found else timezone.now() + timedelta(days=7)).date() + timedelta(days=1)
+    told = {"choices": found, "soonest": min(found, key=lambda c: c.start, default=None), "later": later, "zone": branch.tz}
+    return render(request, "parts/windows.html", {**told, "site": site, "unknown": need is not None and need.point is None})
+
+
+def _day(text: str) -> date | None:
     try:
-        wanted = date.fromisoformat(asked) if asked else None
+        return date.fromisoformat(text) if text else None
     except ValueError:
-        wanted = None
-    day = wanted or timezone.localdate(row.window.lower if row.window else now)
-    found = offers(row, day, after=now)
-    if found or wanted or row.window:
-        return day, found
-    return day + timedelta(days=1), offers(row, day + timedelta(days=1), after=now)
+        return None
 
 
 @page
@@ -69,7 +77,7 @@ def visit(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     """One trip: the technician's buttons, the dispatcher's offers."""
     row: Visit = Visit.objects.find(uid, actor)
     schedulable = row.status in (Status.UNSCHEDULED, Status.SCHEDULED) and actor.can("visit.schedule")
-    day, found = _offered(row, request.GET.get("day", "")) if schedulable else (timezone.localdate(), [])
+    day, found = offers_from_now(row, _day(request.GET.get("day", "")), timezone.now()) if schedulable else (timezone.localdate(), [])
     return render(
         request,
         "pages/visit.html",

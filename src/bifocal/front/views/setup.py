@@ -27,7 +27,7 @@ from bifocal.front.setup.site import current
 from bifocal.front.views.frame import page
 from bifocal.kernel.documents.models import store
 from bifocal.kernel.documents.rules import media_type_of
-from bifocal.kernel.jobs.models import JobType
+from bifocal.kernel.jobs.models import CostCode, JobType
 from bifocal.kernel.parties.models import Customer
 from bifocal.kernel.people.models import Person, Skill
 from bifocal.kernel.pricebook.models import TaxCode
@@ -95,6 +95,7 @@ def _work() -> dict[str, Any]:
     return {
         "types": JobType.objects.select_related("business_unit").order_by("code"), "units": BusinessUnit.objects.order_by("code"),
         "taxes": TaxCode.objects.prefetch_related("rates").order_by("code"), "skills": Skill.objects.order_by("name"),
+        "codes": CostCode.objects.order_by("code"),
     }  # fmt: skip
 
 

@@ -36,6 +36,18 @@ class CreditIssued(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CreditApplied(Fact):
+    credit: str
+    amount: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldBackReleased(Fact):
+    number: str
+    amount: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentTaken(Fact):
     number: str
     amount: str

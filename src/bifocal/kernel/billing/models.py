@@ -71,6 +71,11 @@ class Invoice(Aggregate):
     def open_amount(self) -> Decimal:
         return self.due_amount - self.paid if self.status == InvoiceStatus.POSTED else Decimal(0)
 
+    @property
+    def credit_left(self) -> Decimal:
+        """What a credit can still settle, as a positive amount; zero of an invoice."""
+        return max(-self.open_amount, Decimal(0))
+
 
 class InvoiceLine(models.Model):
     """A line as it was sold."""

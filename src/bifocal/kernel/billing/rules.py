@@ -77,17 +77,23 @@ def line_tax(amount: Decimal, rate: Decimal, *, taxable: bool, exempt: bool) -> 
     return cents(amount * rate) if taxable and not exempt else ZERO
 
 
-def post_invoice(lines: Sequence[LineTotal], *, tax_id: int | None, dims: dict[str, int | None]) -> tuple[Line, ...]:
-    """Posting S1 (and R1 with negative lines): receivable against revenue by nature and tax by jurisdiction."""
+def post_invoice(
+    lines: Sequence[LineTotal], *, tax_id: int | None, dims: dict[str, int | None], retainage: Decimal = ZERO
+) -> tuple[Line, ...]:
+    """Posting S1 (and R1 with negative lines): receivable against revenue by nature and tax by jurisdiction.
+
+    What the customer holds back is retainage receivable (P1); a negative one asks for what was held (P3).
+    """
     revenue: dict[tuple[str, int | None], Decimal] = {}
     for line in lines:
         key = (REVENUE[line.revenue], line.cost_code_id)
         revenue[key] = revenue.get(key, ZERO) + line.amount
     tax = sum((line.tax for line in lines), ZERO)
     total = sum((line.amount for line in lines), ZERO) + tax
-    receivable = debit(Acc.RECEIVABLE, total, **dims)
+    receivable = debit(Acc.RECEIVABLE, total - retainage, **dims)
+    held = debit(Acc.RETAINAGE_RECEIVABLE, retainage, **dims)
     income = [credit(account, amount, **{**dims, "cost_code_id": code}) for (account, code), amount in revenue.items()]
-    return (receivable, *income, credit(Acc.SALES_TAX, tax, **{**dims, "tax_jurisdiction_id": tax_id}))
+    return (receivable, held, *income, credit(Acc.SALES_TAX, tax, **{**dims, "tax_jurisdiction_id": tax_id}))
 
 
 def post_payment(
@@ -103,6 +109,16 @@ def post_payment(
 def post_application(amount: Decimal, *, frm: Mapping[str, int | None], to: Mapping[str, int | None]) -> tuple[Line, ...]:
     """Posting D3: unapplied money or a deposit settles an invoice; no cash moves."""
     return (debit(Acc.DEPOSITS, amount, **frm), credit(Acc.RECEIVABLE, amount, **to))
+
+
+def post_credit(amount: Decimal, *, frm: Mapping[str, int | None], to: Mapping[str, int | None]) -> tuple[Line, ...]:
+    """A credit settles an invoice: the receivable as a whole stays, its parts on the two jobs move."""
+    return (debit(Acc.RECEIVABLE, amount, **frm), credit(Acc.RECEIVABLE, amount, **to))
+
+
+def post_held_released(amount: Decimal, *, dims: Mapping[str, int | None]) -> tuple[Line, ...]:
+    """What a customer held back becomes due: from retainage to receivable."""
+    return (debit(Acc.RECEIVABLE, amount, **dims), credit(Acc.RETAINAGE_RECEIVABLE, amount, **dims))
 
 
 def bucket(due: date, on: date) -> str:

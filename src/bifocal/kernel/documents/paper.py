@@ -16,7 +16,7 @@ PRINTABLE = {"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif"}
 MOST_PHOTOS = 12  # the rest are named with their hashes
 
 
-def render(template: str, data: dict[str, Any], photos: Sequence[File] = ()) -> bytes:
+def render(template: str, data: dict[str, Any], photos: Sequence[File] = (), most: int = MOST_PHOTOS) -> bytes:
     """A PDF of `paper/<template>.typ` over plain data, with the first photos. Values are data to typst, never markup."""
     company = Company.get()
     head = {
@@ -29,7 +29,7 @@ def render(template: str, data: dict[str, Any], photos: Sequence[File] = ()) -> 
         root = Path(folder)
         for source in TEMPLATES.glob("*.typ"):
             (root / source.name).write_text(source.read_text())
-        shown = [f for f in photos if f.media_type in PRINTABLE][:MOST_PHOTOS]
+        shown = [f for f in photos if f.media_type in PRINTABLE][:most]
         names = [f"photo-{n}{PRINTABLE[f.media_type]}" for n, f in enumerate(shown)]
         for name, photo in zip(names, shown, strict=True):
             (root / name).write_bytes(photo.read())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.db import connection
+from pydantic import Field
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
@@ -206,7 +207,22 @@ def add_phase(*, job: UUID, code: str, name: str, actor: Actor, call: Call) -> P
 def add_cost_code(*, code: str, name: str, actor: Actor, call: Call) -> CostCode:
     """Add a cost code that all jobs share."""
     require(actor, "settings.edit")
-    row, _ = CostCode.objects.get_or_create(code=code, defaults={"name": name})
+    row, new = CostCode.objects.get_or_create(code=code, defaults={"name": name})
+    if not new and row.name != name:
+        raise Refused(f"Cost code {code} is there already: '{row.name}'. Rename it instead.", field="code")
+    record(ListChanged(sort="cost code", code=code, name=name), about=row, actor=actor, call=call)
+    return row
+
+
+@command("cost_code.rename")
+def rename_cost_code(*, code: str, name: Annotated[str, Field(min_length=1, max_length=100)], actor: Actor, call: Call) -> CostCode:
+    """Call a cost code something else. The code itself stays: budgets and postings are kept by it."""
+    require(actor, "settings.edit")
+    row: CostCode | None = CostCode.objects.filter(code=code).first()
+    if row is None:
+        raise Invalid(f"There is no cost code '{code}'. Add it first.", field="code")
+    row.name = name
+    row.save(update_fields=["name"])
     record(ListChanged(sort="cost code", code=code, name=name), about=row, actor=actor, call=call)
     return row
 

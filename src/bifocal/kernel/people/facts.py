@@ -18,6 +18,37 @@ class SkillGiven(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SkillTaken(Fact):
+    skill: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkillNamed(Fact):
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonChanged(Fact):
+    before: dict[str, str]
+    after: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayChanged(Fact):
+    """A new pay rate. The rate itself is not told: the history of a person is read by more than may see it."""
+
+    pay_class: str
+    from_date: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrewChanged(Fact):
+    name: str
+    members: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class PersonAllocated(Fact):
     label: str
     start: datetime

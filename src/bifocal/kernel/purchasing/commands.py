@@ -201,12 +201,29 @@ class PartIn(BaseModel):
     amount: Money
 
 
+def _pay_part(bill: Bill | None, part: PartIn, who: Vendor, day: Date, override: str, jointly: str) -> None:
+    """One bill of a payment: what is open, what fits, what holds the check."""
+    if bill is None:
+        raise Invalid(f"This bill is not one of {who.name}'s.", field="parts")
+    if part.amount == 0 or abs(part.amount) > abs(bill.open_amount) or (part.amount < 0) != (bill.sort == "credit"):
+        raise Refused(f"{bill.number} has {bill.open_amount:,.2f} open; {part.amount:,.2f} does not fit.", field="parts")
+    why = gates.holds(bill, part.amount, day, jointly)
+    if why and not override:
+        raise Refused(f"The check for {bill.number} of {who.name} is held: {'; '.join(why)}.", field="parts", held=why)
+    paid = bill.paid + part.amount
+    bill.change(paid=paid, status=BillStatus.PAID if bill.open_amount == part.amount else BillStatus.POSTED)
+
+
 @command("bill.pay")
 def pay_bills(
     *, vendor: UUID, parts: list[PartIn], date: Date | None = None, method: Literal["check", "ach", "wire", "card"] = "check",
-    reference: str = "", discount: Money = ZERO, branch: str = "", override: str = "", actor: Actor, call: Call,
+    reference: str = "", discount: Money = ZERO, branch: str = "", override: str = "",
+    jointly_with: Annotated[str, Field(max_length=160)] = "", actor: Actor, call: Call,
 ) -> BillPayment:  # fmt: skip
-    """Pay a vendor's bills, whole or in part (posting X1). A held check (waiver, papers) needs the reason to go on anyway."""
+    """Pay a vendor's bills, whole or in part (posting X1). A held check (waiver, papers) needs the reason to go on anyway.
+
+    A check may be made out jointly with a supplier of the vendor: then the supplier's missing waiver does not hold it.
+    """
     who: Vendor = Vendor.objects.find(vendor, actor)
     require(actor, "bill.pay")
     at = office_of(actor, branch)
@@ -214,21 +231,13 @@ def pay_bills(
     rows: dict[UUID, Bill] = {b.uid: b for b in Bill.objects.select_for_update().filter(
         uid__in=[p.bill for p in parts], vendor=who).order_by("id")}  # fmt: skip
     for part in parts:
-        bill = rows.get(part.bill)
-        if bill is None:
-            raise Invalid(f"This bill is not one of {who.name}'s.", field="parts")
-        if part.amount == 0 or abs(part.amount) > abs(bill.open_amount) or (part.amount < 0) != (bill.sort == "credit"):
-            raise Refused(f"{bill.number} has {bill.open_amount:,.2f} open; {part.amount:,.2f} does not fit.", field="parts")
-        why = gates.holds(bill, part.amount, day)
-        if why and not override:
-            raise Refused(f"The check for {bill.number} of {who.name} is held: {'; '.join(why)}.", field="parts", held=why)
-        paid = bill.paid + part.amount
-        bill.change(paid=paid, status=BillStatus.PAID if bill.open_amount == part.amount else BillStatus.POSTED)
+        _pay_part(rows.get(part.bill), part, who, day, override, jointly_with)
     total = sum((p.amount for p in parts), ZERO)
     if not 0 <= discount <= total:
         raise Invalid("The discount can't be more than what is paid.", field="discount")
     row = BillPayment(
         vendor=who, branch=at, date=day, method=method, reference=reference, amount=total - discount, discount=discount,
+        jointly_with=jointly_with,
         parts=[[str(p.bill), str(p.amount)] for p in parts],
     )  # fmt: skip
     row.number = next_number("bill_payment", "PV-")
@@ -236,5 +245,7 @@ def pay_bills(
     posting = post_payment(amount=total - discount, discount=discount, account=PAID_FROM[method], dims=_paper(row))
     entry = Entry("bills paid", row.subject, day, posting, f"{who.name} {reference}")
     ledger.post(entry, actor=actor.within("bill.pay"), call=call)
-    record(BillPaid(number=row.number, amount=str(row.amount), override=override), about=row, actor=actor, call=call)
+    record(
+        BillPaid(number=row.number, amount=str(row.amount), override=override, jointly_with=jointly_with), about=row, actor=actor, call=call
+    )
     return row

@@ -24,6 +24,7 @@ class BillPaid(Fact):
     number: str
     amount: str
     override: str = ""
+    jointly_with: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

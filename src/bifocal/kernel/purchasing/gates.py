@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bifocal.kernel.purchasing.models import Bill
 
-Gate = Callable[[Bill, Decimal, date], list[str]]
+Gate = Callable[[Bill, Decimal, date, str], list[str]]  # the last: who the check is made out to besides the vendor
 _gates: list[Gate] = []
 
 
@@ -17,6 +17,6 @@ def install(gates: Iterable[Gate]) -> None:
     _gates[:] = gates
 
 
-def holds(bill: Bill, amount: Decimal, today: date) -> list[str]:
+def holds(bill: Bill, amount: Decimal, today: date, jointly: str = "") -> list[str]:
     """Why this payment of this bill is held, in words; empty when nothing holds it."""
-    return [why for gate in _gates for why in gate(bill, amount, today)]
+    return [why for gate in _gates for why in gate(bill, amount, today, jointly)]

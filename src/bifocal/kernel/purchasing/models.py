@@ -92,6 +92,7 @@ class BillPayment(Record):
     date = models.DateField()
     method = models.CharField(max_length=10, default="check")
     reference = models.CharField(max_length=60, blank=True)
+    jointly_with = models.CharField(max_length=160, blank=True, help_text="Who the check is made out to besides the vendor")
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     discount = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     parts: Any = models.JSONField(default=list, help_text="[[bill uid, amount], …]")

@@ -14,6 +14,8 @@ from bifocal.kernel.ledger.rules import Acc
 from bifocal.kernel.time.models import TimeSegment
 from bifocal.kernel.time.rules import Status as TimeStatus
 from bifocal.lib.money import ZERO, dollars
+from bifocal.projects.billings.queries import plan_of, unbilled
+from bifocal.projects.billings.rules import Way
 from bifocal.projects.closeout.models import Completion, Warranty
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.register.models import Document
@@ -44,9 +46,7 @@ def open_ends(job: Job) -> list[str]:
     if held:
         ends.append(f"{dollars(held)} of retainage still held")
     contract = job.contract
-    billed = billed_net(job) + prior_gross(contract)
-    if billed != contract.sum:
-        ends.append(f"{dollars(contract.sum - billed)} of the contract not billed")
+    ends += _not_billed(job, contract)
     missing = job.deliverables.filter(status="open").count()
     if missing:
         ends.append(f"{missing} closeout deliverables")
@@ -54,6 +54,16 @@ def open_ends(job: Job) -> list[str]:
     if waiting:
         ends.append(f"{waiting} time entries not approved")
     return ends
+
+
+def _not_billed(job: Job, contract: Contract) -> list[str]:
+    """What the contract, or the cost and quantities of a job that is billed by them, still has to bill."""
+    plan = plan_of(job)
+    if plan and plan.way not in (Way.PROGRESS, Way.DRAWS):
+        rest = unbilled(job)
+        return [f"{dollars(rest)} of cost or quantities not billed"] if rest else []
+    billed = billed_net(job) + prior_gross(contract)
+    return [f"{dollars(contract.sum - billed)} of the contract not billed"] if billed != contract.sum else []
 
 
 def prior_gross(contract: Contract) -> Decimal:

@@ -24,3 +24,8 @@ class ContractSumChanged(Fact):
     after: str
     days: int
     change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DamagesAgreed(Fact):
+    per_day: str

@@ -33,6 +33,7 @@ class Contract(Aggregate):
     starts = models.DateField()
     days = models.PositiveIntegerField(default=0, help_text="Calendar days to completion")
     completion = models.DateField(null=True)
+    damages_per_day = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0), help_text="Liquidated, a calendar day")
     inclusions = models.TextField(blank=True)
     exclusions = models.TextField(blank=True)
     objects = Visible.as_manager()

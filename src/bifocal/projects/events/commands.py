@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date as Date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -15,18 +15,23 @@ from bifocal.core.days import accounting_day
 from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.kernel.jobs.models import CostCode, Job
+from bifocal.kernel.messages.commands import send
 from bifocal.kernel.parties.models import Vendor
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.money import ZERO, dollars
+from bifocal.projects.budget import commands as budget
+from bifocal.projects.budget.queries import revised
 from bifocal.projects.changes import commands as changes
 from bifocal.projects.commitments import commands as commitments
 from bifocal.projects.commitments.models import Commitment
 from bifocal.projects.events import facts
 from bifocal.projects.events.models import ChangeEvent, EventLine, QuoteRequest
+from bifocal.projects.events.queries import people_of
 from bifocal.projects.events.rules import BALL, NEXT, RFQ_NEXT, Kind, Scope, notice_due
 from bifocal.projects.register import commands as register
 from bifocal.projects.register.models import Document
 from bifocal.projects.register.rules import Sort, check_move
+from bifocal.projects.terms.queries import terms_of
 
 Money = Annotated[Decimal, Field(max_digits=14, decimal_places=2)]
 CostType = Literal["L", "M", "E", "S", "O"]
@@ -40,6 +45,21 @@ class EventLineIn(BaseModel):
     cost_type: CostType = "S"
     rom_cost: Money
     rom_price: Money = ZERO
+
+
+class Allowance(BaseModel):
+    """What the contract holds for this already, by the code it was budgeted on."""
+
+    amount: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)]
+    cost_code: str
+    cost_type: CostType = "O"
+
+    @property
+    def line(self) -> changes.LineIn:
+        """As a deductive line: markup on the difference only."""
+        return changes.LineIn(
+            description="Less the contract's allowance", cost_code=self.cost_code, cost_type=self.cost_type, cost=-self.amount
+        )
 
 
 def _locked(event: UUID, actor: Actor, call: Call) -> Document:
@@ -64,12 +84,13 @@ def open_event(
 ) -> Document:  # fmt: skip
     """Open a change event: numbered, with a cost code of its own that takes time, parts and purchases at once.
 
-    `origin` is the RFI, log or other document it came from; `notice_days` the contract's time to give notice.
+    `origin` is the RFI, log or other document it came from; `notice_days` the time to give notice, where not the contract's.
     """
     row: Job = Job.objects.locked(job, actor)
     require(actor, "event.edit")
     doc = register.draft(job=row, sort=Sort.EVENT, title=title, body=text, actor=actor, call=call)
     number, day = register.number(doc), happened or accounting_day(call.occurred_at, row.branch)
+    notice_days = terms_of(row).notice_days if notice_days is None else notice_days
     code = CostCode.objects.create(code=f"{number}-{row.number}"[:20], name=title[:100])
     due = notice_due(day, notice_days)
     event = ChangeEvent.objects.create(document=doc, scope=scope, kind=kind, happened=day, notice_due=due, code=code)
@@ -189,8 +210,15 @@ def take_quote(*, request: UUID, actor: Actor, call: Call) -> QuoteRequest:
 
 
 @command("event.to_owner")
-def send_to_owner(*, event: UUID, markups: list[changes.MarkupIn] | None = None, days: int = 0, actor: Actor, call: Call) -> Document:
-    """Make the owner's change order from the event's latest costs, with markups and days: priced, ready to send."""
+def send_to_owner(
+    *, event: UUID, markups: list[changes.MarkupIn] | None = None, days: int = 0, allowance: Allowance | None = None,
+    actor: Actor, call: Call,
+) -> Document:  # fmt: skip
+    """Make the owner's change from the event's latest costs, with markups and days: priced, ready to send.
+
+    Without `markups` those of the contract's terms stand. What tickets priced by rates takes none. `allowance`: what the contract
+    holds for this already; only the difference is changed, up or down.
+    """
     doc = _locked(event, actor, call)
     row = doc.change_event
     before = row.owner_change
@@ -202,10 +230,7 @@ def send_to_owner(*, event: UUID, markups: list[changes.MarkupIn] | None = None,
     check_move(NEXT, doc.status, "pending", doc.number)
     inner = actor.within("event.to_owner")
     order = changes.draft_change(job=doc.job.uid, title=doc.title, reason=doc.body, actor=inner, call=call.inner())
-    wanted = [
-        changes.LineIn(description=li.description, cost_code=li.cost_code.code, cost_type=_type(li.cost_type), cost=li.money.cost)
-        for li in lines
-    ]
+    wanted = [_priced(li) for li in lines] + ([allowance.line] if allowance else [])
     order = changes.price_change(change=order.uid, lines=wanted, markups=markups, days=days, actor=inner, call=call.inner())
     register.link_documents(source=doc.uid, target=order.uid, actor=inner, call=call.inner())
     ChangeEvent.objects.filter(pk=row.pk).update(owner_change=order)
@@ -214,6 +239,61 @@ def send_to_owner(*, event: UUID, markups: list[changes.MarkupIn] | None = None,
     told = facts.ChangeEventSentOn(number=doc.number, to="owner", amount=dollars(order.change_order.price))
     record(told, about=doc, actor=actor, call=call)
     return order
+
+
+def _priced(line: EventLine) -> changes.LineIn:
+    """A line of the event as the change order prices it: tickets at their rates, everything else at cost and markup."""
+    price = line.rom_price if line.fixed else None
+    return changes.LineIn(
+        description=line.description, cost_code=line.cost_code.code, cost_type=_type(line.cost_type), cost=line.money.cost, price=price,
+        source=line.uid,
+    )  # fmt: skip
+
+
+@command("event.draw")
+def draw_on_contingency(*, event: UUID, from_code: str, from_type: CostType = "O", actor: Actor, call: Call) -> Document:
+    """Pay an event from the project's contingency: its cost moves there from, line by line; the budget's total stays, the owner pays
+    nothing."""
+    doc = _locked(event, actor, call)
+    row = doc.change_event
+    if row.kind != Kind.CONTINGENCY:
+        raise Refused(f"{doc.number} is not paid from contingency. Say so when it is opened, or send it to the owner.")
+    check_move(NEXT, doc.status, "closed", doc.number)
+    lines = list(row.lines.select_related("cost_code").order_by("id"))
+    wanted = sum((li.money.cost for li in lines), ZERO)
+    held = revised(doc.job).get((from_code, from_type), ZERO)
+    if not lines or wanted <= 0:
+        raise Refused(f"{doc.number} has no cost yet. Estimate it first.")
+    if held < wanted:
+        raise Refused(f"{from_code}.{from_type} holds {dollars(held)}, the event costs {dollars(wanted)}.", field="from_code")
+    inner = actor.within("event.draw")
+    for li in lines:
+        budget.transfer_budget(
+            job=doc.job.uid, from_code=from_code, from_type=from_type, to_code=li.cost_code.code, to_type=_type(li.cost_type),
+            amount=li.money.cost, reason=f"{doc.number} {li.description}"[:200], actor=inner, call=call.inner(),
+        )  # fmt: skip
+    record(facts.ContingencyDrawn(number=doc.number, amount=dollars(wanted), code=from_code), about=doc, actor=actor, call=call)
+    doc.refresh_from_db()
+    told: dict[str, Any] = {"reason": f"paid from contingency {from_code}", "closed_at": call.occurred_at}
+    return register.move(doc, "closed", BALL["closed"], actor=actor, call=call, **told)
+
+
+@command("event.remind")
+def remind_of_notice(*, event: UUID, actor: Actor, call: Call) -> Document:
+    """Remind the project manager by mail that notice of an event is due and was not given."""
+    doc: Document = Document.objects.filter(sort=Sort.EVENT).locked(event, actor, call)
+    require(actor, "event.edit")
+    row = doc.change_event
+    if row.notice_due is None or row.notice_given is not None:
+        raise Refused(f"{doc.number} waits for no notice.")
+    to = people_of(doc.job)
+    text = f"{doc.number} {doc.title} ({doc.job.number}): the contract wants notice in writing by {row.notice_due:%A, %-d %B %Y}."
+    for person in to:
+        send(to=person.email, title=f"Notice due: {doc.number} {doc.title}", body=text, about=doc.subject,
+             actor=actor.within("event.remind"), call=call)  # fmt: skip
+    told = facts.NoticeReminded(number=doc.number, due=str(row.notice_due), to=[p.name for p in to])
+    record(told, about=doc, actor=actor, call=call)
+    return doc
 
 
 def _type(letter: str) -> CostType:

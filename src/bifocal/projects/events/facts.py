@@ -57,3 +57,17 @@ class ChangeEventSentOn(Fact):
     number: str
     to: str
     amount: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContingencyDrawn(Fact):
+    number: str
+    amount: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeReminded(Fact):
+    number: str
+    due: str
+    to: list[str]

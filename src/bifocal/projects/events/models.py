@@ -42,12 +42,13 @@ class EventLine(Record):
     rom_cost = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     rom_price = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     quote = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    fixed = models.BooleanField(default=False, help_text="Its price is agreed by rates (time and materials): no markup on it")
     commitment_change = models.ForeignKey(CommitmentChange, null=True, on_delete=models.PROTECT, related_name="event_lines")
 
     @property
     def money(self) -> Money:
         """Cost and price as the rules see them."""
-        return Money(self.rom_cost, self.rom_price, self.quote)
+        return Money(self.rom_cost, self.rom_price, self.quote, self.rom_price if self.fixed else None)
 
 
 class RequestSet(Visible):
@@ -73,3 +74,14 @@ class QuoteRequest(Aggregate):
     answered_at = models.DateTimeField(null=True)
 
     objects = RequestSet.as_manager()
+
+
+class Reminder(models.Model):
+    """That somebody was reminded of something on a day: of an answer to a change order, of a notice. Once a day, no more."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="reminders")
+    what = models.CharField(max_length=60)
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "what", "day"], name="one_reminder_a_day")]

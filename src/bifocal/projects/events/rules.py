@@ -75,3 +75,18 @@ def exposed(status: str, change_status: str, cost: Decimal, spent: Decimal) -> D
 def notice_due(happened: date, notice_days: int | None) -> date | None:
     """The last day to give notice, counted from the event in calendar days; None where the contract asks for none."""
     return None if notice_days is None else happened + timedelta(days=notice_days)
+
+
+def beyond(limit: Decimal | None, spent: Decimal) -> Decimal:
+    """What was spent above the directive's limit; 0 where there is none."""
+    return ZERO if limit is None else max(spent - limit, ZERO)
+
+
+# Days before (and after, negative) a deadline on which somebody is reminded.
+NOTICE_MARKS = (3, 1, 0)
+ANSWER_MARKS = (2, 0, -3)
+
+
+def remind_today(due: date, today: date, marks: tuple[int, ...]) -> bool:
+    """Whether today is one of the days of a reminder; a mark that fell on a day nobody ran is not made up for."""
+    return (due - today).days in marks

@@ -52,3 +52,10 @@ class RetainageAgreed(Fact):
     stored: str
     cap: str
     steps: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeReversed(Fact):
+    number: str
+    by: str
+    reason: str

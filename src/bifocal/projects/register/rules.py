@@ -17,12 +17,17 @@ class Sort(StrEnum):
     LOG = "daily_log"
     PUNCH = "punch"
     EVENT = "change_event"
+    POTENTIAL = "pco"
+    REQUEST = "cor"
+    TICKET = "tm_ticket"
 
 
-PREFIX = {Sort.RFI: "RFI-", Sort.SUBMITTAL: "SUB-", Sort.CHANGE: "CO-", Sort.LOG: "LOG-", Sort.PUNCH: "PL-", Sort.EVENT: "CE-"}
+PREFIX = {Sort.RFI: "RFI-", Sort.SUBMITTAL: "SUB-", Sort.CHANGE: "CO-", Sort.LOG: "LOG-", Sort.PUNCH: "PL-", Sort.EVENT: "CE-",
+          Sort.POTENTIAL: "PCO-", Sort.REQUEST: "COR-", Sort.TICKET: "TM-"}  # fmt: skip
 # What turns a sort on for a job that is no project.
 CAPABILITY = {
     Sort.RFI: "rfis", Sort.SUBMITTAL: "submittals", Sort.CHANGE: "changes", Sort.LOG: "log", Sort.PUNCH: "punch", Sort.EVENT: "changes",
+    Sort.POTENTIAL: "changes", Sort.REQUEST: "changes", Sort.TICKET: "changes",
 }  # fmt: skip
 NAME = {
     Sort.RFI: "RFI",
@@ -31,6 +36,9 @@ NAME = {
     Sort.LOG: "daily log",
     Sort.PUNCH: "punch item",
     Sort.EVENT: "change event",
+    Sort.POTENTIAL: "potential change",
+    Sort.REQUEST: "change order request",
+    Sort.TICKET: "time and materials ticket",
 }
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Max
 from pydantic import BaseModel
 
 from bifocal.core.actor import Actor
@@ -23,9 +24,12 @@ from bifocal.kernel.people.rules import AllocationKind
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.ids import uuid7
 from bifocal.lib.periods import TimeRange, days
+from bifocal.projects.schedule.board import calendar
+from bifocal.projects.schedule.changes import STEP, set_progress
+from bifocal.projects.schedule.exact import begin, end
 from bifocal.projects.schedule.facts import ActivitiesPlanned, ActivityProgressed, CrewBooked, CrewReleased
 from bifocal.projects.schedule.models import Activity, ActivityLink
-from bifocal.projects.schedule.queries import calendar, computed
+from bifocal.projects.schedule.queries import computed
 
 
 class ActivityIn(BaseModel):
@@ -40,25 +44,21 @@ class ActivityIn(BaseModel):
     not_before: Date | None = None
 
 
-def start_of(job: Job) -> Date:
-    """Where the schedule counts from: the contract's start, else the day the job was made."""
-    contract = getattr(job, "contract", None)
-    start: Date = contract.starts if contract else accounting_day(job.created_at, job.branch)
-    return start
-
-
 @command("schedule.plan")
 def plan_activities(*, job: UUID, activities: list[ActivityIn], actor: Actor, call: Call) -> dict[str, object]:
     """Add or change activities with their predecessors; refused where they would wait for each other in a loop."""
     row: Job = Job.objects.locked(job, actor)
     require(actor, "schedule.edit")
+    first = (row.activities.aggregate(last=Max("place"))["last"] or 0) + STEP
+    places = dict(row.activities.values_list("code", "place"))
     for place, a in enumerate(activities):
         if a.days < 0:
             raise Invalid(f"Activity {a.code} has a negative duration.", field=f"activities.{place}.days")
         Activity.objects.update_or_create(
             job=row, code=a.code,
             defaults={
-                "name": a.name, "days": a.days, "not_before": a.not_before, "place": place,
+                "name": a.name, "days": a.days, "not_before": a.not_before,
+                "place": places.get(a.code, first + place * STEP),
                 "phase": Phase.objects.filter(job=row, code=a.phase).first() if a.phase else None,
                 "cost_code": CostCode.objects.filter(code=a.cost_code).first() if a.cost_code else None,
             },
@@ -71,7 +71,7 @@ def plan_activities(*, job: UUID, activities: list[ActivityIn], actor: Actor, ca
             if before not in known:
                 raise Invalid(f"{a.code} follows {before}, which is not an activity of this job.", field="activities")
             ActivityLink.objects.create(before=known[before], after=known[a.code], sort=sort, lag=lag)
-    result = computed(row, start_of(row))
+    result = computed(row)
     told = ActivitiesPlanned(activities=[a.code for a in activities], finish=result.finish)
     record(told, about=row, actor=actor, call=call)
     return {
@@ -109,9 +109,17 @@ def progress_activity(
     today = accounting_day(call.occurred_at, row.job.branch)
     start = started_on or row.actual_start or (today if percent else None)
     finish = (finished_on or today) if percent == 100 else None
-    row.change(percent=percent, actual_start=start, actual_finish=finish)
+    if "id" in row.exact:
+        _progress_to_the_minute(row, percent, start, finish)
+    row.change(percent=percent, actual_start=start, actual_finish=finish, exact=row.exact)
     record(ActivityProgressed(code=row.code, percent=percent), about=row.job, actor=actor, call=call)
     return row
+
+
+def _progress_to_the_minute(row: Activity, percent: int, start: Date | None, finish: Date | None) -> None:
+    """An imported activity keeps instants: the first and the last shift of those days."""
+    began = start if start and start != row.actual_start else None
+    set_progress(row, row.exact["duration"], percent, begin(began) if began else None, end(finish) if finish else None)
 
 
 @command("crew.book")
@@ -123,13 +131,13 @@ def book_crew(
     row: Activity = Activity.objects.locked(activity, actor, call)
     require(actor, "crew.book")
     team: Crew = Crew.objects.find(crew, actor)
-    dates = computed(row.job, start_of(row.job)).dates[row.code]
-    begin, end = first or dates.early_start, last or dates.early_finish
-    if end < begin or (end - begin).days > 366:
+    dates = computed(row.job).dates[row.code]
+    opens, closes = first or dates.early_start, last or dates.early_finish
+    if closes < opens or (closes - opens).days > 366:
         raise Invalid("The last day must come after the first, within a year.", field="last")
     inner, zone, booking = actor.within("crew.book"), ZoneInfo(row.job.branch.tz), uuid7()
     people.release(source=row.subject, actor=inner, call=call, after=call.occurred_at)
-    worked = [d for d in days(begin, end) if calendar().works(d)]
+    worked = [d for d in days(opens, closes) if calendar().works(d)]
     if not worked:
         raise Refused("None of these days is a working day.", field="first")
     for member in team.members.order_by("id"):
@@ -138,8 +146,8 @@ def book_crew(
             _allocate(member, span, row, firmness, booking, inner, call)
         jobs.join(row.job, member, "crew", actor=inner, call=call)
     row.change(crew=team)
-    hours = (datetime.combine(begin, ends) - datetime.combine(begin, starts)).total_seconds() / 3600
-    told = CrewBooked(crew=team.name, activity=row.name, first=begin, last=end, hours=f"{hours:g} h a day")
+    hours = (datetime.combine(opens, ends) - datetime.combine(opens, starts)).total_seconds() / 3600
+    told = CrewBooked(crew=team.name, activity=row.name, first=opens, last=closes, hours=f"{hours:g} h a day")
     record(told, about=row.job, actor=actor, call=call)
     return row
 

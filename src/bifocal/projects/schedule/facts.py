@@ -31,3 +31,34 @@ class CrewBooked(Fact):
 class CrewReleased(Fact):
     crew: str
     activity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleChanged(Fact):
+    said: str
+    finish: date
+    moved: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatesMoved(Fact):
+    """Activity -> first and last day before, first and last day now."""
+
+    activities: dict[str, list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaselineTaken(Fact):
+    number: int
+    name: str
+    finish: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpdateAccepted(Fact):
+    number: int
+    name: str
+    added: int
+    deleted: int
+    changed: int
+    finish: date

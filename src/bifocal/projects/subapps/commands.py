@@ -23,7 +23,7 @@ from bifocal.projects.commitments.rules import BILLABLE
 from bifocal.projects.register import commands as register
 from bifocal.projects.register.rules import check_move
 from bifocal.projects.subapps import queries
-from bifocal.projects.subapps.facts import SubAppCleared, SubAppFilled, SubAppInvited, SubAppMoved, WaiverSigned
+from bifocal.projects.subapps.facts import SubAppCleared, SubAppFilled, SubAppInvited, SubAppMoved, SupplierClaimed, WaiverSigned
 from bifocal.projects.subapps.models import LienWaiver, SubApp, SubAppLine
 from bifocal.projects.subapps.rules import AFTER, EDITABLE, NEXT, OPEN, UNCONDITIONAL, WAIVER_NEXT, Status, Waiver, decided
 
@@ -231,6 +231,23 @@ def sign_waiver(
     if sort in UNCONDITIONAL:
         app.waivers.filter(claimant=who, status="effective").exclude(sort__in=UNCONDITIONAL).update(status="superseded")
     record(WaiverSigned(sort=sort, amount=str(row.amount), by=name, address=address), about=app, actor=actor, call=call)
+    return row
+
+
+@command("waiver.claim")
+def claim_waiver(
+    *, subapp: UUID, claimant: Name, owed: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)], actor: Actor, call: Call
+) -> LienWaiver:
+    """Note what a supplier is owed: a missing waiver then holds that much of the check. A supplier who was not named is asked for one."""
+    app = _load(subapp, "subapp.review", actor, call)
+    if claimant == app.commitment.vendor.name:
+        raise Refused("This is for the subcontractor's suppliers: the subcontractor's own waiver covers the application.", field="claimant")
+    sort = Waiver.CONDITIONAL_FINAL if app.final else Waiver.CONDITIONAL_PROGRESS
+    row = app.waivers.filter(claimant=claimant, status="required").exclude(sort__in=UNCONDITIONAL).first()
+    if row is None:
+        row = LienWaiver.objects.create(subapp=app, sort=sort, through=app.period_to, claimant=claimant)
+    row.change(owed=owed)
+    record(SupplierClaimed(claimant=claimant, owed=str(owed)), about=app, actor=actor, call=call)
     return row
 
 

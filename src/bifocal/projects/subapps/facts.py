@@ -38,3 +38,9 @@ class WaiverSigned(Fact):
     amount: str
     by: str
     address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierClaimed(Fact):
+    claimant: str
+    owed: str

@@ -74,6 +74,7 @@ class LienWaiver(Aggregate):
     through = models.DateField()
     amount = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     exceptions = models.CharField(max_length=300, blank=True)
+    owed = models.DecimalField(max_digits=14, decimal_places=2, null=True, help_text="What a supplier is owed, where it is known")
     claimant = models.CharField(max_length=160, help_text="The subcontractor, or a supplier of theirs")
     signer = models.CharField(max_length=120, blank=True)
     signed_at = models.DateTimeField(null=True)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
 
+from bifocal.kernel.purchasing import gates
 from bifocal.kernel.purchasing.models import Bill
 from bifocal.lib.money import ZERO, cents
 from bifocal.projects.commitments import queries as commitments
 from bifocal.projects.commitments.models import Billed, Commitment
 from bifocal.projects.commitments.rules import Sort
-from bifocal.projects.subapps.models import SubApp
-from bifocal.projects.subapps.rules import DONE, UNCONDITIONAL, Signed, Waiver, against_payment
+from bifocal.projects.subapps.models import LienWaiver, SubApp
+from bifocal.projects.subapps.rules import DONE, UNCONDITIONAL, Signed, Waiver, against_payment, against_suppliers, waived
 
 
 def taken(commitment: Commitment) -> dict[int, Decimal]:
@@ -30,16 +32,35 @@ def figures(app: SubApp) -> dict[str, Decimal]:
     return {"claimed": sums["claimed"] or ZERO, "approved": sums["approved"] or ZERO, "held": held, "net": gross - held}
 
 
-def holds(bill: Bill, amount: Decimal, today: date) -> list[str]:
-    """Why a check for this bill is held; empty for a bill that is no subcontractor's application."""
+def holds(bill: Bill, amount: Decimal, today: date, jointly: str = "") -> list[str]:
+    """Why a check for this bill is held; empty for a bill that is no subcontractor's application.
+
+    A supplier's missing waiver holds what that supplier is owed, where that is known; a check made out jointly with them goes.
+    """
     app = SubApp.objects.filter(bill=bill).select_related("commitment__vendor").first()
     if app is None:
         return []
     signed = [Signed(Waiver(w.sort), w.status, w.amount, w.through) for w in app.waivers.exclude(status="void")]
     lacks = commitments.lacks(app.commitment.vendor, Sort(app.commitment.sort), today)
-    out = against_payment(bill.total - bill.retainage, bill.paid + amount, signed, _owed(app), lacks)
-    others = app.waivers.filter(status="required").exclude(claimant=app.commitment.vendor.name).exclude(sort__in=UNCONDITIONAL)
-    return [*out, *(f"the waiver of {w.claimant} is not signed" for w in others)]
+    net, paying = bill.total - bill.retainage, bill.paid + amount
+    out = against_payment(net, paying, signed, _owed(app), lacks)
+    missing = [(w.claimant, w.owed) for w in unsigned(app) if w.claimant != jointly]
+    return [*out, *against_suppliers(net, paying, missing)]
+
+
+def unsigned(app: SubApp) -> list[LienWaiver]:
+    """Waivers of the subcontractor's suppliers that are not signed."""
+    own = app.commitment.vendor.name
+    return list(app.waivers.filter(status="required").exclude(claimant=own).exclude(sort__in=UNCONDITIONAL).order_by("id"))
+
+
+def marks(app: SubApp, bill: Bill) -> Iterator[Decimal]:
+    """Up to what sums of the bill its waivers let a check go."""
+    signed = [Signed(Waiver(w.sort), w.status, w.amount, w.through) for w in app.waivers.exclude(status="void")]
+    yield min(waived(signed), bill.total - bill.retainage)
+    missing = unsigned(app)
+    if missing:
+        yield bill.total - bill.retainage - sum((w.owed for w in missing if w.owed is not None), ZERO)
 
 
 def _owed(app: SubApp) -> list[int]:
@@ -52,6 +73,6 @@ def pay_run(today: date) -> list[dict[str, Any]]:
     """Every open bill of an application: what is due, and who is held and why."""
     found = SubApp.objects.filter(bill__isnull=False).select_related("bill", "commitment__vendor", "commitment__job").order_by("bill__due")
     return [
-        {"app": a, "bill": a.bill, "open": a.bill.open_amount, "why": holds(a.bill, a.bill.open_amount, today)}
+        {"app": a, "bill": a.bill, "open": a.bill.open_amount, "why": gates.holds(a.bill, a.bill.open_amount, today)}
         for a in found if a.bill and a.bill.open_amount > 0
     ]  # fmt: skip

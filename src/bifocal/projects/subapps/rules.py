@@ -86,6 +86,16 @@ def against_payment(net: Decimal, paying: Decimal, waivers: Sequence[Signed], ow
     return out
 
 
+def against_suppliers(net: Decimal, paying: Decimal, missing: Sequence[tuple[str, Decimal | None]]) -> list[str]:
+    """Suppliers whose waiver is not signed, with what each is owed: all of the check where that is not known, else what goes into it."""
+    out = [f"the waiver of {who} is not signed" for who, owed in missing if owed is None]
+    known = sum((owed for _, owed in missing if owed is not None), ZERO)
+    if known and paying > net - known:
+        named = ", ".join(f"{who} ({dollars(owed)})" for who, owed in missing if owed is not None)
+        out.append(f"the waiver of {named} is not signed: {dollars(net - known)} of {dollars(net)} may go")
+    return out
+
+
 def decided(claimed: Sequence[Decimal], approved: Sequence[Decimal]) -> Status:
     """Approved whole, or as noted where any line got less than was claimed."""
     return Status.APPROVED if list(claimed) == list(approved) else Status.AS_NOTED

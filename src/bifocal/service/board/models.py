@@ -45,7 +45,7 @@ class Draft(Aggregate):
 class Proposal(Aggregate):
     """What the optimiser would change, as differences: waiting, working, ready, accepted, dismissed or failed."""
 
-    kind = "proposal"
+    kind = "board_proposal"
     answers = ("status", "share")
     actor_key = models.CharField(max_length=80)
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT)

@@ -19,6 +19,7 @@ from bifocal.kernel.parties.models import Customer, Site
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.periods import TimeRange
 from bifocal.service.booking.facts import CallBooked
+from bifocal.service.dispatch.offering import taken_up
 from bifocal.service.visits.commands.office import new_visit, plan_visit, promise
 
 
@@ -29,14 +30,18 @@ def book_call(
     postcode: str = "", tax_code: str = "", notes: str = "", customer_po: str = "", priority: int = 3,
     window_start: datetime | None = None, window_end: datetime | None = None, technician: UUID | None = None,
     start: datetime | None = None, even_if_twin: bool = False, even_if_open: bool = False, override_hold: str = "",
-    source: str = "phone", job: UUID | None = None, actor: Actor, call: Call,
+    source: str = "phone", job: UUID | None = None, offer: str = "", actor: Actor, call: Call,
 ) -> dict[str, Any]:  # fmt: skip
     """Book a service call: customer and site found or made, job with its first visit, window promised, technician offered.
 
-    Refused with a likely twin of the customer, with an open job at the same site, or on credit hold, each with the way on.
+    `offer` is the token of a window that was offered: it stands for window, technician and start. Refused with a likely twin of the
+    customer, with an open job at the same site, or on credit hold, each with the way on.
     """
     require(actor, "call.book")
     sort = _type(job_type)
+    if offer:
+        technician, start, told = taken_up(offer)
+        window_start, window_end = told.start, told.end
     inner, inside = actor.within("call.book"), call.inner()
     who: Customer = (
         Customer.objects.find(customer, actor) if customer

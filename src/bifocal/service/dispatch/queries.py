@@ -25,6 +25,13 @@ def day_range(day: date, tz: str) -> TimeRange:
     return TimeRange(start, datetime.combine(day + timedelta(days=1), time(), ZoneInfo(tz)))
 
 
+def tray(branch: Branch) -> list[Visit]:
+    """Visits that nobody has a time for yet, oldest promise first."""
+    waiting = Visit.objects.filter(status=Status.UNSCHEDULED, job__branch=branch).exclude(job__work_status=Work.ON_HOLD)
+    live = waiting.exclude(job__work_status__in=[Work.CLOSED, Work.CANCELLED, Work.DONE, Work.READY_TO_BILL])
+    return list(live.select_related("job", "job__site", "job__customer").order_by("job__priority", "id")[:60])
+
+
 def cards(branch: Branch) -> list[Card]:
     """Conflicts from the field that nobody has settled."""
     return list(Card.objects.filter(settled_at=None, visit__job__branch=branch).select_related("visit__job").order_by("id")[:20])

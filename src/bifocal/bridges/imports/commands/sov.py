@@ -39,12 +39,14 @@ Rate = Annotated[Decimal, Field(ge=0, le=1)]
 
 @command("sov.import")
 def import_sov(
-    *, job: UUID, filename: str, content: str, number: str = "", period_to: Date | None = None, starts: Date | None = None,
+    *, job: UUID, filename: str, content: str, number: str = "", period_to: Date | None = None,
+    previous_to: Date | None = None, previous_number: Annotated[int, Field(ge=1, le=999)] = 1, starts: Date | None = None,
     retainage: Rate | None = None, our_role: OurRole = OurRole.PRIME, pick: int = 0, dry_run: bool = False, actor: Actor, call: Call,
 ) -> dict[str, Any]:  # fmt: skip
     """Bring a continuation sheet (base64) into a project: all or nothing. `dry_run` says what would happen.
 
-    Column D becomes prior billings, E and F the open (pencil) application. Errors come by line.
+    Column D becomes prior billings (application `previous_number`, its period to `previous_to`), E and F the open (pencil) application,
+    its period to `period_to`. Errors come by line.
     """
     row: Job = Job.objects.locked(job, actor)
     require(actor, "contract.edit")
@@ -67,7 +69,10 @@ def import_sov(
     inner, inside = actor.within("sov.import"), call.inner()
     today = accounting_day(call.occurred_at, row.branch)
     contract = _contract(row, sheet.lines, total, rate, number, starts or today, our_role, inner, inside)
-    prior = _prior(contract, sheet.lines, rate, period_to or today, inner, inside)
+    before = previous_to or period_to or today
+    if before > (period_to or before):
+        raise Invalid("The period billed before ends after the open application's.", field="previous_to")
+    prior = _prior(contract, sheet.lines, rate, before, previous_number, inner, inside)
     app = _open_application(contract, sheet.lines, period_to or today, inner, inside)
     sha = hashlib.sha256(data).hexdigest()
     fact = SheetImported(file=filename, sha256=sha, lines=len(sheet.lines), contract_sum=str(total), previous=str(told["previous"]))
@@ -107,7 +112,7 @@ def _contract(
     return contract
 
 
-def _prior(contract: Contract, lines: list[SheetLine], rate: Decimal, day: Date, actor: Actor, call: Call) -> PayApp | None:
+def _prior(contract: Contract, lines: list[SheetLine], rate: Decimal, day: Date, number: int, actor: Actor, call: Call) -> PayApp | None:
     """Column D: billed, certified and paid before the cut-over, its retainage still held (posting X5)."""
     gross = sum((li.previous for li in lines), ZERO)
     if not gross:
@@ -120,6 +125,7 @@ def _prior(contract: Contract, lines: list[SheetLine], rate: Decimal, day: Date,
         held=held,
         gross=gross,
         period_to=day,
+        number=number,
         retainage=held_by,
     )
     job = contract.job

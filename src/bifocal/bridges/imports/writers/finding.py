@@ -31,10 +31,10 @@ def _named(run: Run, rows: list[Row], what: str, sort: str, everyone: QuerySet[A
     known = by_key(run.source, sort, (f"#{i}" for i in ids))
     by_uid = _in_bulk(everyone, "uid", {k.uid for k in known.values()})
     by_number = _in_bulk(everyone, "number", ids)
-    names = {_tidy(r.values.get(what)) for r in rows} | {_tidy(r.values.get(what)).split(":")[0].strip() for r in rows}
-    by_name = _by_name(everyone, names)
+    names = {tidy(r.values.get(what)) for r in rows} | {tidy(r.values.get(what)).split(":")[0].strip() for r in rows}
+    by_name = by_names(everyone, names)
     for row in rows:
-        given, name = str(row.values.get(f"{what}_id") or ""), _tidy(row.values.get(what))
+        given, name = str(row.values.get(f"{what}_id") or ""), tidy(row.values.get(what))
         key = known.get(f"#{given}") if given else None
         hits = [by_uid[key.uid]] if key and key.uid in by_uid else [by_number[given]] if given in by_number else []
         if not hits and not given:
@@ -48,16 +48,18 @@ def _named(run: Run, rows: list[Row], what: str, sort: str, everyone: QuerySet[A
             run.error(row, f"there is no {what} '{given or row.values.get(what)}'; bring {sort} in first, or correct it here", what)
 
 
-def _tidy(name: Any) -> str:
+def tidy(name: Any) -> str:
+    """A name for comparing: upper case, single spaces."""
     return " ".join(str(name or "").upper().split())
 
 
-def _by_name(everyone: QuerySet[Any], names: Iterable[str]) -> dict[str, list[Any]]:
+def by_names(everyone: QuerySet[Any], names: Iterable[str]) -> dict[str, list[Any]]:
+    """Whoever goes by each of these tidied names."""
     out: dict[str, list[Any]] = defaultdict(list)
     wanted = sorted(n for n in names if n)
     for at in range(0, len(wanted), 5000):
         for obj in everyone.annotate(upper=Upper("name")).filter(upper__in=wanted[at : at + 5000]):
-            out[_tidy(obj.name)].append(obj)
+            out[tidy(obj.name)].append(obj)
     return out
 
 
@@ -76,7 +78,7 @@ def sites_of(run: Run, rows: list[Row]) -> None:
     """
     known = by_key(run.source, "sites", (f"#{r.values['site_id']}" for r in rows if r.values.get("site_id")))
     by_uid = _in_bulk(Site.objects.select_related("customer"), "uid", {k.uid for k in known.values()})
-    theirs = _sites_by_customer({r.values["customer_row"].pk for r in rows if r.values.get("customer_row")})
+    theirs = sites_by_customer({r.values["customer_row"].pk for r in rows if r.values.get("customer_row")})
     for row in rows:
         given = row.values.get("site_id")
         key = known.get(f"#{given}") if given else None
@@ -90,8 +92,8 @@ def sites_of(run: Run, rows: list[Row]) -> None:
 
 
 def _site_of(run: Run, row: Row, sites: list[Site]) -> None:
-    wanted, customer = _tidy(row.values.get("site")), row.values["customer_row"]
-    hits = [s for s in sites if wanted in (_tidy(s.name), _tidy(s.address), _tidy(s.one_line))] if wanted else sites
+    wanted, customer = tidy(row.values.get("site")), row.values["customer_row"]
+    hits = [s for s in sites if wanted in (tidy(s.name), tidy(s.address), tidy(s.one_line))] if wanted else sites
     if len(hits) == 1 or (hits and wanted):
         row.values["site_row"] = hits[0]
     elif hits:
@@ -100,7 +102,8 @@ def _site_of(run: Run, row: Row, sites: list[Site]) -> None:
         row.values["new_site"] = row.values.get("site") or customer.address.split("\n")[0] or customer.name
 
 
-def _sites_by_customer(ids: set[int]) -> dict[int, list[Site]]:
+def sites_by_customer(ids: set[int]) -> dict[int, list[Site]]:
+    """Every site of these customers, the oldest first."""
     out: dict[int, list[Site]] = defaultdict(list)
     wanted = sorted(ids)
     for at in range(0, len(wanted), 5000):
@@ -115,7 +118,7 @@ def make_sites(run: Run, rows: list[Row]) -> None:
     for row in rows:
         if "new_site" in row.values and row.values.get("site_row") is None:
             where = row.values["new_site"]
-            key = (row.values["customer_row"].pk, _tidy(where))
+            key = (row.values["customer_row"].pk, tidy(where))
             if key not in made:
                 made[key] = Site(customer=row.values["customer_row"], name=where[:120], address=where[:200])
                 made[key].save()

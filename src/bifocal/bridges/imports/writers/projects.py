@@ -27,7 +27,7 @@ from bifocal.projects.contracts.models import Contract
 from bifocal.projects.contracts.rules import ContractStatus, OurRole
 from bifocal.projects.payapps.commands import prior_application
 
-WHOLE = ("title", "customer", "customer_id", "site", "contract_sum", "starts", "billed", "retainage", "open")
+WHOLE = ("title", "customer", "customer_id", "site", "contract_sum", "starts", "billed", "billed_on", "application", "retainage", "open")
 
 
 class ProjectWriter(Writer):
@@ -55,6 +55,8 @@ class ProjectWriter(Writer):
             self.run.error(head, "it was billed but has no contract sum; fill it, or bring the continuation sheet in by 'import sov'")
         elif billed > total:
             self.run.error(head, f"{billed:,.2f} is billed of a contract of {total:,.2f}", "billed")
+        if head.values.get("billed_on") and head.values["billed_on"] > self.run.day:
+            self.run.error(head, f"it was billed through {head.values['billed_on']}, which is after the cut-over", "billed_on")
         if held + open_ > billed:
             self.run.error(head, f"retainage {held:,.2f} and unpaid {open_:,.2f} are more than the {billed:,.2f} billed", "retainage")
 
@@ -116,10 +118,14 @@ class ProjectWriter(Writer):
     def _billings(self, head: Row, job: Job, contract: Contract) -> None:
         run, v = self.run, head.values
         billed, held, open_ = (v.get(f) or ZERO for f in ("billed", "retainage", "open"))
-        app = prior_application(contract, previous={"1": billed}, held=held, gross=billed, period_to=run.day, retainage={"1": held})
+        day = v.get("billed_on") or run.day
+        app = prior_application(
+            contract, previous={"1": billed}, held=held, gross=billed, period_to=day, number=v.get("application") or 1,
+            retainage={"1": held},
+        )  # fmt: skip
         invoice = Invoice.objects.create(
             job=job, customer=job.customer, sort=InvoiceSort.PROGRESS, status=InvoiceStatus.POSTED, number=next_number("invoice", "INV-"),
-            date=run.day, due=run.day, subtotal=billed, total=billed, retainage=held, paid=billed - held - open_,
+            date=day, due=max(day, run.day), subtotal=billed, total=billed, retainage=held, paid=billed - held - open_,
             memo="Billed before the cut-over",
         )  # fmt: skip
         InvoiceLine.objects.create(invoice=invoice, description=invoice.memo, price=billed, amount=billed, revenue="contract")

@@ -17,8 +17,9 @@ from bifocal.kernel.billing.commands.payments import (
     settle_cards,
     take_payment,
 )  # fmt: skip
+from bifocal.kernel.billing.commands.settling import apply_credit, release_held
 
 __all__ = [
-    "LineIn", "apply_payment", "bounce_payment", "credit_invoice", "delete_draft", "deposit_to_bank", "draft_invoice",
-    "email_invoice", "make_draft", "post_draft", "post_invoice_row", "settle_cards", "take_payment",
+    "LineIn", "apply_credit", "apply_payment", "bounce_payment", "credit_invoice", "delete_draft", "deposit_to_bank", "draft_invoice",
+    "email_invoice", "make_draft", "post_draft", "post_invoice_row", "release_held", "settle_cards", "take_payment",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from bifocal.kernel.billing.models import Application, Invoice, InvoiceLine
 from bifocal.kernel.billing.paper import invoice_pdf
 from bifocal.kernel.billing.rules import InvoiceSort, InvoiceStatus, LineTotal, line_tax, post_invoice
 from bifocal.kernel.documents.commands import keep
+from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import CostCode, Job
 from bifocal.kernel.ledger import commands as ledger
 from bifocal.kernel.ledger.rules import Entry
@@ -139,7 +140,7 @@ def entry_of(row: Invoice) -> Entry:
         "business_unit_id": row.job.business_unit_id,
     }  # fmt: skip
     event = "credit issued" if row.sort == InvoiceSort.CREDIT else "invoice posted"
-    return Entry(event, row.subject, row.date, post_invoice(lines, tax_id=row.tax_code_id, dims=dims), row.number)
+    return Entry(event, row.subject, row.date, post_invoice(lines, tax_id=row.tax_code_id, dims=dims, retainage=row.retainage), row.number)
 
 
 @command("invoice.delete_draft")
@@ -227,7 +228,7 @@ def email_invoice(*, invoice: UUID, to: str = "", actor: Actor, call: Call) -> I
         title=f"Invoice {row.number}",
         body=text,
         about=row.subject,
-        files=[paper.uid],
+        files=[paper.uid, *File.objects.filter(subject_uid=row.uid, sort="backup").values_list("uid", flat=True)],
         actor=inner,
         call=call,
     )

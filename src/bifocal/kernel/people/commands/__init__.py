@@ -11,9 +11,11 @@ from bifocal.kernel.people.commands.people import (
     release,
     time_off,
 )
+from bifocal.kernel.people.commands.staff import change_crew, drop_skill, edit_person, set_pay, set_skill
 from bifocal.kernel.people.commands.vehicles import add_vehicle, book_vehicle, give_back_vehicle
 
 __all__ = [
-    "add_vehicle", "allocate", "book_vehicle", "drop_demand", "fill_demand", "form_crew", "free_hours", "give_back_vehicle", "give_skill",
-    "hire_person", "lock_person", "note_demand", "release", "time_off",
+    "add_vehicle", "allocate", "book_vehicle", "change_crew", "drop_demand", "drop_skill", "edit_person",
+    "fill_demand", "form_crew", "free_hours", "give_back_vehicle", "give_skill",
+    "hire_person", "lock_person", "note_demand", "release", "set_pay", "set_skill", "time_off",
 ]  # fmt: skip

@@ -21,6 +21,8 @@ from bifocal.kernel.ledger import commands as ledger
 from bifocal.kernel.ledger.rules import Entry
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.money import ZERO, cents
+from bifocal.projects.billings.queries import plan_of
+from bifocal.projects.billings.rules import Way
 from bifocal.projects.contracts.models import Contract, SovLine
 from bifocal.projects.contracts.rules import ContractStatus
 from bifocal.projects.payapps import queries
@@ -66,6 +68,9 @@ def draft_payapp(
     require(actor, "payapp.edit")
     if row.status != ContractStatus.APPROVED:
         raise Refused(f"Contract {row.number} is {row.status}: it must be signed before it is billed.")
+    plan = plan_of(row.job)
+    if plan and plan.way != Way.PROGRESS:
+        raise Refused(f"{row.job.number} is billed by {plan.way.replace('_', ' ')}, not by applications.")
     if row.payapps.filter(status__in=[*EDITABLE, Status.SUBMITTED]).exists():
         raise Refused("There is an open application on this contract. Certify or void it first.")
     last = queries.last_certified(row)

@@ -16,7 +16,7 @@ from bifocal.kernel.people.models import Allocation, Person
 from bifocal.kernel.people.rules import AllocationKind
 from bifocal.lib.errors import Invalid, NotFound, Refused
 from bifocal.lib.periods import TimeRange
-from bifocal.service.board.facts import CrewDaySplit, TurfSet, VisitPinned
+from bifocal.service.board.facts import CrewDaySplit, HomeSet, TurfSet, VisitPinned
 from bifocal.service.board.models import Pin, Turf
 from bifocal.service.visits.commands.office import job_and_visit
 
@@ -43,25 +43,30 @@ def unpin_visit(*, visit: UUID, actor: Actor, call: Call) -> dict[str, Any]:
     return row.answer()
 
 
-@command("person.set_ground")
-def set_ground(
-    *, person: UUID, zones: list[str] | None = None, home_lat: Decimal | None = None, home_lng: Decimal | None = None, actor: Actor,
-    call: Call,
-) -> dict[str, Any]:  # fmt: skip
-    """Say in which zones somebody works (none: everywhere) and where their day begins; the board counts drives from there."""
-    who: Person = Person.objects.locked(person, actor)
-    require(actor, "people.manage")
-    kept = sorted({z.strip()[:40] for z in zones or [] if z.strip()})
+@command("person.set_zones")
+def set_turf(*, person: UUID, zones: list[str], actor: Actor, call: Call) -> dict[str, Any]:
+    """Say in which zones somebody works; without any they go everywhere. The board warns outside of them."""
+    who: Person = Person.objects.locked(person, actor, call)
+    require(actor, "capacity.edit")
+    kept = sorted({z.strip()[:40] for z in zones if z.strip()})
     if kept:
         Turf.objects.update_or_create(person=who, defaults={"zones": kept})
-    elif zones is not None:
+    else:
         Turf.objects.filter(person=who).delete()
-    if home_lat is not None and home_lng is not None:
-        if abs(home_lat) > 90 or abs(home_lng) > 180:
-            raise Invalid("A latitude lies between -90 and 90, a longitude between -180 and 180.", field="home_lat")
-        who.change(home_lat=home_lat, home_lng=home_lng)
     record(TurfSet(zones=kept), about=who, actor=actor, call=call)
     return {"kind": "person", "uid": who.uid, "zones": kept}
+
+
+@command("person.set_home")
+def set_home(*, person: UUID, lat: Decimal, lng: Decimal, actor: Actor, call: Call) -> Person:
+    """Say where somebody's day begins and ends: the board counts drives from there."""
+    who: Person = Person.objects.locked(person, actor, call)
+    require(actor, "people.manage")
+    if abs(lat) > 90 or abs(lng) > 180:
+        raise Invalid("A latitude lies between -90 and 90, a longitude between -180 and 180.", field="lat")
+    who.change(home_lat=lat, home_lng=lng)
+    record(HomeSet(lat=str(lat), lng=str(lng)), about=who, actor=actor, call=call)
+    return who
 
 
 @command("crew.split")

@@ -94,7 +94,7 @@ def chosen(row: Proposal, found: Ground) -> Any:
     return Choice(people, None, free)
 
 
-@command("proposal.accept")
+@command("board.accept")
 def accept_proposal(
     *, proposal: UUID, lines: list[UUID] | None = None, into_draft: UUID | None = None, actor: Actor, call: Call
 ) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def accept_proposal(
     return {**answer, **row.answer()}
 
 
-@command("proposal.dismiss")
+@command("board.dismiss")
 def dismiss_proposal(*, proposal: UUID, actor: Actor, call: Call) -> Proposal:
     """Lay a proposal aside: the board stays as it is."""
     row: Proposal = Proposal.objects.locked(proposal, actor)

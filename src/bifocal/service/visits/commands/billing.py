@@ -67,6 +67,8 @@ def _may_bill(row: Job, actor: Actor) -> None:
         raise Refused(f"{row.number} is a project: bill it by a pay application.")
     if row.billing_rule == BillingRule.NOT_BILLABLE:
         raise Refused(f"{row.number} is not billable.")
+    if row.billing_rule == BillingRule.CONTRACT:
+        raise Refused(f"{row.number} is billed as agreed on its Billing page.")
     if row.work_status not in (Work.DONE, Work.READY_TO_BILL):
         raise Refused(f"{row.number} is {row.work_status.replace('_', ' ')}: finish the work before it is billed.")
     if Invoice.objects.filter(job=row, sort=InvoiceSort.SERVICE).exclude(status=InvoiceStatus.VOID).exists():

@@ -8,11 +8,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from functools import lru_cache
 
-from bifocal.bridges.imports.grid import Cell
-
+Cell = str | float | int | bool | date | time | timedelta | None  # as written, or the value that a spreadsheet kept
 NOTHING = {
     "", "-", "--", "—", "–", "n/a", "na", "n.a.", "null", "none", "nil", "nan", "nat", "tbd", "tba", "?", "#n/a", "#value!", "#ref!",
     "unknown", "1/0/1900", "01/00/1900", "12/30/1899", "1899-12-30", "0000-00-00", "00/00/0000", "0000-00-00 00:00:00", "not set",
@@ -262,7 +261,13 @@ def number_style(cells: Iterable[Cell]) -> NumberStyle:
     return NumberStyle(mark, proofs[mark], proofs["." if mark == "," else ","], proofs[""])
 
 
-_SPAN = re.compile(r"^(?:(\d+)\s*h(?:rs?|ours?|\.)?\s*)?(?:(\d+)\s*(?:m(?:ins?|inutes?|\.)?)?)?$", re.I)
+_SPAN = re.compile(r"^(?:(\d+)\s*h(?:rs?|ours?|\.)?\s*(?:and\s|,\s?)?\s*)?(?:(\d+)\s*(?:m(?:ins?|inutes?|\.)?)?)?$", re.I)
+_DAYS = re.compile(r"^~?\s*([\d.,]+)\s*(?:work(?:ing)?|business|labou?r|calendar)?[\s-]*([a-zä]+)\.?$")
+_DAY_UNITS = {
+    1: "d day days tag tage tagen dia dias jour jours wd", 5: "w wk wks week weeks woche wochen semana semanas semaine semaines",
+    20: "mo mon mons month months monat monate mes meses mois",
+}  # fmt: skip
+DAY_UNITS = {word: days for days, words in _DAY_UNITS.items() for word in words.split()}
 
 
 def hours_of(cell: Cell, style: NumberStyle) -> Decimal | None:
@@ -281,3 +286,24 @@ def hours_of(cell: Cell, style: NumberStyle) -> Decimal | None:
     if (span := _SPAN.match(text)) and (span[1] or "m" in text.lower()):
         return (Decimal(int(span[1] or 0) * 60 + int(span[2] or 0)) / 60).quantize(Decimal("0.0001"))
     return style.read(re.sub(r"\s*(?:hours?|hrs?\.?|h|std\.?|stunden|horas|heures)\s*$", "", text, flags=re.I))
+
+
+def days_of(cell: Cell, style: NumberStyle) -> Decimal | None:
+    """Working days: '12', '12 days', '3 wks' (5 days a week, 20 a month, as scheduling programs count), '6 h' (8 a day, at least one).
+
+    Raises BadCell; '20 calendar days' is none, since nobody says which of them were worked.
+    """
+    text = folded(cell.strip()) if isinstance(cell, str) else ""
+    found = _DAYS.match(text)
+    if found and found[2] in DAY_UNITS and "calendar" not in text:
+        number = style.read(found[1])
+        return None if number is None else (number * DAY_UNITS[found[2]]).to_integral_value(ROUND_CEILING)
+    if isinstance(cell, timedelta) or (text and any(unit in text for unit in ("h", "m", ":"))):
+        hours = hours_of(cell, style)
+        return None if hours is None else max(Decimal(1), (hours / 8).to_integral_value(ROUND_CEILING))
+    return style.read(cell)
+
+
+def says_unit(cell: Cell) -> bool:
+    """A duration that names its unit: '3 days', '2 h', '4:30'; a bare number does not."""
+    return isinstance(cell, timedelta) or (isinstance(cell, str) and bool(re.search(r"\d\s*[a-zA-Z]|\d:\d", cell)))

@@ -1,0 +1,338 @@
+/** The Gantt: dhtmlx-gantt paints, the server computes. A change is posted, its answer holds every row whose dates moved. */
+import "./csp";
+
+import { type GanttStatic, gantt as library, type Task } from "dhtmlx-gantt";
+import "dhtmlx-gantt/codebase/dhtmlxgantt.css";
+import htmx from "htmx.org";
+import "./gantt.css";
+import { type Change, minuted, Refusal, type Row, Schedule } from "./data";
+import { beside, crewClass, escaped, lines, scales, shading, span, taskOf, ZOOMS, type Zoom } from "./look";
+
+const SORTS = ["FS", "SS", "FF", "SF"];
+
+class Chart {
+  readonly gantt: GanttStatic = library;
+  readonly schedule: Schedule;
+  private zoom: Zoom = (localStorage.getItem("gantt.zoom") as Zoom | null) ?? "week";
+  private readonly shown = new Set((localStorage.getItem("gantt.shown") ?? "baseline,float,critical,links").split(","));
+  private readonly may: boolean;
+
+  constructor(private readonly root: HTMLElement) {
+    this.schedule = new Schedule(root.dataset.job ?? "");
+    this.may = root.dataset.may === "1";
+    if (!ZOOMS.includes(this.zoom)) this.zoom = "week";
+  }
+
+  async start(): Promise<void> {
+    await this.schedule.load();
+    this.configure();
+    this.listen();
+    this.toolbar();
+    this.gantt.init(this.root);
+    this.whole();
+    this.choose(new URLSearchParams(location.search).get("at"));
+    this.root.dataset.ready = "1";
+  }
+
+  private configure(): void {
+    const g = this.gantt;
+    const w = this.root.dataset;
+    g.plugins({ keyboard_navigation: true });
+    if (document.documentElement.lang.startsWith("es")) g.i18n.setLocale("es");
+    Object.assign(g.config, {
+      readonly: !this.may,
+      row_height: 30,
+      bar_height: 17,
+      scale_height: 44,
+      details_on_dblclick: false,
+      details_on_create: false,
+      drag_project: false,
+      drag_links: this.may,
+      drag_progress: this.may,
+      show_progress: true,
+      open_tree_initially: true,
+      duration_unit: "minute",
+      round_dnd_dates: true,
+      smart_rendering: true,
+      static_background: false,
+      keyboard_navigation_cells: true,
+      grid_width: Math.min(640, this.root.clientWidth * 0.48),
+      show_errors: false,
+      sort: false,
+      show_links: this.shown.has("links"),
+      show_task_cells: true,
+      fit_tasks: false,
+      min_grid_column_width: 40,
+    }); // prettier-ignore
+    const day = g.date.date_to_str("%j %M %y");
+    const cell = (name: keyof Row) => (task: Task) => escaped(String(this.row(task)?.[name] ?? ""));
+    g.config.columns = [
+      { name: "code", label: w.wId, width: 64, template: cell("code"), editor: this.may ? { type: "text", map_to: "code" } : undefined },
+      {
+        name: "text",
+        label: w.wName,
+        tree: true,
+        width: "*",
+        min_width: 150,
+        template: cell("name"),
+        editor: this.may ? { type: "text", map_to: "name" } : undefined,
+      },
+      {
+        name: "days",
+        label: w.wDays,
+        width: 52,
+        align: "right",
+        template: (t: Task) => (this.row(t)?.kind === "group" ? "" : String(this.row(t)?.days ?? "")),
+        editor: this.may ? { type: "number", map_to: "days", min: 0, max: 9999 } : undefined,
+      },
+      { name: "start", label: w.wStart, width: 84, template: (t: Task) => day(t.start_date as Date) },
+      { name: "finish", label: w.wFinish, width: 84, template: (t: Task) => day(t.end_date as Date) },
+      { name: "float", label: w.wFloat, width: 50, align: "right", template: cell("float") },
+      { name: "crew", label: w.wCrew, width: 76, template: cell("crew") },
+    ]; // prettier-ignore
+    g.templates.task_class = (_s, _e, task) => this.classes(this.row(task as Task));
+    g.templates.task_text = () => "";
+    g.templates.rightside_text = (_s, _e, task) => (this.zoom === "quarter" ? "" : String((task as Task).text));
+    g.templates.grid_row_class = (_s, _e, task) => (this.row(task as Task)?.kind === "group" ? "group" : "");
+    g.templates.link_class = (link) =>
+      this.critical(link.source as string) && this.critical(link.target as string) ? "gantt_critical_link" : "";
+    shading(g, this.schedule, () => this.zoom);
+    scales(g, this.zoom);
+  }
+
+  private row(task: Task): Row | undefined {
+    return this.schedule.rows.get(String(task.id));
+  }
+
+  private critical(uid: string): boolean {
+    return this.shown.has("critical") && (this.schedule.rows.get(uid)?.critical ?? false);
+  }
+
+  private classes(row?: Row): string {
+    if (!row) return "";
+    const late = this.shown.has("critical") && row.critical ? "critical" : "";
+    return [late, row.kind === "task" ? crewClass(row.crew) : "", row.finished ? "done" : row.started ? "going" : ""].join(" ");
+  }
+
+  /** Everything painted anew, the place on the page and what is folded kept. */
+  private whole(): void {
+    const g = this.gantt;
+    const at = g.getScrollState();
+    const folded = new Set<string>();
+    g.eachTask((t) => {
+      if (g.hasChild(t.id) && !t.$open) folded.add(String(t.id));
+    });
+    const chosen = g.getSelectedId();
+    span(g, this.schedule);
+    g.clearAll();
+    g.parse({
+      data: this.schedule.ordered().map((r) => ({ ...taskOf(r), open: !folded.has(r.uid) })),
+      links: this.schedule.links.map(([before, after, sort, lag]) => ({
+        id: `${before} ${after} ${sort}`,
+        source: before,
+        target: after,
+        type: String(["FS", "SS", "FF", "SF"].indexOf(sort)),
+        lag,
+      })), // prettier-ignore
+    });
+    g.scrollTo(at.x, at.y);
+    if (chosen && g.isTaskExists(chosen)) g.selectTask(chosen);
+    this.tell();
+  }
+
+  /** Only the rows that an answer names. */
+  private some(uids: string[]): void {
+    const g = this.gantt;
+    for (const uid of uids) {
+      const row = this.schedule.rows.get(uid);
+      if (row && g.isTaskExists(uid)) Object.assign(g.getTask(uid), taskOf(row));
+    }
+    g.render();
+    this.tell();
+  }
+
+  private tell(): void {
+    const place = document.querySelector("[data-gantt-finish]");
+    if (place)
+      place.textContent = this.gantt.date.date_to_str("%D %j %M %Y")(
+        this.gantt.date.add(new Date(0), this.schedule.chart.finish + new Date(0).getTimezoneOffset(), "minute"),
+      );
+  }
+
+  /** Post changes and paint what came of them; a refusal is said and the bar goes back. */
+  async change(changes: Change[], touched: string[] = []): Promise<void> {
+    await this.send("schedule.change", { changes }, touched);
+  }
+
+  private async send(command: string, args: Record<string, unknown>, touched: string[] = []): Promise<void> {
+    const began = performance.now();
+    const before = new Map(this.schedule.rows);
+    try {
+      const answer = await this.schedule.post(command, args);
+      const uids = answer.rows.map((r) => r[0] as string);
+      const moved = uids.some(
+        (u) => before.get(u)?.parent !== this.schedule.rows.get(u)?.parent || before.get(u)?.place !== this.schedule.rows.get(u)?.place,
+      );
+      if (moved || answer.removed.length || answer.links_added.length || answer.links_removed.length) this.whole();
+      else this.some([...new Set([...uids, ...touched])]);
+      const crews = answer.crews_moved.length ? ` ${this.root.dataset.wCrews}: ${answer.crews_moved.join(", ")}.` : "";
+      this.say(`${answer.said}.${crews}`, false);
+      this.root.dataset.took = String(Math.round(performance.now() - began));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.say(error.message, true);
+      if (error.code === "stale_version") await this.schedule.load();
+      this.whole();
+    }
+  }
+
+  private say(text: string, bad: boolean): void {
+    const place = document.querySelector<HTMLElement>("[data-gantt-said]");
+    if (!place) return;
+    place.textContent = text;
+    place.classList.toggle("neg", bad);
+    place.setAttribute("role", bad ? "alert" : "status");
+  }
+
+  private listen(): void {
+    const g = this.gantt;
+    g.attachEvent("onAfterTaskDrag", (id: string, mode: string) => void this.dragged(String(id), mode));
+    g.attachEvent("onBeforeLinkAdd", (id, link) => {
+      if (String(id).includes(" ")) return true; // the server's own
+      const sort = SORTS[Number(link.type)] ?? "FS";
+      void this.change([{ do: "link", activity: link.target, other: link.source, sort }]);
+      return false;
+    });
+    g.attachEvent("onLinkDblClick", (id: string) => {
+      const [before, after, sort] = String(id).split(" ");
+      if (this.may && confirm(this.root.dataset.wUnlink)) void this.change([{ do: "unlink", activity: after, other: before, sort }]);
+      return false;
+    });
+    g.attachEvent("onBeforeLightbox", () => false);
+    g.attachEvent("onTaskSelected", (id: string) => this.panel(String(id)));
+    g.attachEvent("onGanttRender", () => {
+      lines(g, this.schedule, this.root.dataset);
+      beside(g, this.schedule, this.shown);
+    });
+    g.attachEvent("onGanttScroll", () => requestAnimationFrame(() => beside(g, this.schedule, this.shown)));
+    g.ext.inlineEditors.attachEvent("onBeforeSave", (state) => {
+      if (String(state.newValue) !== String(state.oldValue)) void this.edited(String(state.id), state.columnName, String(state.newValue));
+      return true;
+    });
+    document.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  private async dragged(id: string, mode: string): Promise<void> {
+    const task = this.gantt.getTask(id);
+    const row = this.schedule.rows.get(id);
+    if (!row) return;
+    const at = minuted(task.start_date as Date);
+    const end = minuted(task.end_date as Date);
+    if (mode === "progress") await this.change([{ do: "progress", activity: id, percent: Math.round((task.progress ?? 0) * 100) }], [id]);
+    else if (mode === "move" && at !== row.start) await this.change([{ do: "move", activity: id, at }], [id]);
+    else if (mode === "resize" && Math.abs(at - row.start) > Math.abs(end - row.finish))
+      await this.change(
+        [
+          { do: "move", activity: id, at },
+          { do: "resize", activity: id, at: row.finish },
+        ],
+        [id],
+      );
+    else if (mode === "resize") await this.change([{ do: "resize", activity: id, at: end }], [id]);
+    else this.some([id]);
+  }
+
+  private async edited(id: string, column: string, value: string): Promise<void> {
+    const row = this.schedule.rows.get(id);
+    if (!row) return;
+    if (column === "code") await this.change([{ do: "code", activity: id, text: value }], [id]);
+    else if (column === "text") await this.change([{ do: "rename", activity: id, text: value }], [id]);
+    else await this.change([{ do: "resize", activity: id, minutes: Math.round(Number(value) * row.per_day) }], [id]);
+  }
+
+  private key(event: KeyboardEvent): void {
+    const inside = this.root.contains(document.activeElement) || document.activeElement === document.body;
+    if (!inside || (event.target as HTMLElement).matches("input, select, textarea")) return;
+    const act =
+      event.ctrlKey || event.metaKey
+        ? { z: "undo", y: "redo" }[event.key]
+        : event.altKey && event.shiftKey
+          ? { ArrowRight: "indent", ArrowLeft: "outdent" }[event.key]
+          : event.key === "Delete"
+            ? "remove"
+            : undefined; // prettier-ignore
+    if (!act || !this.may) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void this.act(act);
+  }
+
+  private toolbar(): void {
+    for (const button of document.querySelectorAll<HTMLElement>("[data-gantt-do]"))
+      button.addEventListener("click", () => void this.act(button.dataset.ganttDo ?? ""));
+    for (const box of document.querySelectorAll<HTMLInputElement>("[data-gantt-show]")) {
+      box.checked = this.shown.has(box.value);
+      box.addEventListener("change", () => {
+        this.shown[box.checked ? "add" : "delete"](box.value);
+        localStorage.setItem("gantt.shown", [...this.shown].join(","));
+        this.gantt.config.show_links = this.shown.has("links");
+        this.gantt.render();
+      });
+    }
+    const zoom = document.querySelector<HTMLSelectElement>("[data-gantt-zoom]");
+    if (zoom) zoom.value = this.zoom;
+    zoom?.addEventListener("change", () => this.setZoom(zoom.value as Zoom));
+    const baseline = document.querySelector<HTMLSelectElement>("[data-gantt-baseline]");
+    baseline?.addEventListener("change", () => void this.schedule.load(baseline.value).then(() => this.whole()));
+    const told = document.querySelector<HTMLInputElement>("[data-gantt-data-date]");
+    told?.addEventListener(
+      "change",
+      () => void this.send("schedule.data_date", { until: told.value ? minuted(new Date(`${told.value}T08:00`)) : null }),
+    );
+  }
+
+  /** A date, with some of what is before it. */
+  private see(day: Date, before = 240): void {
+    this.gantt.scrollTo(Math.max(0, this.gantt.posFromDate(day) - before), this.gantt.getScrollState().y);
+  }
+
+  private setZoom(zoom: Zoom): void {
+    const left = this.gantt.dateFromPos(this.gantt.getScrollState().x);
+    this.zoom = zoom;
+    localStorage.setItem("gantt.zoom", zoom);
+    scales(this.gantt, zoom);
+    this.gantt.render();
+    if (left) this.see(left, 0);
+  }
+
+  private async act(what: string): Promise<void> {
+    const id = this.gantt.getSelectedId() as string | null;
+    if (what === "undo" || what === "redo") await this.send(`schedule.${what}`, {});
+    else if (what === "today") this.see(new Date());
+    else if (what === "add") await this.change([{ do: "add", text: this.root.dataset.wNew ?? "New", other: id, minutes: 5 * 480 }]);
+    else if (id && ["indent", "outdent", "remove"].includes(what)) await this.change([{ do: what, activity: id }]);
+    else this.say(this.root.dataset.wChoose ?? "", true);
+  }
+
+  private choose(code: string | null): void {
+    const found = [...this.schedule.rows.values()].find((r) => r.code === code);
+    if (found) {
+      this.gantt.selectTask(found.uid);
+      this.gantt.showTask(found.uid);
+    } else this.see(new Date());
+  }
+
+  private panel(uid: string): void {
+    if (document.querySelector("#activity"))
+      void htmx.ajax("get", `/jobs/${this.schedule.job}/activities/${uid}`, { target: "#activity", swap: "innerHTML" });
+  }
+}
+
+const root = document.querySelector<HTMLElement>("#gantt");
+if (root && matchMedia("(min-width: 700px)").matches) {
+  const chart = new Chart(root);
+  (window as unknown as { chart: Chart }).chart = chart;
+  chart.start().catch((error: Error) => {
+    root.textContent = error.message;
+  });
+}

@@ -1,0 +1,124 @@
+"""Reads of dispatching ahead: windows to offer, ways to serve a call, idle hours, a day planned again."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from bifocal.bridges.loans.queries import Way, idle_hours, ways
+from bifocal.core.days import accounting_day
+from bifocal.core.models import Branch
+from bifocal.core.policy import require
+from bifocal.front.api import actor_of
+from bifocal.front.api.queries import get
+from bifocal.kernel.jobs.models import JobType
+from bifocal.kernel.parties.models import Site
+from bifocal.lib.errors import Invalid, NotFound
+from bifocal.service.capacity.queries import forecast, table
+from bifocal.service.dispatch.offering import Choice, best_windows, need_of
+from bifocal.service.replan.queries import Proposal, proposals
+from bifocal.service.visits.models import Visit
+
+
+def branch_named(code: str) -> Branch:
+    """The branch with this code, else the first. Raises NotFound."""
+    found = Branch.objects.filter(code=code).first() if code else Branch.objects.order_by("id").first()
+    if found is None:
+        raise NotFound(f"There is no branch '{code}'.")
+    return found
+
+
+def told(c: Choice, *, cost: bool) -> dict[str, Any]:
+    """An offered window as JSON says it; cents only for who may see cost."""
+    who = {"person": c.person.uid, "name": c.person.name}
+    adds = {"drive_minutes": c.drive, "overtime_minutes": c.overtime, **({"cents": c.cents} if cost else {})}
+    return {"window_start": c.window.start, "window_end": c.window.end, "start": c.start, **who, **adds, "offer": c.token}
+
+
+@get("/windows", "windows", "Arrival windows to offer a caller, cheapest first, with what each adds; call.book takes up an `offer`")
+def windows(
+    request: HttpRequest, job_type: str = "", site: UUID | None = None, branch: str = "", first: date | None = None, days: int = 3,
+    count: int = 8,
+) -> Any:  # fmt: skip
+    actor = actor_of(request)
+    require(actor, "call.book")
+    kind = JobType.objects.filter(code=job_type).first() if job_type else JobType.objects.order_by("name").first()
+    if kind is None:
+        raise NotFound(f"There is no job type '{job_type}'.")
+    where = Site.objects.find(site, actor) if site else None
+    found = best_windows(
+        need_of(kind, where), branch_named(branch), datetime.now(UTC), first=first, days=days, count=max(1, min(count, 50))
+    )
+    return [told(c, cost=actor.can("cost.see")) for c in found]
+
+
+@get("/visits/{uid}/ways", "visit_ways", "Ways to serve a call when nobody is free, with people borrowed from crew days, best first")
+def visit_ways(request: HttpRequest, uid: UUID) -> Any:
+    actor = actor_of(request)
+    require(actor, "crew.lend")
+    found = ways(Visit.objects.select_related("job__site", "job__branch", "job__job_type").find(uid, actor), datetime.now(UTC))
+    return [_way(w, cost=actor.can("cost.see")) for w in found]
+
+
+def _way(w: Way, *, cost: bool) -> dict[str, Any]:
+    own = {"person": w.person.uid, "name": w.person.name, "arrive": w.arrive, "leave": w.away.start, "back": w.away.end}
+    money = {"penalty": w.penalty, **({"margin": w.margin, "net": w.net} if cost else {})}
+    if w.loss is None or w.activity is None:
+        return {**own, **money, "borrowed": None}
+    loss = {k: getattr(w.loss, k) for k in ("away", "delay", "float_left", "slip", "late_days", "damages", "free")}
+    return {**own, **money, "borrowed": {"activity": w.activity.uid, "name": w.activity.name, "job": w.activity.job.uid, **loss}}
+
+
+@get("/idle", "idle", "Hours that activities want in those days, with who of the service side has them free")
+def idle(request: HttpRequest, first: date, last: date) -> Any:
+    if not actor_of(request).sees_all:
+        raise NotFound("Idle hours are for the office.")
+    if not 0 <= (last - first).days <= 31:
+        raise Invalid("Ask for a first day and a later last one, at most 31 days apart.", field="last")
+    return [
+        {"demand": w["demand"].uid, "day": w["demand"].day, "skill": w["demand"].skill.code, "hours": w["demand"].hours,
+         "label": w["demand"].label, "people": [{**p, "person": p["person"].uid, "name": p["person"].name} for p in w["people"]]}
+        for w in idle_hours(first, last)
+    ]  # fmt: skip
+
+
+@get("/replan", "replan", "Ways for today to go on after something happened; day.replan (or person.sick) accepts one with its moves")
+def replan(
+    request: HttpRequest, event: str = "", visit: str = "", person: str = "", start: str = "", until: str = "", branch: str = ""
+) -> Any:
+    from bifocal.front.views.replan import occasion_of
+
+    actor, now = actor_of(request), datetime.now(UTC)
+    require(actor, "visit.schedule")
+    where = branch_named(branch)
+    asked = {"event": event, "visit": visit, "person": person, "start": start, "until": until}
+    occasion = occasion_of(asked, where, actor, now)
+    return [_proposal(p) for p in proposals(where, occasion, now)] if occasion else []
+
+
+def _proposal(p: Proposal) -> dict[str, Any]:
+    moves = [
+        {"visit": m.visit.uid, "version": m.visit.version, "technician": m.person.uid, "name": m.person.name, "start": m.start,
+         "minutes_later": m.late, "new_window": m.window} for m in p.moves
+    ]  # fmt: skip
+    dropped = [{"visit": v.uid, "version": v.version} for v in p.dropped]
+    return {"moves": moves, "drops": dropped, "miles": p.miles, "overtime_minutes": p.overtime, "penalty": p.penalty, "told": p.told}
+
+
+@get("/capacity", "capacity", "Minutes that can still be sold, by working day, skill and zone")
+def capacity(request: HttpRequest, first: date | None = None, days: int = 10, branch: str = "") -> Any:
+    if not actor_of(request).sees_all:
+        raise NotFound("Capacity is for the office.")
+    where = branch_named(branch)
+    return table(first or accounting_day(datetime.now(UTC), where), max(1, min(days, 14)), where)
+
+
+@get("/forecast", "forecast", "Twelve weeks: booked hours of both lenses, projects' hours with nobody named, hours on hand")
+def twelve_weeks(request: HttpRequest, branch: str = "") -> Any:
+    if not actor_of(request).sees_all:
+        raise NotFound("The forecast is for the office.")
+    where = branch_named(branch)
+    return forecast(where, accounting_day(datetime.now(UTC), where))

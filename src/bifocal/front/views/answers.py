@@ -1,0 +1,66 @@
+"""What people answer from a link about a day's work: a foreman about a loan, a customer about a moved window. A GET never acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from bifocal.bridges.loans.models import Loan
+from bifocal.core import refusals
+from bifocal.core.commands import Call, execute
+from bifocal.core.links import actor_of, used
+from bifocal.core.models import AccessLink
+from bifocal.lib.errors import DomainError, NotAllowed
+from bifocal.service.replan.models import Notice
+
+Arguments = Callable[[AccessLink, Any], dict[str, Any]]
+
+
+def _loan(row: AccessLink, post: Any) -> dict[str, Any]:
+    return {"loan": row.subject_uid, "agree": post.get("answer") == "yes", "note": post.get("note", "")}
+
+
+def _notice(row: AccessLink, post: Any) -> dict[str, Any]:
+    return {"notice": row.subject_uid, "keep": post.get("answer") == "yes", "note": post.get("note", "")}
+
+
+# What a link's subject is answered by: the command, its arguments, and what is said then.
+ACTS: dict[str, tuple[str, Arguments, str]] = {
+    "loan": ("loan.answer", _loan, "Your answer is recorded. Thank you."),
+    "notice": ("notice.answer", _notice, "Your choice is recorded. Thank you."),
+}
+KINDS = tuple(ACTS)
+
+
+def page(request: HttpRequest, row: AccessLink, context: dict[str, Any]) -> HttpResponse:
+    """The page of such a link; a POST answers within the link's rights."""
+    status = 200
+    if request.method == "POST":
+        command, arguments, said = ACTS[row.subject_kind]
+        try:
+            execute(command, arguments(row, request.POST), actor=actor_of(row), call=Call.new())
+            used(row, now=timezone.now())
+            context["said"] = said
+        except DomainError as refusal:
+            if isinstance(refusal, NotAllowed):
+                refusals.note(who=actor_of(row), what=f"link: {row.purpose}", why=refusal.sentence)
+            context["refused"], status = refusal.sentence, refusal.status
+    return render(request, f"pages/answer_{row.subject_kind}.html", {**context, **SHOWN[row.subject_kind](row)}, status=status)
+
+
+def _shown_loan(row: AccessLink) -> dict[str, Any]:
+    own = Loan.objects.select_related("person", "activity__job__branch", "activity__job__site", "visit__job")
+    return {"loan": (loan := own.find(row.subject_uid, actor_of(row))), "zone": loan.activity.job.branch.tz}
+
+
+def _shown_notice(row: AccessLink) -> dict[str, Any]:
+    own = Notice.objects.select_related("visit__job__site", "visit__job__branch")
+    notice: Notice = own.find(row.subject_uid, actor_of(row))
+    return {"notice": notice, "zone": notice.visit.job.site.tz or notice.visit.job.branch.tz}
+
+
+SHOWN: dict[str, Callable[[AccessLink], dict[str, Any]]] = {"loan": _shown_loan, "notice": _shown_notice}

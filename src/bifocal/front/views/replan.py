@@ -1,0 +1,91 @@
+"""Something happened: what shall the day be? Three proposals, one of them accepted in one act."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from bifocal.bridges.absence.queries import crew_work
+from bifocal.core.actor import Actor
+from bifocal.core.models import Branch
+from bifocal.core.policy import require
+from bifocal.front.views.frame import branch_of, page
+from bifocal.kernel.people.models import Person
+from bifocal.lib.errors import Invalid
+from bifocal.lib.periods import TimeRange
+from bifocal.service.dispatch.queries import day_range, tray
+from bifocal.service.dispatch.rules import CLOSES, OPENS
+from bifocal.service.replan.queries import Occasion, proposals
+from bifocal.service.replan.rules import Event
+from bifocal.service.visits.models import Visit
+from bifocal.service.visits.rules import LIVE, PLANNED
+
+OF_PERSON = (Event.SICK, Event.TIME_OFF)
+OF_TRAY = (Event.EMERGENCY, Event.PARTS)
+
+
+def occasion_of(asked: Any, branch: Branch, actor: Actor, now: datetime) -> Occasion | None:
+    """What is said to have happened, from a form's or an address's words; None where nothing is said yet. Raises Invalid, NotFound."""
+    if asked.get("event") not in list(Event):
+        return None
+    event = Event(asked["event"])
+    try:
+        visit = UUID(asked["visit"]) if asked.get("visit") else None
+        person = UUID(asked["person"]) if asked.get("person") else None
+        start, until = (_moment(asked.get(k, ""), branch) for k in ("start", "until"))
+    except ValueError as bad:
+        raise Invalid("The question is damaged. Load the page again.") from bad
+    if event in OF_PERSON:
+        if not person:
+            return None
+        start = start or _morning(now, branch)
+        until = until or start.astimezone(ZoneInfo(branch.tz)).replace(hour=CLOSES, minute=0) + timedelta(hours=2)
+        return Occasion(event, person=Person.objects.find(person, actor), start=start, until=until)
+    if not visit:
+        return None
+    beside = Visit.objects.select_related("job__site", "job__customer", "job__branch")
+    return Occasion(event, visit=beside.find(visit, actor), until=until or now + timedelta(hours=1))
+
+
+def _moment(text: str, branch: Branch) -> datetime | None:
+    found = datetime.fromisoformat(text) if text else None
+    return found.replace(tzinfo=ZoneInfo(branch.tz)) if found and found.tzinfo is None else found
+
+
+def _morning(now: datetime, branch: Branch) -> datetime:
+    """From the shift's first hour on, or from now where the day has begun; after the day is over, tomorrow's."""
+    local = now.astimezone(ZoneInfo(branch.tz)).replace(second=0, microsecond=0)
+    if local.hour >= CLOSES:
+        local = (local + timedelta(days=1)).replace(hour=OPENS, minute=0)
+    return max(local, local.replace(hour=OPENS, minute=0))
+
+
+@page
+def replan(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Choose what happened, look at the proposals, accept one."""
+    require(actor, "visit.schedule")
+    branch, now = branch_of(request, actor), timezone.now()
+    occasion = occasion_of(request.GET, branch, actor, now)
+    span = day_range(timezone.localdate(now), branch.tz)
+    today = (
+        Visit.objects.filter(job__branch=branch, planned__overlap=(span.start, span.end))
+        .select_related("job__customer")
+        .order_by("planned")
+    )
+    crew = []
+    if occasion and occasion.person and occasion.start and occasion.until and actor.can("people.time_off"):
+        crew = crew_work(occasion.person, TimeRange(occasion.start, occasion.until))
+    return render(request, "pages/replan.html", {
+        "branch": branch, "zone": branch.tz, "events": list(Event), "occasion": occasion, "crew": crew,
+        "proposals": proposals(branch, occasion, now) if occasion else [],
+        "event": request.GET.get("event", ""), "of_person": OF_PERSON, "of_tray": OF_TRAY,
+        "tray": tray(branch), "planned": today.filter(status__in=PLANNED), "live": today.filter(status__in=LIVE),
+        "people": Person.objects.filter(branch=branch, active=True).exclude(trade="office").order_by("name"),
+        "whole_day": occasion is not None and occasion.event in OF_PERSON,
+    })  # fmt: skip

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class BillingsConfig(AppConfig):
+    name = "bifocal.projects.billings"
+    label = "billings"

@@ -1,0 +1,130 @@
+"""What a caller is offered: the best arrival windows with what each adds. Page, API and online booking ask here, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.core import signing
+from django.utils import timezone
+
+from bifocal.core.days import accounting_day
+from bifocal.core.models import Branch
+from bifocal.engines.routing.problem import Visit, Window
+from bifocal.kernel.jobs.models import JobType
+from bifocal.kernel.parties.models import Site
+from bifocal.kernel.people.models import Person, WorkCalendar
+from bifocal.lib.errors import Invalid, Refused
+from bifocal.lib.periods import TimeRange
+from bifocal.service.dispatch.day import Day, day_of_branch
+from bifocal.service.dispatch.queries import offers
+from bifocal.service.dispatch.rules import CLOSES, WINDOWS, Need, still_open, working_days
+from bifocal.service.visits.models import Visit as VisitRow
+
+SALT, GOOD_FOR = "offer", 30 * 60  # seconds that an offer may lie on the table
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A window that can be promised: who would come and when, cents it adds, minutes of driving and of overtime in it."""
+
+    window: TimeRange
+    person: Person
+    start: datetime
+    cents: int
+    drive: int
+    overtime: int
+
+    @property
+    def dollars(self) -> Decimal:
+        """What it adds, in dollars."""
+        return Decimal(self.cents) / 100
+
+    @property
+    def token(self) -> str:
+        """The offer in one signed word: what was offered can be taken, and nothing else."""
+        return signing.dumps([str(self.person.uid), *(m.isoformat() for m in (self.start, self.window.start, self.window.end))], salt=SALT)
+
+
+def taken_up(token: str) -> tuple[UUID, datetime, TimeRange]:
+    """Person, start and window of an offer's token. Raises Invalid for another word, Refused for an old one."""
+    try:
+        who, start, first, last = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+    except signing.SignatureExpired:
+        raise Refused("This offer is half an hour old. Look for windows again.", field="offer") from None
+    except (signing.BadSignature, ValueError):
+        raise Invalid("This is not an offer of ours. Look for windows again.", field="offer") from None
+    return UUID(who), datetime.fromisoformat(start), TimeRange(datetime.fromisoformat(first), datetime.fromisoformat(last))
+
+
+def need_of(kind: JobType, site: Site | None = None, minutes: int = 0) -> Need:
+    """What a call of this type at this site needs."""
+    known = site is not None and site.lat is not None and site.lng is not None
+    point = (float(site.lat), float(site.lng)) if known and site else None  # type: ignore[arg-type]
+    return Need(minutes or kind.minutes, kind.skill, point)
+
+
+def days_of_work(first: date, count: int) -> list[date]:
+    """The next working days by the company's calendar; Monday to Friday where none is set."""
+    row = WorkCalendar.objects.order_by("id").first()
+    weekdays, off = (frozenset(row.weekdays), frozenset(row.days_off)) if row else (frozenset(range(5)), frozenset[date]())
+    return working_days(first, count, weekdays, off)
+
+
+def best_windows(need: Need, branch: Branch, now: datetime, *, first: date | None = None, days: int = 3, count: int = 8) -> list[Choice]:
+    """The cheapest windows of the next working days (at most ten), nothing else moved: cheapest first, sooner ones among equals."""
+    begin = max(first or date.min, accounting_day(now, branch))
+    found = [c for day in days_of_work(begin, max(1, min(days, 10))) for c in windows_of(need, day, branch, now)]
+    return sorted(found, key=lambda c: (c.cents, c.window.start, c.person.name))[:count]
+
+
+def windows_of(need: Need, day: date, branch: Branch, now: datetime) -> list[Choice]:
+    """One day's windows, each with its cheapest technician."""
+    from bifocal.engines.routing.replan import offers as cheapest  # it brings NumPy along: loaded when first asked
+
+    zone = ZoneInfo(branch.tz)
+    open_ = still_open([(datetime.combine(day, time(a), zone), datetime.combine(day, time(b), zone)) for a, b in WINDOWS], now)
+    if not open_:
+        return []
+    known = day_of_branch(day, branch, now, skill=need.skill, point=need.point)
+    if not known.people:
+        return []
+    asked = Visit("asked", known.place, need.minutes * 60, skills={need.skill: 1} if need.skill else {})
+    wanted = {Window(known.second(a), known.second(b)): TimeRange(a, b) for a, b in open_}
+    made = cheapest(known.problem, known.plan, asked, tuple(wanted), count=len(wanted))
+    long = need.minutes * 60
+    free = [o for o in made if not any(s < o.start + long and o.start < e for s, e in known.taken.get(o.technician, ()))]
+    return [_choice(known, need, wanted[o.window], o.technician, o.start, o.cents) for o in free]
+
+
+def _choice(known: Day, need: Need, window: TimeRange, who: str, start: int, cents: int) -> Choice:
+    """An engine's offer with its cents told apart: how much longer that technician drives, how much later the day ends."""
+    grid = known.problem.travel["car"].seconds
+    row = {p.id: n for n, p in enumerate(known.problem.places)}
+    technician = next(t for t in known.problem.technicians if t.id == who)
+    place = {v.id: v.place for v in known.problem.visits}
+    stops = [(s.start, s.finish, place[s.visit]) for r in known.plan.routes if r.technician == who for s in r.stops]
+
+    def drive(route: list[tuple[int, int, str]]) -> tuple[int, int]:
+        ends = [technician.start or known.place, *(p for _s, _f, p in route), technician.end or known.place]
+        legs = [grid[row[a]][row[b]] for a, b in pairwise(ends)]
+        return sum(legs) if route else 0, route[-1][1] + legs[-1] if route else 0
+
+    before, back = drive(stops)
+    after, later = drive(sorted([*stops, (start, start + need.minutes * 60, known.place)]))
+    over = max(0, later - CLOSES * 3600) - max(0, back - CLOSES * 3600)
+    return Choice(window, known.people[who], known.at(start), cents, round(max(0, after - before) / 60), round(max(0, over) / 60))
+
+
+def offers_from_now(visit: VisitRow, asked: date | None, now: datetime, limit: int = 6) -> tuple[date, list[dict[str, Any]]]:
+    """The day asked for, else the promised one, else today or, when today has no free hour left, tomorrow; who is free then."""
+    day = asked or timezone.localdate(visit.window.lower if visit.window else now)
+    found = offers(visit, day, limit, after=now)
+    if found or asked or visit.window:
+        return day, found
+    return day + timedelta(days=1), offers(visit, day + timedelta(days=1), limit, after=now)

@@ -1,0 +1,69 @@
+"""Windows that customers are offered, and how a planned day is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+OPENS, CLOSES = 7, 17  # a technician's shift by the branch's clock: the first hour is for driving to the first customer
+WINDOWS = ((8, 10), (10, 12), (12, 14), (14, 16), (16, 18))  # arrival windows, from when to when
+NOTICE = timedelta(minutes=30)  # nobody is promised sooner than this
+LONGEST_OVERTIME = 2 * 3600  # seconds after the shift that may be planned
+OVERTIME_FACTOR = 1.5  # what an hour past the shift costs, times the rate
+CENTS_PER_MILE = 70  # IRS standard mileage rate of 2025
+AROUND = 30 * 60  # seconds: a planned start that nobody was told a window for may move so far for nothing
+PROMISE_FEE, CONFIRMED_FEE = 2_000, 10_000  # cents of breaking a promise, and one that the customer has confirmed
+Span = tuple[int, int]
+USUAL_RATE = 4500  # cents an hour where nobody's pay rate is known
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a caller needs: how long, which skill, where (latitude and longitude, or not known)."""
+
+    minutes: int
+    skill: str = ""
+    point: tuple[float, float] | None = None
+
+
+def prize_of(priority: int) -> int:
+    """Cents that leaving a call undone costs, by its priority (1 is an emergency): it decides who gives way."""
+    return {1: 900_000, 2: 600_000}.get(priority, 300_000)
+
+
+def working_days(first: date, count: int, weekdays: frozenset[int], days_off: frozenset[date]) -> list[date]:
+    """The next `count` days from `first` on that are worked; looked for within three weeks."""
+    found = [d for n in range(21) if (d := first + timedelta(days=n)).weekday() in weekdays and d not in days_off]
+    return found[:count]
+
+
+def still_open(windows: list[tuple[datetime, datetime]], now: datetime) -> list[tuple[datetime, datetime]]:
+    """Windows that can still be promised: cut to the moment after the notice, at the next quarter of an hour; gone ones left out."""
+    soon = now + NOTICE
+    soon = soon.replace(second=0, microsecond=0) + timedelta(minutes=-soon.minute % 15)
+    return [(max(start, soon), end) for start, end in windows if end - max(start, soon) >= NOTICE]
+
+
+def forced(stops: list[Span], drives: list[int], opens: int, busy: list[Span]) -> list[int]:
+    """The latest start each stop of a day needs to hold as it stands, in seconds.
+
+    `stops` are (planned start, length) in order, `drives` the seconds to reach each, `busy` (start, end) of hours taken elsewhere. A plan
+    that left too little time between two calls runs late by itself; a new call must not be refused for that, nor make it worse.
+    """
+    at, late, taken = opens, [], sorted(busy)
+    for (start, length), drive in zip(stops, drives, strict=True):
+        while taken and taken[0][0] < start:
+            begin, end = taken.pop(0)
+            drive -= min(drive, max(0, begin - at))
+            at = max(at, end)
+        late.append(max(start, at + drive))
+        at = late[-1] + length
+    return late
+
+
+def outside(busy: Span, stops: list[Span]) -> list[Span]:
+    """What is left of busy hours when the times of calls that were planned into them are cut out."""
+    left = [busy]
+    for start, end in stops:
+        left = [p for s, e in left for p in ((s, min(e, start)), (max(s, end), e)) if p[0] < p[1]]
+    return left

@@ -1,0 +1,1 @@
+"""What a call is promised and costs by agreement: response times with their penalties, the rates after hours."""

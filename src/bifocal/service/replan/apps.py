@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ReplanConfig(AppConfig):
+    name = "bifocal.service.replan"
+    label = "replan"

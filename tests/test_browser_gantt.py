@@ -1,0 +1,127 @@
+"""The Gantt in a real browser: nothing of it offends the content security policy, and what is dragged is what the server computes."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from bifocal.kernel.jobs.models import Job
+from bifocal.projects.schedule.board import load
+from tests.conftest import run
+from tests.factories import project
+from tests.test_browser import browser, serious, signed_in  # noqa: F401 the fixture
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+HOSTILE = '<img src=x onerror="document.title=1"> style="color:red"'
+
+
+def planned() -> Job:
+    made = project(signed=False)
+    job: Job = Job.objects.get(uid=made["job"])
+    job.activities.all().delete()
+    job.contract.starts = date.today() - timedelta(days=date.today().weekday())
+    job.contract.save(update_fields=["starts"])
+    acts = [
+        {"code": "A", "name": "Rough-in", "days": 5},
+        {"code": "B", "name": HOSTILE, "days": 3, "after": ["A"]},
+        {"code": "C", "name": "Trim", "days": 4},
+    ]
+    run("schedule.plan", "pm", job=job.uid, activities=acts)
+    return Job.objects.get(uid=made["job"])
+
+
+def opened(page: Any, server: str, job: Job) -> list[str]:
+    """The Gantt, ready; returns the console's words, which grow."""
+    told: list[str] = []
+    page.set_default_timeout(8000)
+    page.on("console", lambda m: told.append(m.text))
+    page.goto(f"{server}/jobs/{job.uid}?tab=schedule")
+    page.wait_for_selector("#gantt[data-ready]")
+    page.select_option("[data-gantt-zoom]", "day")
+    return told
+
+
+def bar(page: Any, job: Job, code: str) -> dict[str, float]:
+    found: dict[str, float] = page.locator(f".gantt_task_line[data-task-id='{job.activities.get(code=code).uid}']").bounding_box()
+    return found
+
+
+def drag(page: Any, start: tuple[float, float], by: float) -> None:
+    with page.expect_response(lambda r: "schedule.change" in r.url):
+        page.mouse.move(*start)
+        page.mouse.down()
+        page.mouse.move(start[0] + by, start[1], steps=6)
+        page.wait_for_timeout(150)  # the library follows the mouse by a timer
+        page.mouse.up()
+
+
+def days(job: Job, code: str) -> int:
+    board = load(Job.objects.get(pk=job.pk))
+    first, last = board.days(board.by_key[code])
+    return (last - first).days + 1
+
+
+def test_bars_are_dragged_sized_named_indented_and_taken_back(browser: Any, server: str) -> None:  # noqa: F811
+    job = planned()
+    page = signed_in(browser, server, "pm")
+    told = opened(page, server, job)
+    where = bar(page, job, "C")
+    column = page.evaluate("chart.gantt.getScale().col_width")
+    drag(page, (where["x"] + where["width"] / 2, where["y"] + 8), column * 7)
+    board = load(job)
+    assert board.days(board.by_key["C"])[0] == job.contract.starts + timedelta(days=7)
+    page.wait_for_selector("[data-gantt-said]:has-text('C moved')")
+    where, was = bar(page, job, "A"), days(job, "A")
+    drag(page, (where["x"] + where["width"] - 2, where["y"] + 8), column * -2)
+    assert days(job, "A") < was
+    with page.expect_response(lambda r: "schedule.undo" in r.url):
+        page.click("[data-gantt-do=undo]")
+    assert days(job, "A") == was
+    page.click(f"[data-task-id='{job.activities.get(code='C').uid}'] .gantt_cell >> nth=0")
+    page.wait_for_selector("#activity .why li")
+    with page.expect_response(lambda r: "schedule.change" in r.url):
+        page.click("[data-gantt-do=indent]")
+    page.wait_for_selector("[data-gantt-said][role=alert]:has-text('B has links')")
+    cell = page.locator(f"[data-task-id='{job.activities.get(code='C').uid}'] .gantt_cell >> nth=1")
+    cell.dblclick()
+    page.fill(".gantt_grid_editor_placeholder input", "Trim and devices")
+    with page.expect_response(lambda r: "schedule.change" in r.url):
+        page.keyboard.press("Enter")
+    assert job.activities.get(code="C").name == "Trim and devices"
+    assert not [t for t in told if "Content Security Policy" in t or "Refused" in t], told
+    assert page.title() != "1" and page.locator("#gantt img").count() == 0
+    assert HOSTILE in page.locator(f".gantt_row[data-task-id='{job.activities.get(code='B').uid}']").inner_text()
+
+
+def test_a_link_is_drawn_from_bar_to_bar(browser: Any, server: str) -> None:  # noqa: F811
+    job = planned()
+    page = signed_in(browser, server, "pm")
+    told = opened(page, server, job)
+    a, c = bar(page, job, "A"), bar(page, job, "C")
+    page.mouse.move(a["x"] + a["width"] / 2, a["y"] + 8)
+    page.mouse.move(a["x"] + a["width"] + 10, a["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(c["x"] - 8, c["y"] + 8, steps=8)
+    with page.expect_response(lambda r: "schedule.change" in r.url):
+        page.mouse.up()
+    assert job.activities.get(code="C").links_in.get().before.code == "A"
+    assert not [t for t in told if "Content Security Policy" in t], told
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light")])
+def test_the_schedule_reads_well_for_everybody(browser: Any, server: str, width: int, scheme: str) -> None:  # noqa: F811
+    job = planned()
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = signed_in(browser, server, "pm", width=width, scheme=scheme)
+    cookies = page.context.cookies()
+    context.add_cookies(cookies)
+    page = context.new_page()
+    page.goto(f"{server}/jobs/{job.uid}?tab=schedule")
+    page.wait_for_selector("#gantt[data-ready]" if width > 700 else ".planlist .planrow")
+    assert serious(page) == []
+    assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
+    if width < 700:
+        page.click(".planrow summary >> nth=0")
+        page.wait_for_selector(".planrow .why li")
