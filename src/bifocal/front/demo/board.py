@@ -11,7 +11,15 @@ from bifocal.kernel.parties.models import Site
 
 ZONE = ZoneInfo("America/New_York")
 SORTS = {"hvac": "AC-REPAIR", "plumbing": "LEAK", "electrical": "ELEC-REPAIR"}
-HOMES = [("39.30", "-76.60"), ("39.37", "-76.54"), ("39.26", "-76.63"), ("39.34", "-76.57"), ("39.28", "-76.52"), ("39.39", "-76.62"), ("39.32", "-76.66")]
+HOMES = [
+    ("39.30", "-76.60"),
+    ("39.37", "-76.54"),
+    ("39.26", "-76.63"),
+    ("39.34", "-76.57"),
+    ("39.28", "-76.52"),
+    ("39.39", "-76.62"),
+    ("39.32", "-76.66"),
+]
 
 
 def load_board(base: Base, today: date) -> None:
@@ -29,7 +37,14 @@ def load_board(base: Base, today: date) -> None:
             _book(turns[3 * n + k], today, SORTS[tech.trade], start, technician=tech.uid, start=start)
     for n, site in enumerate(turns[3 * len(techs) :][:4]):
         _book(site, today, list(SORTS.values())[n % 3], datetime.combine(day, time(8 + 2 * n), ZONE))
-    run("customer.ban_person", at(today, 9), "dispatch", customer=turns[1].customer.uid, person=techs[0].uid, why="left the gate open; the dog ran off")
+    run(
+        "customer.ban_person",
+        at(today, 9),
+        "dispatch",
+        customer=turns[1].customer.uid,
+        person=techs[0].uid,
+        why="left the gate open; the dog ran off",
+    )
 
 
 def next_day(today: date) -> date:
