@@ -42,7 +42,8 @@ def filled() -> dict[str, Any]:
     e = estimate()
     bids = package(e)
     run("selection.plan", "pm", job=made["job"], title="Tile", allowance="100.00", cost_code="23-0000")
-    return {**made, "estimate": e["uid"], "bid-package": bids["uid"], "commitment": order["uid"], "subapp": theirs, "event": event, "service": done["uid"], "visit": done["visit"], "invoice": invoice["uid"], "payment": pay["uid"], "vendor": vendor, "bill": bill,
+    proposal = run("board.optimise", "owner", branch="BAL", day=date.today(), scope="unassigned", seconds=1)["uid"]
+    return {**made, "estimate": e["uid"], "bid-package": bids["uid"], "commitment": order["uid"], "subapp": theirs, "event": event, "proposal": proposal, "service": done["uid"], "visit": done["visit"], "invoice": invoice["uid"], "payment": pay["uid"], "vendor": vendor, "bill": bill,
             "document": change, "payapp": app, "person": dana()}  # fmt: skip
 
 

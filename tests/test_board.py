@@ -196,10 +196,13 @@ def test_each_row_says_what_speaks_against_the_drop() -> None:
     assert codes(row, "Dana Whitfield", at(12))["taken"] is True
     run("customer.ban_person", "dispatch", customer=row.job.customer.uid, person=person("Dana Whitfield").uid, why="left the gate open")
     run("person.give_skill", "owner", person=person(other()).uid, skill=row.skill, expires=monday() - timedelta(days=1))
-    run("person.set_zones", "owner", person=person(other()).uid, zones=["south"])
+    run("person.set_zones", "owner", person=person(other()).uid, zones=["south", " "])
+    run("person.set_home", "owner", person=person(other()).uid, lat="39.2", lng="-76.6")
     assert codes(row, "Dana Whitfield", at(8))["banned"] is True
     got = codes(row, other(), at(16))
-    assert got["expired"] is True and got["zone"] is False and got["overtime"] is False
+    with pytest.raises(Invalid, match="between -90 and 90"):
+        run("person.set_home", "owner", person=person(other()).uid, lat="139.2", lng="-76.6")
+    assert got["drive"] is False and got["expired"] is True and got["zone"] is False and got["overtime"] is False
     plumber = Person.objects.filter(branch__code="BAL", dispatchable=True, trade="plumbing")[0].name
     assert codes(row, plumber, at(8))["skill"] is True
 

@@ -11,6 +11,7 @@ export class Fits {
   constructor(private readonly root: HTMLElement) {}
 
   ask(visit: string, start: string, end: string, then: (told: Map<string, Fit>) => void): void {
+    if (!this.asked) this.wipe();
     const key = `${visit} ${start} ${end}`;
     const told = this.known.get(key);
     if (told) {
@@ -38,8 +39,8 @@ export class Fits {
       if (key !== this.asked) return;
       this.paint(told);
       then(told);
-    } catch (error) {
-      if (!(error instanceof DOMException)) throw error;
+    } catch {
+      if (this.asked === key) this.asked = ""; // asked for another time meanwhile, or nobody answers: the server decides at the drop in any case
     }
   }
 
@@ -54,11 +55,16 @@ export class Fits {
     }
   }
 
+  /** Nothing is held any more; the rows are wiped after the move itself is painted. */
   clear(): void {
     window.clearTimeout(this.waiting);
     this.flight?.abort();
     this.asked = "";
     this.known.clear();
+    this.waiting = window.setTimeout(() => this.wipe(), 60);
+  }
+
+  private wipe(): void {
     for (const row of this.root.querySelectorAll<HTMLElement>("[data-row]")) {
       delete row.dataset.fits;
       const place = row.querySelector<HTMLElement>("[data-fit]");

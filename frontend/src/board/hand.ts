@@ -23,17 +23,28 @@ export class Hand {
   private marker: HTMLElement | undefined;
   private readonly fits: Fits;
   private stale = false;
+  pressed = false;
 
   constructor(
     readonly root: HTMLElement,
     readonly words: Words,
   ) {
     this.fits = new Fits(root);
+    // what others do is painted when the hand is empty again: neither asked for nor, if it was asked before, put in place
     root.addEventListener("htmx:confirm", (event) => {
-      if (event.target !== root || !this.held) return;
-      event.preventDefault(); // what others do is painted when the hand is empty again
+      if (event.target !== root || !this.busy) return;
+      event.preventDefault();
       this.stale = true;
     });
+    root.addEventListener("htmx:beforeSwap", (event) => {
+      if (event.target !== root || !this.busy) return;
+      (event as CustomEvent<{ shouldSwap: boolean }>).detail.shouldSwap = false;
+      this.stale = true;
+    });
+  }
+
+  private get busy(): boolean {
+    return !!this.held || this.pressed;
   }
 
   get board(): HTMLElement | null {
@@ -118,10 +129,15 @@ export class Hand {
     this.marker = undefined;
     this.fits.clear();
     for (const element of this.root.querySelectorAll(".picked-up")) element.classList.remove("picked-up");
-    const was = this.held;
     this.held = undefined;
-    if (was && this.stale) this.refresh();
+    this.catchUp();
+  }
+
+  /** Paint what was held back. */
+  catchUp(): void {
+    if (!this.stale || this.busy) return;
     this.stale = false;
+    this.refresh();
   }
 
   /** Put it down where it is held: painted at once, then asked of the server, put back where it says no. */
@@ -146,7 +162,7 @@ export class Hand {
     const lane = held.row?.querySelector<HTMLElement>(".lane");
     const element = this.same(held.visit)[0];
     if (!lane || !element) return () => {};
-    const { parentElement: from, nextSibling: next } = element;
+    const from = element.parentElement;
     const { left, width } = element.style;
     const band = element.classList.contains("slip") ? bandOf(element) : element;
     band.classList.add("saving");
@@ -161,7 +177,7 @@ export class Hand {
       }
       element.classList.remove("saving");
       Object.assign(element.style, { left, width });
-      from?.insertBefore(element, next);
+      from?.append(element);
     };
   }
 

@@ -173,7 +173,9 @@ function badge(person: Person, color: string): Marker {
 
 function said(found: Told): void {
   const place = document.querySelector<HTMLElement>("[data-map-said]");
-  if (place) place.textContent = `${found.visits.length} · ${found.people.filter((p) => p.route.length > 1).length}`;
+  const words = JSON.parse(document.querySelector<HTMLElement>("#board")?.dataset.words ?? "{}") as Record<string, string>;
+  const routes = found.people.filter((p) => p.route.length > 1).length;
+  if (place) place.textContent = (words.mapped ?? "").replace("{visits}", `${found.visits.length}`).replace("{routes}", `${routes}`);
 }
 
 function frame(places: Place[]): void {

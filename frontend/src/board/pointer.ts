@@ -45,6 +45,7 @@ export function startPointer(hand: Hand, clicked: (element: HTMLElement, event: 
     cancelAnimationFrame(frame);
     ghost?.remove();
     ghost = press = undefined;
+    hand.pressed = false;
     root.classList.remove("dragging");
   };
 
@@ -57,6 +58,7 @@ export function startPointer(hand: Hand, clicked: (element: HTMLElement, event: 
     const box = element.getBoundingClientRect();
     const band = element.classList.contains("band");
     const edge = band && box.right - event.clientX < EDGE && box.width > 2 * EDGE;
+    hand.pressed = true;
     press = { element, x: event.clientX, y: event.clientY, grip: band ? event.clientX - box.left : 0, edge, moving: false };
     if (event.pointerType === "touch") held = window.setTimeout(() => begin(event.clientX, event.clientY), LONG_PRESS);
   });
@@ -70,7 +72,11 @@ export function startPointer(hand: Hand, clicked: (element: HTMLElement, event: 
     frame = requestAnimationFrame(() => move(event.clientX, event.clientY));
   });
   window.addEventListener("pointerup", (event) => {
-    if (!press?.moving) return end();
+    if (!press?.moving) {
+      end();
+      hand.catchUp();
+      return;
+    }
     move(event.clientX, event.clientY);
     const overTray = !!document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-tray]");
     end();

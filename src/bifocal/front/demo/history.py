@@ -130,6 +130,7 @@ class Spec:
 def load(base: Base, today: date, jobs: int = 6000) -> None:
     """Everything: customers, service history, projects, agreements, today's board."""
     from bifocal.front.demo.billing import load_below, load_rentals, load_upstream, load_ways
+    from bifocal.front.demo.board import load_board
     from bifocal.front.demo.overheads import load_overheads
     from bifocal.front.demo.projects import load_agreements, load_projects, load_today
 
@@ -147,6 +148,7 @@ def load(base: Base, today: date, jobs: int = 6000) -> None:
     load_agreements(today, rng)
     load_today(base, today)
     load_ahead(base, today)
+    load_board(base, today)
     load_ways(base, today)
     load_upstream(today)
     load_rentals(today)

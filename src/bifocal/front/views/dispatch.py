@@ -90,6 +90,7 @@ def _words() -> dict[str, str]:
         "off": _("{what} is off the plan."),
         "lost": _("The server can't be reached. Nothing was moved."),
         "chosen": _("{n} chosen"),
+        "mapped": _("{visits} visits, {routes} routes"),
         "no_map": _("This browser can't draw the map."),
     }
 

@@ -62,7 +62,9 @@ DOCUMENT_TABS = {
 def customer(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     """A customer in both lenses: one history, one balance that opens."""
     row: Customer = Customer.objects.find(uid, actor)
-    return render(request, "pages/customer.html", {**customer_page(row), "history": history(uid, actor)})
+    technicians = Person.objects.filter(active=True, dispatchable=True).order_by("name")
+    crossed = {"bans": row.bans.select_related("person"), "technicians": technicians}
+    return render(request, "pages/customer.html", {**customer_page(row), **crossed, "history": history(uid, actor)})
 
 
 def _tabs(job: Job, actor: Actor, on: frozenset[Capability]) -> list[tuple[str, str]]:

@@ -52,6 +52,12 @@ class TurfSet(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HomeSet(Fact):
+    lat: str
+    lng: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CrewDaySplit(Fact):
     person: str
     label: str

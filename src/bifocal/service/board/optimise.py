@@ -143,12 +143,14 @@ def _line(task: Task, key: str, technician: str, start: int) -> dict[str, Any] |
         return None
     end = begin + ((band.end - band.start) if band else _long(visit))
     told = told_window(visit, begin)
+    shift = task.ground.shift(task.day)
+    over = max(0, int((end - max(shift.end, begin)).total_seconds()) // 60) if shift else 0
     was = next((p.name for p in task.ground.people if band and p.pk == band.person), "")
     return {
         "visit": str(visit.uid), "version": visit.version, "technician": str(person.uid), "start": begin.isoformat(),
         "end": end.isoformat(), **{k: v.isoformat() for k, v in told.items()}, "job_number": key, "title": visit.job.title,
         "customer": visit.job.customer.name, "from_person": was, "from_start": band.start.isoformat() if band else "",
-        "to_person": person.name, "late": _late(visit, begin), "late_before": _late(visit, band.start) if band else 0,
+        "to_person": person.name, "overtime": over, "late": _late(visit, begin), "late_before": _late(visit, band.start) if band else 0,
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from bifocal.service.visits.rules import PLANNED, Status
 
 OVERTIME = 2 * 3600
 ON_BOARD = 10  # a visit that somebody was promised is worth so many that nobody was
-STEP = 900
+STEP, DRIVES_IN = 900, 300
 
 
 @dataclass
@@ -120,7 +120,12 @@ def _places(task: Task) -> tuple[tuple[Place, ...], Travel]:
         task.notes.append(f"{lost} sites are not on the map: their drives are guessed from the middle of the others.")
     points = {name: p or middle for name, p in spots.items()}
     places = tuple(Place(name, *p) for name, p in points.items())
-    return places, guess(places)
+    return places, _in_steps(guess(places))
+
+
+def _in_steps(travel: Travel) -> Travel:
+    """Drives up to the next five minutes: then everything starts on five minutes too, as a dispatcher would say it."""
+    return replace(travel, seconds=tuple(tuple(-(-s // DRIVES_IN) * DRIVES_IN for s in row) for row in travel.seconds))
 
 
 def _technician(task: Task, person: Person, row: Candidate, busy: list[Band], name: str) -> Technician | None:

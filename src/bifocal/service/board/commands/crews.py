@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,9 @@ from bifocal.core.policy import require
 from bifocal.kernel.people import commands as people
 from bifocal.kernel.people.models import Allocation, Person
 from bifocal.kernel.people.rules import AllocationKind
-from bifocal.lib.errors import NotFound, Refused
+from bifocal.lib.errors import Invalid, NotFound, Refused
 from bifocal.lib.periods import TimeRange
-from bifocal.service.board.facts import CrewDaySplit, TurfSet, VisitPinned
+from bifocal.service.board.facts import CrewDaySplit, HomeSet, TurfSet, VisitPinned
 from bifocal.service.board.models import Pin, Turf
 from bifocal.service.visits.commands.office import job_and_visit
 
@@ -54,6 +55,18 @@ def set_turf(*, person: UUID, zones: list[str], actor: Actor, call: Call) -> dic
         Turf.objects.filter(person=who).delete()
     record(TurfSet(zones=kept), about=who, actor=actor, call=call)
     return {"kind": "person", "uid": who.uid, "zones": kept}
+
+
+@command("person.set_home")
+def set_home(*, person: UUID, lat: Decimal, lng: Decimal, actor: Actor, call: Call) -> Person:
+    """Say where somebody's day begins and ends: the board counts drives from there."""
+    who: Person = Person.objects.locked(person, actor, call)
+    require(actor, "people.manage")
+    if abs(lat) > 90 or abs(lng) > 180:
+        raise Invalid("A latitude lies between -90 and 90, a longitude between -180 and 180.", field="lat")
+    who.change(home_lat=lat, home_lng=lng)
+    record(HomeSet(lat=str(lat), lng=str(lng)), about=who, actor=actor, call=call)
+    return who
 
 
 @command("crew.split")
