@@ -83,7 +83,9 @@ def spoken(tree: ast.Module) -> Iterator[str]:
             yield from (m for m in sentence(node) if SENTENCE.match(m))
 
 
-SENTENCE = re.compile(r"^(?:[A-Z{'][^|\\^\[#<>]* [^|\\^\[#<>]*|(?:\S+ ){3}[^|\\^\[#<>]*)$")  # begins like one, or has four words; no pattern
+SENTENCE = re.compile(
+    r"^(?:[A-Z{'][^|\\^\[#<>]* [^|\\^\[#<>]*|(?:\S+ ){3}[^|\\^\[#<>]*)$"
+)  # begins like one, or has four words; no pattern
 
 
 def sentence(node: ast.expr) -> Iterator[str]:
