@@ -189,8 +189,8 @@ def test_the_assessment_the_import_and_the_tour_speak_spanish() -> None:
     for said in ("Trabajo de proyectos es el lado menor: 14.3% de", "está entre 10% y 25%: vigílelo", "no es una fecha", "es negativo",
                  "porque ningún valor prueba el orden", "Doble captura"):  # fmt: skip
         assert said in html.unescape(page), said
-    rows = base64.b64encode(b"ID,Name,Email\n1,,\n2,Bad,x@@y\n2,Again,\n").decode()
+    rows = base64.b64encode(b"ID,Name,Email\n1,,\n2,Bad,x@@y\n3,Once,\n3,Again,\n").decode()
     batch = run("import.upload", "owner", kind="customers", filename="c.csv", content=rows)["uid"]
     page = html.unescape(owner.get(f"/settings/import/{batch}").content.decode())
-    assert "No hay nombre: llene nombre" in page and "no es una dirección de correo" in page and "ya está en la línea 3" in page
+    assert "No hay nombre: llene nombre" in page and "no es una dirección de correo" in page and "ya está en la línea 4" in page
     assert "Un tablero del lunes" in html.unescape(owner.get("/tour").content.decode())
