@@ -10,7 +10,8 @@ COMMAND_MODULES = [
     *(f"bifocal.service.{m}.commands" for m in ("visits", "board", "levels", "replan", "capacity", "oncall", "agreements", "booking")),
     "bifocal.projects.schedule.edits", "bifocal.projects.schedule.updates",
     *(f"bifocal.projects.{m}.commands" for m in (
-        "register", "contracts", "terms", "schedule", "lookahead", "notices", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
+        "register", "contracts", "terms", "schedule", "lookahead", "notices", "budget", "punch", "dailylogs", "rfis", "submittals",
+        "commitments", "changes",
         "subapps", "events", "rentals", "billings", "tickets", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout", "setup",
         "estimates", "bids", "selections")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster")),
@@ -44,7 +45,8 @@ _manager = {
     "job.promote", "job.edit", "job.hold", "job.team", "job.create", "customer.edit", "file.attach", "time.enter",
     "time.approve", "cost.move", "call.book", "bill.post", "stock.move", "job.reopen",
     "commitment.edit", "commitment.approve", "commitment.bill", "vendor.papers", "forecast.edit", "event.edit", "subapp.review",
-    "estimate.edit", "estimate.send", "bid.manage", "selection.edit", "billing.agree", "billing.bill", "billing.measure", "deadline.edit", "gc.send",
+    "estimate.edit", "estimate.send", "bid.manage", "selection.edit", "billing.agree", "billing.bill", "billing.measure",
+    "deadline.edit", "gc.send",
     "ticket.edit", "rental.edit", "crew.lend", "loan.answer",
 }  # fmt: skip
 _superintendent = {

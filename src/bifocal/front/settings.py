@@ -67,9 +67,9 @@ AUTH_USER_MODEL = "core.User"
 KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing",
           "billing", "costs"]  # fmt: skip
 SERVICE = ["visits", "levels", "dispatch", "board", "replan", "capacity", "oncall", "agreements", "booking"]
-PROJECTS = ["register", "contracts", "terms", "schedule", "lookahead", "notices", "budget", "punch", "dailylogs", "rfis", "submittals", "commitments", "changes",
-            "subapps", "events", "rentals", "billings", "tickets", "evidence", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout",
-            "setup", "estimates", "bids", "selections"]  # fmt: skip
+PROJECTS = ["register", "contracts", "terms", "schedule", "lookahead", "notices", "budget", "punch", "dailylogs", "rfis",
+            "submittals", "commitments", "changes", "subapps", "events", "rentals", "billings", "tickets", "evidence", "payapps",
+            "rollup", "deadlines", "upward", "forecast", "closeout", "setup", "estimates", "bids", "selections"]  # fmt: skip
 BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster"]
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",

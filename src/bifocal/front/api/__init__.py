@@ -111,7 +111,8 @@ def last_word(request: HttpRequest, error: IntegrityError) -> HttpResponse:
 
 # Each part adds its addresses to `api`; all of them need it first.
 PARTS = (
-    "billing", "board", "boards", "books", "change", "commands", "controls", "dispatching", "estimates", "fleet", "papers", "planning", "queries",
+    "billing", "board", "boards", "books", "change", "commands", "controls", "dispatching", "estimates", "fleet", "papers",
+    "planning", "queries",
     "signin",
 )  # fmt: skip
 for part in PARTS:

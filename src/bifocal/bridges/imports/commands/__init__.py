@@ -17,6 +17,7 @@ from bifocal.bridges.imports.commands.merging import keep_apart, merge_customers
 from bifocal.bridges.imports.commands.sov import import_sov
 
 __all__ = [
-    "bring_kept", "discard_import", "import_budget", "import_estimate", "import_sov", "keep_apart", "merge_customers", "read_back", "remap_import",
+    "bring_kept", "discard_import", "import_budget", "import_estimate", "import_sov", "keep_apart", "merge_customers", "read_back",
+    "remap_import",
     "run_import", "save_mapping", "start_import", "undo_import", "unmerge_customers", "upload_import",
 ]  # fmt: skip
