@@ -87,13 +87,22 @@ def band(page: Any, row: Any) -> Any:
     return page.locator(f"#board .board [data-visit='{row.uid}']")
 
 
+def box_of(thing: Any) -> dict[str, float]:
+    """Where it stands; a board that was just refreshed is asked again."""
+    for _ in range(60):
+        if found := thing.bounding_box():
+            return dict(found)
+        thing.page.wait_for_timeout(50)
+    raise AssertionError(f"{thing} is not to be seen")
+
+
 def lane(page: Any, name: str) -> Any:
     return page.locator(f".row[data-name='{name}'] .lane")
 
 
 def drop_at(page: Any, thing: Any, name: str, hour: float) -> None:
     target = lane(page, name)
-    box = target.bounding_box()
+    box = box_of(target)
     thing.hover(position={"x": 6, "y": 12})
     page.mouse.down()
     x = box["x"] + box["width"] * (hour - 6) / 14 + 6
@@ -167,8 +176,8 @@ def test_before_the_drop_each_row_says_why_not_and_the_edge_makes_it_longer(brow
     page.mouse.up()
     page.wait_for_selector("[data-board-error]:not(:empty)")
     assert "does not hold" in page.inner_text("[data-board-error]") and page.locator(f".tray [data-visit='{way.uid}']").count() == 1
-    box = band(page, row).bounding_box()
-    hour = lane(page, other()).bounding_box()["width"] / 14
+    box = box_of(band(page, row))
+    hour = box_of(lane(page, other()))["width"] / 14
     page.mouse.move(box["x"] + box["width"] - 3, box["y"] + 20)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] + hour / 2, box["y"] + 20, steps=4)

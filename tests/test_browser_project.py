@@ -89,7 +89,7 @@ def change(pm: Any, browser: Any, server: str) -> None:
     pm.fill("[name='lines.0.description']", "Soffit")
     pm.fill("[name='lines.0.cost']", "200.00")
     press(pm, "Price it")
-    pm.select_option("[name=approver]", label="Jonah Reed (approver)")
+    pm.select_option("[name='approvers.0.who']", label="Jonah Reed (approver)")
     press(pm, "Send to owner")
     phone = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
     phone.goto(server + latest_link("jonah@example.com"))

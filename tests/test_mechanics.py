@@ -189,7 +189,7 @@ def test_uploads_are_what_their_bytes_say() -> None:
 
 
 @pytest.mark.parametrize(("name", "data", "said"), [
-    ("a.pdf", b"x", "not a CSV, XLSX or JSON"), ("a.csv", b"", "is empty"), ("a.csv", b"a,b\n1,2\n", "No column for"), ("a.json", b"{", "not JSON"),
+    ("a.pdf", b"%PDF-1.7\n1 0 obj", "is not a table"), ("a.csv", b"", "is empty"), ("a.csv", b"a,b\n1,2\n", "No column for"), ("a.json", b"{", "not JSON"),
     ("a.json", b'{"lines": []}', "no list of lines"), ("a.xlsx", b"PK\x03\x04rubbish", "can't be opened"), ("a.csv", b"Description,Scheduled value\nx\n,\ny,abc\n", "Line"),
 ])  # fmt: skip
 def test_a_damaged_or_strange_sheet_is_one_clear_sentence_and_changes_nothing(name: str, data: bytes, said: str) -> None:

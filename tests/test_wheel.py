@@ -137,7 +137,7 @@ def serves_the_built_pages_and_leads_the_first_visitor_to_the_set_up(shop: Shop)
         fields = {"token": token.group(1), "company": "Bay Heating", "name": "Olga", "email": "o@example.com", "password": "a-long-password-1",
                   "again": "a-long-password-1", "branch": "Main office", "tz": "America/Chicago", "address": shop.url, "csrfmiddlewaretoken": token_of(page)}  # fmt: skip
         made = page.post("/welcome", data=fields)
-        assert made.url.path == "/settings" and "Bay Heating" in made.text
+        assert made.url.path == "/workmix" and "Bay Heating" in page.get("/settings").text
         today = page.get("/")
         assert today.status_code == 200 and "since the last backup" in today.text or "since a backup" in today.text
         with ThreadPoolExecutor(8) as crowd:  # over both workers: they would stumble over a connection that they shared

@@ -52,6 +52,11 @@ def live_events(request: HttpRequest) -> str:
     return f"{request.scheme}://{name}:{port + 1}" if port < 65535 else ""
 
 
+def _from(*more: str) -> str:
+    """Our own address and those that are named."""
+    return " ".join(["'self'", *filter(None, more)])
+
+
 def guard(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Rate limit, content security policy, referrer policy; unknown trouble is logged with its context."""
 
@@ -65,8 +70,8 @@ def guard(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
             log.error("request failed", path=request.path, method=request.method, status=response.status_code)
         response.headers.setdefault(
             "Content-Security-Policy",
-            f"default-src 'self'; img-src 'self' data: blob: {origin()}; style-src 'self'; script-src 'self'; worker-src 'self';"
-            f" connect-src 'self' {live_events(request)} {origin()}; font-src 'self'; object-src 'none'; base-uri 'none';"
+            f"default-src 'self'; img-src {_from('data:', 'blob:', origin())}; style-src 'self'; script-src 'self'; worker-src 'self';"
+            f" connect-src {_from(live_events(request), origin())}; font-src 'self'; object-src 'none'; base-uri 'none';"
             " frame-ancestors 'none'; form-action 'self'",
         )
         if request.path.startswith("/link/"):

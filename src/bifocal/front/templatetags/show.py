@@ -167,9 +167,9 @@ def share(part: Decimal | None, whole: Decimal | None) -> SafeString | str:
 
 
 @register.filter
-def quantity(value: Decimal | None) -> str:
-    """1.5 rather than 1.5000."""
-    return "" if value is None else f"{Decimal(value).normalize():f}"
+def quantity(value: Decimal | str | None) -> str:
+    """1.5 rather than 1.5000; nothing where there is nothing."""
+    return "" if value in (None, "") else f"{Decimal(value).normalize():f}"
 
 
 @register.filter
