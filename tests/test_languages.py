@@ -19,7 +19,28 @@ from tests import catalogue
 from tests.conftest import actor_named, run
 from tests.factories import project
 
-OWN = {"Bifocal", "CSV", "ACH", "Ctrl K", "SHA-256", "am 12 pm   pm", "(  min)", "·   ·   · SHA-256"}  # names, units and times, not words
+OWN = {
+    "Bifocal",
+    "CSV",
+    "PDF",
+    "ACH",
+    "Ctrl K",
+    "SHA-256",
+    "am 12 pm   pm",
+    "(  min)",
+    "·   ·   · SHA-256",
+    "min",
+    "→     min",
+    "· SPI     · SPI(t)",
+    "Enter",
+    "Del",
+    "Esc",
+    "Delete",
+    "Ctrl+Z",
+    "Ctrl+Y",
+    "Alt+Shift+→",
+    "Alt+Shift+←",
+}  # fmt: skip  names, units, times and keys, not words
 
 
 def signed_in(key: str, **headers: str) -> Client:

@@ -144,7 +144,6 @@ def load(base: Base, today: date, jobs: int = 6000) -> None:
     bulk.service_jobs(specs(rng, base, today, jobs))
     bulk.finish()
     load_projects(base, today, rng)
-    load_estimates(today)
     load_agreements(today, rng)
     load_today(base, today)
     load_ahead(base, today)
@@ -153,6 +152,7 @@ def load(base: Base, today: date, jobs: int = 6000) -> None:
     load_upstream(today)
     load_rentals(today)
     load_below(today)
+    load_estimates(today)
     _restock(base, today)
     load_overheads(today)
 
