@@ -39,7 +39,7 @@ def test_markup_is_not_margin_and_a_charge_may_be_on_materials_alone() -> None:
     assert pricing.section("", [goods], [pricing.Charge("Margin", D("0.25"), "margin")]).price == D("133.33")
     taxed = pricing.section("", [goods, work], [pricing.Charge("Sales tax on materials", D("0.06"), types="M")])
     assert (taxed.price, [p.price for p in taxed.lines]) == (D("206.00"), [D("106.00"), D("100.00")])
-    with pytest.raises(Invalid, match="below 100%"):
+    with pytest.raises(Invalid, match="below 100 percent"):
         pricing.section("", [goods], [pricing.Charge("Margin", D(1), "margin")])
 
 

@@ -94,7 +94,7 @@ def added(base: Decimal, charge: Charge) -> Decimal:
     if charge.sort == "markup":
         return base * charge.rate
     if charge.rate >= 1:
-        raise Invalid(f"'{charge.name}': a margin must be below 100% of the price.", field="charges")
+        raise Invalid(f"'{charge.name}': a margin must be below 100 percent of the price.", field="charges")
     return base / (1 - charge.rate) - base
 
 

@@ -85,7 +85,7 @@ def draws_of(total: Decimal, shares: Sequence[tuple[str, Decimal]]) -> list[tupl
     """A price in draws by their shares, to the cent. Raises Invalid where the shares are not the whole."""
     whole = sum((s for _, s in shares), Decimal(0))
     if whole != 1:
-        raise Invalid(f"The draws add up to {whole * 100:.2f}% of the price. They must be 100%.", field="draws")
+        raise Invalid(f"The draws add up to {whole * 100:.2f} percent of the price. They must be 100.", field="draws")
     return [(name, part) for (name, _), part in zip(shares, allocate(total, [s for _, s in shares]), strict=True)]
 
 
