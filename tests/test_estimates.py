@@ -237,7 +237,7 @@ def test_what_could_not_be_signed_is_not_sent() -> None:
     run("estimate.edit", "pm", estimate=e, lines=[{"description": "x", "cost_code": "22-0000", "cost_type": "M", "unit_cost": "10"}])
     with pytest.raises(Refused, match="as a change order"):
         run("proposal.send", "pm", estimate=e, name="Ida")
-    with pytest.raises(Invalid, match="100%"):
+    with pytest.raises(Invalid, match="100"):
         run("estimate.terms", "pm", estimate=e, draws=[{"name": "a", "share": "0.3"}])
     run("estimate.void", "pm", estimate=e, reason="no")
     with pytest.raises((Refused, CannotMove)):

@@ -207,8 +207,7 @@ export class Hand {
     const text = document.createElement("div");
     text.innerHTML = sentence; // a sentence that the server has escaped
     if (live) live.textContent = text.textContent;
-    this.root.dataset.refused = refused ? sentence : "";
-    const place = this.root.querySelector<HTMLElement>("[data-board-error]");
+    const place = document.querySelector<HTMLElement>("[data-board-error]");
     if (place) place.innerHTML = refused ? sentence : "";
     if (refused) place?.scrollIntoView({ block: "center" });
   }

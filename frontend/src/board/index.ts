@@ -91,7 +91,7 @@ function paintChosen(hand: Hand, chosen: Set<string>): void {
   if (count) count.textContent = chosen.size ? hand.say("chosen", { n: String(chosen.size) }) : "";
 }
 
-/** What the eye and the hand had before the board was painted anew: the place scrolled to, the focus, unticked lines, the last refusal. */
+/** What the eye and the hand had before the board was painted anew: the place scrolled to, the focus, unticked lines. */
 function startKeeping(hand: Hand, then: () => void): void {
   const { root } = hand;
   const unticked = new Set<string>();
@@ -112,8 +112,6 @@ function startKeeping(hand: Hand, then: () => void): void {
     const board = root.querySelector("[data-keep]");
     if (board) board.scrollLeft = left;
     for (const box of root.querySelectorAll<HTMLInputElement>("input[name='lines[]']")) box.checked = !unticked.has(box.value);
-    const place = root.querySelector<HTMLElement>("[data-board-error]");
-    if (place && root.dataset.refused) place.innerHTML = root.dataset.refused; // escaped by the server
     rove(root);
     then();
     if (focus) root.querySelector<HTMLElement>(`[data-visit="${focus}"]`)?.focus({ preventScroll: true });
