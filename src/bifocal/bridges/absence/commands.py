@@ -18,7 +18,6 @@ from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.core.subject import Subject
 from bifocal.kernel.people import commands as people
-from bifocal.kernel.people.commands.split import split
 from bifocal.kernel.people.models import Allocation, Person
 from bifocal.kernel.people.rules import AllocationKind, Firmness
 from bifocal.lib.money import ZERO
@@ -80,7 +79,7 @@ def _crew(who: Person, during: TimeRange, chosen: dict[UUID, UUID | None], actor
         row, label = work.allocation, work.allocation.label
         other = chosen.get(row.uid)
         about = Subject(row.source_kind, row.source_uid)
-        taken = split(row, work.during, actor=actor, call=call)
+        taken, _ = people.free_hours(row=row, during=work.during, actor=actor, call=call)
         if other:
             people.allocate(
                 person=Person.objects.find(other, actor), during=taken, use=AllocationKind.PROJECT_DAY, source=about, booking=row.booking,

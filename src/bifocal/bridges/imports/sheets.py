@@ -21,6 +21,14 @@ class Table:
     rows: list[tuple[int, dict[str, str]]]
 
 
+def whole(errors: list[dict[str, object]]) -> None:
+    """All or nothing. Raises Invalid with every error where there is one."""
+    if errors:
+        first = errors[0]
+        sentence = f"Nothing was imported: {len(errors)} lines have errors. Line {first['line']}: {first['reason']}."
+        raise Invalid(sentence, field="file", errors=errors)
+
+
 def read(name: str, data: bytes, *, pick: int = 0) -> Table:
     """Read a file by its kind. `pick` chooses one of several sheets or projects. Raises Invalid in one sentence."""
     if name.lower().endswith(".json"):

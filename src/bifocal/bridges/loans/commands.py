@@ -19,7 +19,6 @@ from bifocal.core.models import Company
 from bifocal.core.policy import require
 from bifocal.kernel.messages.commands import send
 from bifocal.kernel.people import commands as people
-from bifocal.kernel.people.commands.split import split
 from bifocal.kernel.people.models import Allocation, Person
 from bifocal.kernel.people.queries import holder
 from bifocal.kernel.people.rules import AllocationKind, Firmness
@@ -57,7 +56,7 @@ def lend(*, visit: UUID, person: UUID, leave: datetime, reason: str, actor: Acto
     back = arrive + timedelta(minutes=row.minutes) + drive
     loss = loss_of(TimeRange(leave, min(back, band.during.upper)).hours, work_of(activity), calendar().works)
     way = Way(who, arrive, TimeRange(leave, back), penalty_at(row, arrive), margin_of(row, who, arrive), band, activity, loss)
-    taken = split(band, way.away, actor=inner, call=inside)
+    taken, _ = people.free_hours(row=band, during=way.away, actor=inner, call=inside)
     plan_visit(row, who.uid, arrive, window=None, reason=reason, override=reason, actor=inner, call=inside)
     loan = _kept(way, row, taken, _made_up(way, row.skill, taken, inner, inside), reason)
     _ask(loan, call, inner)

@@ -12,8 +12,9 @@ from bifocal.engines.routing.problem import Window
 from bifocal.lib.errors import Invalid
 from bifocal.service.board.commands.moves import told_window
 from bifocal.service.board.queries import Band, Ground, home_of
-from bifocal.service.board.rules import Candidate, Measures, Spot, drive_seconds, measure, worth
+from bifocal.service.board.rules import Candidate, Measures, Spot, drive_seconds, measure
 from bifocal.service.board.solving import STEP, Task, held_fast
+from bifocal.service.dispatch.rules import prize_of
 from bifocal.service.visits.models import Visit
 
 ROUNDS = 4
@@ -175,7 +176,7 @@ def _unserved(task: Task, out: Sequence[Unserved]) -> list[dict[str, str]]:
 def _measured(task: Task, starts: dict[str, tuple[str, int]]) -> Measures:
     """The people's day with these starts in place of the board's."""
     served = {k for k in task.visits if k in task.bands or k in starts}
-    waiting = [worth(v.job.priority) for k, v in task.visits.items() if k not in served]
+    waiting = [prize_of(v.job.priority) for k, v in task.visits.items() if k not in served]
     days = []
     for name, person in task.names.items():
         spots = [b.spot for k, b in _bands(task) if b.person == person.pk and k not in starts]

@@ -17,8 +17,9 @@ from bifocal.kernel.people.models import Allocation, Crew, Person, PersonSkill, 
 from bifocal.kernel.people.rules import AllocationKind, Firmness
 from bifocal.lib.periods import TimeRange
 from bifocal.service.board.models import Draft, Pin, Proposal, Turf
-from bifocal.service.board.rules import Candidate, Held, Measures, Point, Spot, measure, worth
+from bifocal.service.board.rules import Candidate, Held, Measures, Point, Spot, measure
 from bifocal.service.dispatch.queries import day_range
+from bifocal.service.dispatch.rules import prize_of
 from bifocal.service.visits.models import Assignment, Ban, Visit
 
 STARTS, ENDS = time(8), time(17)  # where no working week is set
@@ -194,7 +195,7 @@ def measured(found: Ground, waiting: Sequence[Visit]) -> Measures:
         for p in found.people:
             if spots := spots_of_day(found, p, span):
                 days.append((Candidate(p.name, p.dispatchable, {}, spots, found.shift(day), home=home_of(p)), spots))
-    return measure(days, [worth(v.job.priority) for v in waiting])
+    return measure(days, [prize_of(v.job.priority) for v in waiting])
 
 
 def crews_of(found: Ground) -> list[dict[str, Any]]:

@@ -216,14 +216,6 @@ def legs(home: Point | None, spots: Sequence[Spot]) -> list[tuple[datetime, date
     return found
 
 
-WORTH = {1: 900_000, 2: 500_000, 3: 300_000}
-
-
-def worth(priority: int) -> int:
-    """What serving a visit is worth, in cents, by the job's priority (1 is an emergency)."""
-    return WORTH.get(priority, 200_000)
-
-
 def moved_window(window: tuple[datetime, datetime], start: datetime) -> tuple[datetime, datetime] | None:
     """The window a customer has to be told when the start leaves the promised one: as long, from the hour of the start; else None."""
     if window[0] <= start <= window[1]:

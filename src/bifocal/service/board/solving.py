@@ -13,7 +13,8 @@ from bifocal.engines.routing.travel import guess
 from bifocal.kernel.people.models import Person
 from bifocal.lib.periods import TimeRange
 from bifocal.service.board.queries import Band, Ground, candidates, home_of, site_of
-from bifocal.service.board.rules import OVERTIME_CENTS, Candidate, Point, worth
+from bifocal.service.board.rules import OVERTIME_CENTS, Candidate, Point
+from bifocal.service.dispatch.rules import prize_of
 from bifocal.service.visits.models import Ban, Visit
 from bifocal.service.visits.rules import PLANNED, Status
 
@@ -183,7 +184,7 @@ def _visit(task: Task, key: str, visit: Visit, banned: frozenset[str]) -> Wanted
     return Wanted(
         key, f"site {visit.job.site_id}", max(long, STEP), (_around(task, firm, band),) if firm else (),
         {visit.skill: 1} if visit.skill else {}, banned=banned,
-        prize=worth(visit.job.priority) * (ON_BOARD if band else 1), promise=Promise(today) if today and not firm else None,
+        prize=prize_of(visit.job.priority) * (ON_BOARD if band else 1), promise=Promise(today) if today and not firm else None,
     )  # fmt: skip
 
 

@@ -9,13 +9,12 @@ from uuid import UUID
 from bifocal.bridges.imports.budget import read_budget
 from bifocal.bridges.imports.commands.sov import decoded
 from bifocal.bridges.imports.facts import BudgetImported
-from bifocal.bridges.imports.sheets import read
+from bifocal.bridges.imports.sheets import read, whole
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
 from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.kernel.jobs.models import CostCode, Job
-from bifocal.lib.errors import Invalid
 from bifocal.lib.money import ZERO
 from bifocal.projects.budget import commands as budget
 
@@ -41,12 +40,7 @@ def import_budget(
     }  # fmt: skip
     if dry_run:
         return told
-    if found.errors:
-        first = found.errors[0]
-        raise Invalid(
-            f"Nothing was imported: {len(found.errors)} lines have errors. Line {first['line']}: {first['reason']}.",
-            field="file", errors=found.errors,
-        )  # fmt: skip
+    whole(found.errors)
     for code in told["new_codes"]:
         CostCode.objects.create(code=code, name=found.names[code][:100])
     lines = [budget.BudgetIn(cost_code=c, cost_type=budget_type(t), amount=a) for (c, t), a in sorted(found.amounts.items())]

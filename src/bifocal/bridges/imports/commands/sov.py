@@ -13,7 +13,7 @@ from pydantic import Field
 
 from bifocal.bridges.imports.facts import SheetImported
 from bifocal.bridges.imports.rules_opening import history, opening
-from bifocal.bridges.imports.sheets import read
+from bifocal.bridges.imports.sheets import read, whole
 from bifocal.bridges.imports.sov import SheetLine, common_rate, read_sheet
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
@@ -59,12 +59,7 @@ def import_sov(
     }  # fmt: skip
     if dry_run:
         return told
-    if sheet.errors:
-        first = sheet.errors[0]
-        raise Invalid(
-            f"Nothing was imported: {len(sheet.errors)} lines have errors. Line {first['line']}: {first['reason']}.",
-            field="file", errors=sheet.errors,
-        )  # fmt: skip
+    whole(sheet.errors)
     rate = retainage if retainage is not None else common_rate(sheet.lines) or Decimal("0.10")
     inner, inside = actor.within("sov.import"), call.inner()
     today = accounting_day(call.occurred_at, row.branch)

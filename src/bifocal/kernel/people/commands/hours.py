@@ -14,8 +14,8 @@ from bifocal.lib.ids import uuid7
 from bifocal.lib.periods import TimeRange
 
 
-def free_hours(*, row: Allocation, during: TimeRange, actor: Actor, call: Call) -> list[Allocation]:
-    """Cut hours out of one person's booking; what is left before and after stays under the same booking.
+def free_hours(*, row: Allocation, during: TimeRange, actor: Actor, call: Call) -> tuple[TimeRange, list[Allocation]]:
+    """Cut hours out of one person's booking: those really taken, and what is left before and after, under the same booking.
 
     Raises Refused where the hours do not touch it.
     """
@@ -26,13 +26,13 @@ def free_hours(*, row: Allocation, during: TimeRange, actor: Actor, call: Call) 
     start, end = row.during.lower, row.during.upper
     first, last = max(start, during.start), min(end, during.end)
     if last <= first:
-        raise Refused(f"{row.person.name} is not on {row.label} in those hours.", field="start")
+        raise Refused(f"{row.person.name} is not on {row.label} in those hours. Look at the board again.", field="start")
     Allocation.objects.filter(pk=row.pk).delete()
     left = [Allocation(**_same(row), during=part) for part in ((start, first), (last, end)) if part[0] < part[1]]
     for part in left:
         part.uid = uuid7()
     record(PersonReleased(label=row.label), about=row.person, actor=actor, call=call)
-    return list(Allocation.objects.bulk_create(left))
+    return TimeRange(first, last), list(Allocation.objects.bulk_create(left))
 
 
 def _same(row: Allocation) -> dict[str, object]:

@@ -77,7 +77,7 @@ def split_crew(*, allocation: UUID, start: datetime, end: datetime, actor: Actor
     row = held.select_related("person").first()
     if row is None or row.person is None:
         raise NotFound("This person is not on that crew's day any more. Look at the board again.")
-    left = people.free_hours(row=row, during=TimeRange(start, end), actor=actor.within("crew.split"), call=call)
+    _, left = people.free_hours(row=row, during=TimeRange(start, end), actor=actor.within("crew.split"), call=call)
     told = CrewDaySplit(person=row.person.name, label=row.label, start=start.isoformat(), end=end.isoformat())
     record(told, about=row.person, actor=actor, call=call)
     return {"kind": "person", "uid": row.person.uid, "name": row.person.name, "left": [[b.during[0], b.during[1]] for b in left]}
