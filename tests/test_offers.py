@@ -24,8 +24,8 @@ from bifocal.kernel.people.rules import Firmness
 from bifocal.kernel.travel.quick import guess_many
 from bifocal.lib.errors import Invalid, PersonIsTaken, Refused
 from bifocal.lib.ids import uuid7
-from bifocal.service.dispatch import offering
-from bifocal.service.dispatch.day import day_of_branch
+from bifocal.service.board import offering
+from bifocal.service.board.day import day_of_branch
 from bifocal.service.dispatch.rules import Need, forced, outside, still_open
 from bifocal.service.visits.models import Visit
 from tests.conftest import run
@@ -98,7 +98,7 @@ def test_the_nearer_technician_is_offered_first_and_nothing_offered_is_taken() -
     first = next(c for c in found if c.window.start == at(8))
     assert first.person == keisha and first.drive > 60
     last = next(c for c in found if c.window.start == at(16))
-    assert last.overtime == round((last.start + timedelta(minutes=90) - at(17)).total_seconds() / 60) + (
+    assert last.overtime == round((last.start + timedelta(minutes=90) - at(15.5)).total_seconds() / 60) + (
         0 if last.person == tom else last.overtime
     )
 
@@ -200,7 +200,7 @@ def filled_day(branch: Branch, people: int, visits: int) -> None:
     jobs = Job.objects.bulk_create(
         [Job(number=f"X-{n}", title="Call", profile="service", customer=who, site=s, branch=branch) for n, s in enumerate(sites)]
     )
-    spans = [(at(8 + (n % 8) * 1.1), at(8 + (n % 8) * 1.1 + 2 / 3)) for n in range(visits)]
+    spans = [(at(7 + (n % 8) * 1.1), at(7 + (n % 8) * 1.1 + 2 / 3)) for n in range(visits)]
     made = Visit.objects.bulk_create([
         Visit(job=j, status="scheduled", planned=s, minutes=40) for j, s in zip(jobs, spans, strict=True)
     ])  # fmt: skip

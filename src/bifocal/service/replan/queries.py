@@ -13,7 +13,7 @@ from bifocal.engines.routing.plan import Unserved
 from bifocal.engines.routing.problem import Deadline, Window
 from bifocal.engines.routing.problem import Visit as Asked
 from bifocal.kernel.people.models import Person
-from bifocal.service.dispatch.day import Day, Happened, day_of_branch
+from bifocal.service.board.day import Day, Happened, day_of_branch
 from bifocal.service.dispatch.queries import tray
 from bifocal.service.dispatch.rules import prize_of
 from bifocal.service.levels.queries import level_of
