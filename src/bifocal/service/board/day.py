@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from statistics import median
 
@@ -36,6 +36,8 @@ from bifocal.service.dispatch.rules import (
 from bifocal.service.visits.models import Visit as VisitRow
 from bifocal.service.visits.rules import LIVE, Status
 
+TOGETHER = 10  # technicians of one part of a day
+
 
 @dataclass
 class Day:
@@ -51,7 +53,6 @@ class Day:
     taken: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # every hour that stands in somebody's calendar
     guessed: set[str] = field(default_factory=set)  # visits whose place is not known: planned at the middle of the others
     new: dict[str, str] = field(default_factory=dict)  # visits that are not in the plan yet, and their places
-    ground: Ground | None = None
     terms: Terms = field(default_factory=lambda: Terms({}, {}, {}))
     note: str = ""  # where driving is guessed because the map server is silent
 
@@ -61,9 +62,9 @@ class Day:
         return frozenset(uid for uid, p in self.people.items() if p.pk in away)
 
     def at_home_in(self, zone: str) -> frozenset[str]:
-        """Who works in a zone, where somebody here does not: they come first. Empty: all alike."""
+        """Who works in a zone, where somebody here does not: they come first. Empty: all alike; a name of nobody: none of these."""
         inside = frozenset(uid for uid, p in self.people.items() if not self.terms.off_turf(p.pk, zone))
-        return inside if len(inside) < len(self.people) else frozenset()
+        return frozenset() if len(inside) == len(self.people) else inside or frozenset({""})
 
     def at(self, seconds: int) -> datetime:
         """The moment of a second of the day."""
@@ -96,6 +97,15 @@ class Happened:
     new: tuple[VisitRow, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What was read about everybody once: terms, cents an hour, what is different from the calendar."""
+
+    terms: Terms
+    rates: dict[int, int]
+    loose: Happened | None
+
+
 def day_of_branch(
     day: date, branch: Branch, now: datetime, *, skill: str = "", point: Point | None = None, customer: int | None = None,
     loose: Happened | None = None,
@@ -104,12 +114,44 @@ def day_of_branch(
 
     Planned calls stay with whom and when they are; `loose` frees them for planning again: promises then move at their price.
     """
-    found = read(branch, day, 1, qualified(skill, day, branch_id=branch.pk), lean=loose is None)
-    rows = {str(b.visit.uid): b.visit for b in found.bands if b.visit and b.firmness != Firmness.TENTATIVE}
-    visits = {uid: v for uid, v in rows.items() if not loose or uid not in loose.gone}
-    new = {str(v.uid): v for v in (loose.new if loose else ())}
-    ground = _map(point, [*visits.values(), *new.values()], found.people)
-    made = _Maker(found, now, ground, visits, loose, customer)
+    found = read(branch, day, 1, qualified(skill, day, branch_id=branch.pk))
+    happened = loose or Happened()
+    visits = _on(found, happened.gone)
+    ground = _map(point, [*visits.values(), *happened.new], found.people)
+    known = terms(found, [customer, *(v.job.customer_id for v in (*visits.values(), *happened.new))])
+    return _made(found, now, point, ground, _Read(known, _rates(found.people, day), loose))
+
+
+def parts_of_day(
+    day: date, branch: Branch, now: datetime, *, skill: str = "", point: Point | None = None, customer: int | None = None
+) -> Iterator[Day]:  # fmt: skip
+    """The same day a few technicians at a time, for a question that each of them answers alone: what a caller can be offered.
+
+    Read once; but the drives between everybody's calls grow with their square, and between ten people's they are few.
+    """
+    found = read(branch, day, 1, qualified(skill, day, branch_id=branch.pk), lean=True)
+    whole = _map(point, list(_on(found, frozenset()).values()), found.people)
+    about = _Read(terms(found, [customer]), _rates(found.people, day), None)
+    for n in range(0, len(found.people), TOGETHER):
+        people = found.people[n : n + TOGETHER]
+        ids = {p.pk for p in people}
+        part = replace(found, people=people, bands=[b for b in found.bands if b.person in ids])
+        ground = _Map({}, whole.middle, whole.far)
+        for place in (point, *(v.job.site.point for v in _on(part, frozenset()).values()), *(p.home for p in people), None):
+            ground.name(place)
+        yield _made(part, now, point, ground, about)
+
+
+def _on(found: Ground, gone: frozenset[str]) -> dict[str, VisitRow]:
+    """The visits that stand in somebody's calendar for certain."""
+    firm = (b.visit for b in found.bands if b.visit and b.firmness != Firmness.TENTATIVE)
+    return {uid: v for v in firm if (uid := str(v.uid)) not in gone}
+
+
+def _made(found: Ground, now: datetime, point: Point | None, ground: _Map, about: _Read) -> Day:
+    visits = _on(found, about.loose.gone if about.loose else frozenset())
+    new = {str(v.uid): v for v in (about.loose.new if about.loose else ())}
+    made = _Maker(found, now, ground, visits, about)
     drawn = [made.technician(p) for p in found.people]
     places = tuple(Place(name, lat, lon) for (lat, lon), name in ground.points.items())
     problem = Problem(places, tuple(made.technicians), tuple(made.stops), {"car": made.roads.travel}, tuple(made.locks))
@@ -118,7 +160,7 @@ def day_of_branch(
     known = {u: ground.name(v.job.site.point) for u, v in new.items()}
     people = {str(p.uid): p for p in found.people}
     return Day(
-        day, found.span.start, problem, plan, people, visits | new, ground.name(point), made.taken, guessed, known, found, made.terms,
+        found.first, found.span.start, problem, plan, people, visits | new, ground.name(point), made.taken, guessed, known, about.terms,
         made.roads.note,
     )  # fmt: skip
 
@@ -145,15 +187,11 @@ def _rates(people: list[Person], day: date) -> dict[int, int]:
 class _Maker:
     """Turns people and their allocations into technicians, stops and locks."""
 
-    def __init__(
-        self, found: Ground, now: datetime, ground: _Map, visits: dict[str, VisitRow], loose: Happened | None, customer: int | None
-    ) -> None:  # fmt: skip
-        self.found, self.ground, self.visits, self.loose = found, ground, visits, loose
+    def __init__(self, found: Ground, now: datetime, ground: _Map, visits: dict[str, VisitRow], about: _Read) -> None:
+        self.found, self.ground, self.visits = found, ground, visits
+        self.terms, self.rates, self.loose = about.terms, about.rates, about.loose
         self.midnight = found.span.start
         self.now = int((now - self.midnight).total_seconds())
-        new = loose.new if loose else ()
-        self.terms = terms(found, [customer, *(v.job.customer_id for v in (*visits.values(), *new))] if loose else [customer])
-        self.rates = _rates(found.people, found.first)
         self.roads: Driving = driving(ground.points)
         self.row = {name: n for n, name in enumerate(ground.points.values())}
         shift = found.shift(found.first)

@@ -21,7 +21,7 @@ from bifocal.kernel.parties.models import Site
 from bifocal.kernel.people.models import Person, WorkCalendar
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.periods import TimeRange
-from bifocal.service.board.day import Day, day_of_branch
+from bifocal.service.board.day import Day, parts_of_day
 from bifocal.service.dispatch.queries import offers
 from bifocal.service.dispatch.rules import WINDOWS, Need, still_open, working_days
 from bifocal.service.visits.models import Visit as VisitRow
@@ -93,15 +93,22 @@ def best_windows(need: Need, branch: Branch, now: datetime, *, first: date | Non
 
 def windows_of(need: Need, day: date, branch: Branch, now: datetime) -> list[Choice]:
     """One day's windows, each with its cheapest technician."""
-    from bifocal.engines.routing.replan import offers as cheapest  # it brings NumPy along: loaded when first asked
-
     zone = ZoneInfo(branch.tz)
     open_ = still_open([(datetime.combine(day, time(a), zone), datetime.combine(day, time(b), zone)) for a, b in WINDOWS], now)
     if not open_:
         return []
-    known = day_of_branch(day, branch, now, skill=need.skill, point=need.point, customer=need.customer)
-    if not known.people:
-        return []
+    best: dict[TimeRange, Choice] = {}
+    for known in parts_of_day(day, branch, now, skill=need.skill, point=need.point, customer=need.customer):
+        for found in _of_part(known, need, open_):
+            old = best.get(found.window)
+            if old is None or (found.cents, found.start) < (old.cents, old.start):
+                best[found.window] = found
+    return list(best.values())
+
+
+def _of_part(known: Day, need: Need, open_: list[tuple[datetime, datetime]]) -> list[Choice]:
+    from bifocal.engines.routing.replan import offers as cheapest  # it brings NumPy along: loaded when first asked
+
     asked = Visit(
         "asked", known.place, need.minutes * 60, skills={need.skill: 1} if need.skill else {}, banned=known.stays_away(need.customer),
         preferred=known.at_home_in(need.zone),
