@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, Sum
 
 from bifocal.bridges.loans.models import Loan
-from bifocal.bridges.loans.rules import Loss, Work, loss_of
+from bifocal.bridges.loans.rules import LoanStatus, Loss, Work, loss_of
 from bifocal.core.days import accounting_day
 from bifocal.kernel.people.models import Allocation, Demand, Person, PersonSkill, WorkCalendar
 from bifocal.kernel.people.queries import qualified, rate_on
@@ -134,7 +134,7 @@ def work_of(activity: Activity) -> Work:
     result = computed(activity.job)
     contract = getattr(activity.job, "contract", None)
     hours = WorkCalendar.objects.order_by("id").values_list("hours_per_day", flat=True).first() or Decimal(8)
-    lent = Loan.objects.filter(activity=activity).aggregate(sum=Sum("hours"))["sum"] or ZERO
+    lent = Loan.objects.filter(activity=activity).exclude(status=LoanStatus.RETURNED).aggregate(sum=Sum("hours"))["sum"] or ZERO
     crew = activity.crew.members.count() if activity.crew else 1
     late = contract.damages_per_day if contract else ZERO
     return Work(crew, result.dates[activity.code].total_float, hours, lent, result.finish, contract.completion if contract else None, late)

@@ -126,8 +126,10 @@ def times(value: int, factor: int) -> int:
 
 @register.filter
 def minutes(value: int | None) -> str:
-    """90 minutes as '1 h 30'."""
-    return "" if value is None else hours(Decimal(value) / 60)
+    """90 minutes as '1 h 30', 20 as '20 min'."""
+    if value is None:
+        return ""
+    return f"{value} min" if 0 < abs(value) < 60 else hours(Decimal(value) / 60)
 
 
 @register.filter
@@ -153,6 +155,12 @@ def day_month(value: date) -> str:
 def past(value: date | None) -> bool:
     """Whether a day is over."""
     return bool(value) and value < timezone.localdate()  # type: ignore[operator]
+
+
+@register.filter
+def gone(value: datetime | None) -> bool:
+    """Whether a moment is over."""
+    return value is not None and value <= timezone.now()
 
 
 @register.simple_tag

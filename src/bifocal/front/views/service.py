@@ -15,6 +15,7 @@ from bifocal.core.models import Branch
 from bifocal.core.policy import require
 from bifocal.front.queries import history
 from bifocal.front.views.frame import branch_of, page
+from bifocal.front.views.loans import loans_shown
 from bifocal.kernel.billing.queries import customer_balance
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import JobType
@@ -97,6 +98,7 @@ def visit(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "day": day,
             "people": Person.objects.filter(active=True, dispatchable=True).order_by("name"),
             "others": Visit.objects.visible_to(actor).filter(status__in=PLANNED).exclude(pk=row.pk).select_related("job__site")[:20],
+            "loans": loans_shown().filter(visit=row) if actor.sees_all else [],
             "can_bill": actor.can("job.bill"),
             "history": history(row.uid, actor),
         },
