@@ -81,7 +81,7 @@ def _band(who: Person, leave: datetime) -> tuple[Allocation, Activity]:
 
 
 def _made_up(way: Way, skill: str, taken: TimeRange, actor: Actor, call: Call) -> TimeRange | UUID | None:
-    """The lost hours, on the first working day after the activity's last booked one on which the person is free; else as open demand (its uid)."""
+    """The lost hours, on the first working day after the activity's last booked one on which the person is free; else as open demand."""
     assert way.allocation and way.activity and way.loss
     band, zone = way.allocation, ZoneInfo(way.activity.job.branch.tz)
     last = Allocation.objects.filter(source_uid=band.source_uid, person=way.person).order_by("-during").values_list("during", flat=True)
@@ -113,7 +113,8 @@ def _kept(way: Way, visit: Visit, taken: TimeRange, made_up: TimeRange | UUID | 
     loan: Loan = Loan.objects.create(
         activity=way.activity, visit=visit, person=way.person, foreman=asked, during=(taken.start, taken.end),
         made_up=(made_up.start, made_up.end) if isinstance(made_up, TimeRange) else None,
-        demand=made_up if isinstance(made_up, UUID) else None, booking=way.allocation.booking, hours=way.loss.away, float_hours=way.loss.float_left,
+        demand=made_up if isinstance(made_up, UUID) else None, booking=way.allocation.booking,
+        hours=way.loss.away, float_hours=way.loss.float_left,
         slip_days=way.loss.slip, damages=way.loss.damages, penalty=way.penalty, margin=way.margin, reason=reason,
         status=LoanStatus.ASKED if asked and asked.email else LoanStatus.UNASKED,
     )  # fmt: skip

@@ -77,7 +77,8 @@ def _whole_again(row: Loan, actor: Actor, call: Call) -> None:
     Allocation.objects.filter(pk__in=[b.pk for b in beside]).delete()
     people.allocate(
         person=row.person, during=TimeRange(start, end), use=AllocationKind.PROJECT_DAY, source=row.activity.subject,
-        booking=row.booking or next((b.booking for b in beside), None), label=f"{row.activity.job.title}: {row.activity.name}", actor=actor, call=call,
+        booking=row.booking or next((b.booking for b in beside), None), label=f"{row.activity.job.title}: {row.activity.name}",
+        actor=actor, call=call,
     )  # fmt: skip
 
 

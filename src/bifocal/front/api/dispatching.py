@@ -117,7 +117,8 @@ def capacity(request: HttpRequest, first: date | None = None, days: int = 10, br
     if not actor_of(request).sees_all:
         raise NotFound("Capacity is for the office.")
     where = branch_named(branch)
-    return table(first or accounting_day(datetime.now(UTC), where), max(1, min(days, 14)), where)
+    now = datetime.now(UTC)
+    return table(first or accounting_day(now, where), max(1, min(days, 14)), where, now)
 
 
 @get("/forecast", "forecast", "Twelve weeks: booked hours of both lenses, projects' hours with nobody named, hours on hand")

@@ -66,6 +66,13 @@ def _morning(now: datetime, branch: Branch) -> datetime:
     return max(local, local.replace(hour=OPENS, minute=0))
 
 
+def _shown(occasion: Occasion | None, branch: Branch) -> dict[str, str]:
+    """The hours that are meant, as the form's fields hold them: what was taken where nothing was said is there to be corrected."""
+    zone = ZoneInfo(branch.tz)
+    found = {"start": occasion.start, "until": occasion.until} if occasion else {}
+    return {k: m.astimezone(zone).strftime("%Y-%m-%dT%H:%M") for k, m in found.items() if m}
+
+
 @page
 def replan(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Choose what happened, look at the proposals, accept one."""
@@ -87,5 +94,5 @@ def replan(request: HttpRequest, actor: Actor) -> HttpResponse:
         "event": request.GET.get("event", ""), "of_person": OF_PERSON, "of_tray": OF_TRAY,
         "tray": tray(branch), "planned": today.filter(status__in=PLANNED), "live": today.filter(status__in=LIVE),
         "people": Person.objects.filter(branch=branch, active=True).exclude(trade="office").order_by("name"),
-        "whole_day": occasion is not None and occasion.event in OF_PERSON,
+        "from_to": _shown(occasion, branch), "whole_day": occasion is not None and occasion.event in OF_PERSON,
     })  # fmt: skip
