@@ -108,7 +108,7 @@ def test_one_is_on_call_at_a_time_and_the_backup_is_somebody_else() -> None:
 def test_the_caller_accepts_before_anybody_is_asked_and_taking_it_plans_the_visit_and_the_rest() -> None:
     rota()
     visit, when = night_call(), at(22)
-    assert after_hours(visit, when) and not after_hours(visit, at(12))
+    assert after_hours(visit.job.branch, when) and not after_hours(visit.job.branch, at(12))
     with pytest.raises(Refused, match="The rate is 509.00"):
         agreed(visit, when, total="400.00")
     with pytest.raises(Invalid, match="who accepted"):
