@@ -14,7 +14,7 @@ from bifocal.kernel.parties.models import Site
 from bifocal.kernel.people.models import Allocation, Demand, Person
 from bifocal.kernel.people.queries import qualified
 from bifocal.kernel.people.rules import AllocationKind, Firmness
-from bifocal.lib.periods import TimeRange, days
+from bifocal.lib.periods import days
 from bifocal.service.board.models import Turf
 from bifocal.service.capacity.models import Reserve
 from bifocal.service.capacity.rules import Hands, Wanted, free_minutes, room
@@ -68,22 +68,22 @@ def day_room(day: date, branch: Branch, now: datetime | None = None) -> DayRoom:
     if not days_of_work(day, 1) or days_of_work(day, 1)[0] != day:
         return DayRoom(day, (), ())
     opens, closes = (datetime.combine(day, time(h), zone) for h in (OPENS, CLOSES))
-    shift = TimeRange(min(max(opens, now), closes) if now else opens, closes)
-    people = tuple(_terms(day, branch, shift, held))
+    begins = min(max(opens, now), closes) if now else opens  # after the shift nothing of it is left
+    people = tuple(_terms(day, branch, begins, closes, held))
     return DayRoom(day, people, (*_demanded(day), *_promised(span.start, span.end, branch, held.drive_minutes)))
 
 
-def _terms(day: date, branch: Branch, shift: TimeRange, held: Reserve) -> Iterator[Terms]:
+def _terms(day: date, branch: Branch, begins: datetime, closes: datetime, held: Reserve) -> Iterator[Terms]:
     people = list(qualified("", day, branch_id=branch.pk).prefetch_related("skills__skill"))
     zones = dict(Turf.objects.filter(person__in=people).values_list("person_id", "zones"))
     taken: dict[int, list[Allocation]] = {}
-    rows = Allocation.objects.filter(person__in=people, during__overlap=(shift.start, shift.end)).exclude(firmness=Firmness.TENTATIVE)
-    for row in rows if shift.start < shift.end else ():
+    rows = Allocation.objects.filter(person__in=people, during__overlap=(begins, closes)).exclude(firmness=Firmness.TENTATIVE)
+    for row in rows if begins < closes else ():
         taken.setdefault(row.person_id, []).append(row)
-    listed, long = lists_of(day, branch), _minutes(shift.start, shift.end)
+    listed, long = lists_of(day, branch), _minutes(begins, closes)
     for p in people:
         mine, own = taken.get(p.pk, []), listed.get(p.pk, ())
-        minutes = sum(_minutes(max(r.during.lower, shift.start), min(r.during.upper, shift.end)) for r in mine)
+        minutes = sum(_minutes(max(r.during.lower, begins), min(r.during.upper, closes)) for r in mine)
         calls = sum(r.use == AllocationKind.VISIT for r in mine) + len(own)
         minutes += sum(v.minutes for v in own)
         skills = frozenset(s.skill.code for s in p.skills.all() if s.expires is None or s.expires >= day)
