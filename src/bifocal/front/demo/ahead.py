@@ -82,7 +82,7 @@ def _projects(base: Base, today: date) -> None:
 def _coming_weeks(contract: Contract, monday: date, n: int, today: date) -> None:
     """Hours that the rest of the contract's work wants, week after week, before anybody is named: what the forecast shows."""
     rest = list(Activity.objects.filter(job=contract.job, percent__lt=100, days__gt=0).order_by("place")[:6])
-    for week, activity in enumerate(rest, start=1):
-        day = monday + timedelta(weeks=week, days=(n + week) % 4)
-        run("demand.note", at(today, 6), "pm", skill=("electrical", "hvac", "plumbing")[(n + week) % 3], day=day, hours="16", about_kind="activity",
-            about=activity.uid, label=f"{contract.job.title}: {activity.name}"[:160])  # fmt: skip
+    for week in range(1, 11) if rest else ():
+        activity, day = rest[week % len(rest)], monday + timedelta(weeks=week, days=(n + week) % 4)
+        run("demand.note", at(today, 6), "pm", skill=("electrical", "hvac", "plumbing")[(n + week) % 3], day=day, hours=str(8 + 8 * ((n + week) % 3)),
+            about_kind="activity", about=activity.uid, label=f"{contract.job.title}: {activity.name}"[:160])  # fmt: skip
