@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal as D
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
 from bifocal.bridges.loans.queries import ways
+from bifocal.core.models import Branch
 from bifocal.kernel.parties.models import Customer, Site
 from bifocal.kernel.people.models import Person
 from bifocal.lib.errors import NotAllowed, NotFound, Refused
@@ -20,6 +22,7 @@ from bifocal.service.capacity.queries import account_of, day_room
 from bifocal.service.dispatch.queries import offers
 from bifocal.service.levels.models import ServiceLevel
 from bifocal.service.levels.queries import level_of, preferred_by
+from bifocal.service.oncall.models import Turn
 from bifocal.service.oncall.queries import chain
 from bifocal.service.visits.models import Visit
 from tests.conftest import run
@@ -140,3 +143,26 @@ def test_strangers_see_none_of_it() -> None:
         assert Client().get(path).status_code == 302, path  # to the sign-in
     for path in PAGES[:5]:
         assert b'action="/do/' not in signed_in("viewer").get(path).content.replace(b'action="/do/me.', b""), path
+
+
+@pytest.mark.django_db
+def test_another_branchs_pages_and_forms_speak_its_own_clock() -> None:
+    Branch.objects.create(code="DEN", name="Denver", tz="America/Denver")
+    paul = run("person.hire", "owner", name="Paul Pike", branch="DEN", trade="plumbing", dispatchable=True)["uid"]
+    run("person.give_skill", "owner", person=paul, skill="plumbing")
+    client = signed_in("dispatch")  # whose own branch is Baltimore
+    form = {"branch": "DEN", "skill": "plumbing", "person": paul, "start": f"{DAY}T17:00", "end": f"{DAY + timedelta(days=1)}T06:00"}
+    assert client.post("/do/oncall.set", form).status_code == 302
+    turn = Turn.objects.get(person__uid=paul)
+    assert turn.during.lower == datetime.combine(DAY, time(17), ZoneInfo("America/Denver"))
+    rota = client.get("/dispatch/on-call?branch=DEN").content.decode()
+    assert "5 pm" in rota and "7 pm" not in rota
+    visit = visit_of(call(job_type="LEAK", branch="DEN"))
+    args = {"visit": visit.uid, "technician": paul, "start": f"{DAY}T23:00", "in_zone": "America/Denver", "window_start": f"{DAY}T23:00",
+            "window_end": f"{DAY}T23:30"}  # fmt: skip
+    assert client.post("/do/visit.schedule", args).status_code == 302
+    told = client.get(f"/visits/{visit.uid}").content.decode()
+    assert f"{DAY:%-d %b} 11 pm – 11:30 pm" in told.replace("</span>", "") and "1 am" not in told[: told.index('id="history"')]
+    args["in_zone"] = "Mars/Olympus"  # not a clock of ours: the dispatcher's own then
+    assert client.post("/do/visit.schedule", args).status_code == 302
+    assert Visit.objects.get(pk=visit.pk).planned.lower == datetime.combine(DAY, time(23), ZoneInfo("America/New_York"))

@@ -187,11 +187,11 @@ def percent(value: Decimal | None) -> str:
 
 
 @register.filter
-def day(value: date | datetime | None) -> str:
-    """Mon 14 Mar, with the year where it is not this one."""
+def day(value: date | datetime | None, zone: str = "") -> str:
+    """Mon 14 Mar, with the year where it is not this one; a moment's day by the branch's clock."""
     if not value:
         return ""
-    local = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    local = value.astimezone(ZoneInfo(zone or settings.TIME_ZONE)).date() if isinstance(value, datetime) else value
     return date_format(local, "D j M" if local.year == timezone.localdate().year else "D j M Y")
 
 
@@ -205,15 +205,17 @@ def clock(value: datetime | None, zone: str = "") -> str:
 
 
 @register.filter
-def moment(value: datetime | None) -> str:
+def moment(value: datetime | None, zone: str = "") -> str:
     """Mon 14 Mar 8:30 am"""
-    return f"{day(value)} {clock(value)}" if value else ""
+    return f"{day(value, zone)} {clock(value, zone)}" if value else ""
 
 
 @register.filter
-def span(value: Any) -> str:
+def span(value: Any, zone: str = "") -> str:
     """8 am-10 am of a range."""
-    return f"{clock(value.lower)} – {clock(value.upper)}" if value and value.upper else (f"{clock(value.lower)} –" if value else "")
+    if not value:
+        return ""
+    return f"{clock(value.lower, zone)} – {clock(value.upper, zone)}" if value.upper else f"{clock(value.lower, zone)} –"
 
 
 @register.filter

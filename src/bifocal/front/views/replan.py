@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from bifocal.bridges.absence.queries import crew_work
 from bifocal.core.actor import Actor
+from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
 from bifocal.core.policy import require
 from bifocal.front.views.frame import branch_of, page
@@ -79,7 +80,7 @@ def replan(request: HttpRequest, actor: Actor) -> HttpResponse:
     require(actor, "visit.schedule")
     branch, now = branch_of(request, actor), timezone.now()
     occasion = occasion_of(request.GET, branch, actor, now)
-    span = day_range(timezone.localdate(now), branch.tz)
+    span = day_range(accounting_day(now, branch), branch.tz)
     today = (
         Visit.objects.filter(job__branch=branch, planned__overlap=(span.start, span.end))
         .select_related("job__customer")
