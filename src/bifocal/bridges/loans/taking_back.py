@@ -83,7 +83,8 @@ def _whole_again(row: Loan, actor: Actor, call: Call) -> None:
 
 
 def _bands(row: Loan) -> QuerySet[Allocation]:
-    return Allocation.objects.filter(person=row.person, source_uid=row.activity.uid, firmness=Firmness.FIRM)
+    found: QuerySet[Allocation] = Allocation.objects.filter(person=row.person, source_uid=row.activity.uid, firmness=Firmness.FIRM)
+    return found
 
 
 def _call_off(row: Loan, visit: Visit, actor: Actor, call: Call) -> None:

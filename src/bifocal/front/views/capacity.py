@@ -88,7 +88,7 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
         "asked": asked,
         "kind": kind,
         "zone": branch.tz,
-        "slots": [{"slot": s, "word": signed(branch, kind, postcode, s)} for s in found],
+        "slots": [{"slot": s, "day": accounting_day(s.start, branch), "word": signed(branch, kind, postcode, s)} for s in found],
     }
 
 

@@ -64,10 +64,14 @@ def windows(request: HttpRequest, actor: Actor) -> HttpResponse:
     need = need_of(kind, site) if kind else None
     found = best_windows(need, branch, timezone.now(), first=first) if need else []
     later = (max(c.window.start for c in found) if found else timezone.now() + timedelta(days=7)).date() + timedelta(days=1)
-    told = {"choices": found, "soonest": min(found, key=lambda c: c.start, default=None), "later": later, "zone": branch.tz}
-    told |= {"preferred": preferred_by(site.customer_id) if site else (), "closed": after_hours(branch, timezone.now())}
-    told |= {"turn": on_call(branch, kind.skill, timezone.now()) if kind and told["closed"] else None}
-    return render(request, "parts/windows.html", {**told, "site": site, "unknown": need is not None and need.point is None})
+    now = timezone.now()
+    closed = after_hours(branch, now)
+    told = {
+        "choices": found, "soonest": min(found, key=lambda c: c.start, default=None), "later": later, "zone": branch.tz, "site": site,
+        "unknown": need is not None and need.point is None, "preferred": preferred_by(site.customer_id) if site else frozenset(),
+        "closed": closed, "turn": on_call(branch, kind.skill, now) if kind and closed else None,
+    }  # fmt: skip
+    return render(request, "parts/windows.html", told)
 
 
 def _day(text: str) -> date | None:
