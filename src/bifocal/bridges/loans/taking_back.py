@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -97,6 +98,10 @@ def _call_off(row: Loan, visit: Visit, actor: Actor, call: Call) -> None:
     start, end = (m.astimezone(zone) for m in (row.during.lower, row.during.upper))
     body = (
         f"{row.person.name} is not needed on the call and stays on {row.activity.name}, "
-        f"{start:%a %-d %b} {start:%-I:%M %p} to {end:%-I:%M %p}. There is nothing to answer any more.\n"
+        f"{start:%a %-d %b} {_clock(start)} to {_clock(end)}. There is nothing to answer any more.\n"
     )
     send(to=row.foreman.email, title=f"{row.person.name} stays with your crew", body=body, about=row.subject, actor=actor, call=call)
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%-I:%M %p}".lower()
