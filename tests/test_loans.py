@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -295,3 +296,29 @@ def test_hours_noted_as_open_are_dropped_with_the_loan_and_strangers_are_refused
     assert b"/do/loan.take_back" not in signed_in("viewer").get(f"/visits/{visit.uid}").content
     run("loan.take_back", "dispatch", loan=loan["uid"], at=at(8))
     assert not Demand.objects.filter(source_uid=made["activity"].uid).exists()
+
+
+def test_two_dispatchers_take_it_back_at_once_and_the_hours_come_back_once(clone: str, django_db_blocker: Any) -> None:
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        made = with_crew()
+        before, visit = bands(made), emergency()
+        loan = lent(made, visit)
+        said: list[str] = []
+
+        def give_back() -> None:
+            try:
+                said.append(run("loan.take_back", "dispatch", loan=loan["uid"], at=at(8))["status"])
+            except CannotMove as no:
+                said.append(no.sentence)
+            finally:
+                connections.close_all()
+
+        racers = [threading.Thread(target=give_back) for _ in range(4)]
+        for r in racers:
+            r.start()
+        for r in racers:
+            r.join()
+        assert said.count("returned") == 1 and sum("taken back already" in s for s in said) == 3
+        assert bands(made) == before and Message.objects.filter(title__contains="stays with your crew").count() == 1
