@@ -53,7 +53,7 @@ class Day:
     taken: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # every hour that stands in somebody's calendar
     guessed: set[str] = field(default_factory=set)  # visits whose place is not known: planned at the middle of the others
     new: dict[str, str] = field(default_factory=dict)  # visits that are not in the plan yet, and their places
-    terms: Terms = field(default_factory=lambda: Terms({}, {}, {}))
+    terms: Terms = field(default_factory=lambda: Terms({}, {}, {}, {}))
     note: str = ""  # where driving is guessed because the map server is silent
 
     def stays_away(self, customer: int | None) -> frozenset[str]:
@@ -61,10 +61,11 @@ class Day:
         away = self.terms.bans.get(customer or 0, {})
         return frozenset(uid for uid, p in self.people.items() if p.pk in away)
 
-    def at_home_in(self, zone: str) -> frozenset[str]:
-        """Who works in a zone, where somebody here does not: they come first. Empty: all alike; a name of nobody: none of these."""
-        inside = frozenset(uid for uid, p in self.people.items() if not self.terms.off_turf(p.pk, zone))
-        return frozenset() if len(inside) == len(self.people) else inside or frozenset({""})
+    def first(self, customer: int | None, zone: str) -> frozenset[str]:
+        """Who comes first for a visit. Empty: all alike; a name of nobody: none of these."""
+        keys = self.terms.first([p.pk for p in self.people.values()], customer, zone)
+        names = frozenset(uid for uid, p in self.people.items() if p.pk in keys)
+        return frozenset() if len(names) == len(self.people) else names or frozenset({""})
 
     def at(self, seconds: int) -> datetime:
         """The moment of a second of the day."""
@@ -276,9 +277,11 @@ class _Maker:
         promise = Promise(told, CONFIRMED_FEE if visit.confirmed_at else PROMISE_FEE) if told else None
         skills = {visit.skill: 1} if visit.skill else {}
         away = self.terms.bans.get(visit.job.customer_id, {})
+        first = self.terms.first([p.pk for p in self.found.people], visit.job.customer_id, visit.job.site.zone)
         return Visit(
             str(visit.uid), place, seconds, skills=skills, promise=promise, prize=prize_of(visit.job.priority),
             banned=frozenset(str(p.uid) for p in self.found.people if p.pk in away),
+            preferred=frozenset(str(p.uid) for p in self.found.people if p.pk in first) if len(first) < len(self.found.people) else frozenset(),
         )  # fmt: skip
 
     def _drive(self, a: str, b: str) -> int:

@@ -111,7 +111,7 @@ def _of_part(known: Day, need: Need, open_: list[tuple[datetime, datetime]]) -> 
 
     asked = Visit(
         "asked", known.place, need.minutes * 60, skills={need.skill: 1} if need.skill else {}, banned=known.stays_away(need.customer),
-        preferred=known.at_home_in(need.zone),
+        preferred=known.first(need.customer, need.zone),
     )  # fmt: skip
     wanted = {Window(known.second(a), known.second(b)): TimeRange(a, b) for a, b in open_}
     made = cheapest(known.problem, known.plan, asked, tuple(wanted), count=len(wanted))

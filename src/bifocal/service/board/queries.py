@@ -22,6 +22,7 @@ from bifocal.service.board.models import Draft, Pin, Proposal, Turf
 from bifocal.service.board.rules import Candidate, Held, Measures, Spot, measure
 from bifocal.service.dispatch.queries import day_range
 from bifocal.service.dispatch.rules import prize_of
+from bifocal.service.levels.models import Preferred
 from bifocal.service.visits.models import Assignment, Ban, Visit
 
 STARTS, ENDS = time(8), time(17)  # where no working week is set
@@ -186,11 +187,12 @@ def overlay(found: Ground, draft: Draft, visits: dict[UUID, Visit]) -> None:
 
 @dataclass(frozen=True)
 class Terms:
-    """Who may go where: skills with their expiry and turf by person, bans by customer and person."""
+    """Who may go where: skills with their expiry and turf by person; by customer, whom they do not want and whom they would like."""
 
     skills: dict[int, dict[str, Held]]
     zones: dict[int, frozenset[str]]
     bans: dict[int, dict[int, str]]
+    liked: dict[int, set[int]]
 
     def levels(self, person: int, day: date) -> dict[str, int]:
         """Somebody's skills that are still in force on a day, by level."""
@@ -199,6 +201,11 @@ class Terms:
     def off_turf(self, person: int, zone: str) -> bool:
         """Whether a site's zone is one that somebody does not work in, as the board's fit says it."""
         return bool(zone and self.zones.get(person) and zone not in self.zones[person])
+
+    def first(self, people: Iterable[int], customer: int | None, zone: str) -> set[int]:
+        """Who comes first: whom the customer would like to see again, where there is one; else who works in the zone."""
+        liked = self.liked.get(customer or 0)
+        return {p for p in people if (p in liked if liked else not self.off_turf(p, zone))}
 
 
 def terms(found: Ground, customers: Iterable[int | None]) -> Terms:
@@ -213,7 +220,12 @@ def terms(found: Ground, customers: Iterable[int | None]) -> Terms:
     rows = Ban.objects.filter(customer__in=known, person__in=ids).values_list("customer_id", "person_id", "why") if known else ()
     for customer, person, why in rows:
         bans.setdefault(customer, {})[person] = why
-    return Terms(skills, zones, bans)
+    liked: dict[int, set[int]] = {}
+    likes = Preferred.objects.filter(customer__in=known, person__in=ids).values_list("customer_id", "person_id") if known else ()
+    for customer, person in likes:
+        if person not in bans.get(customer, {}):
+            liked.setdefault(customer, set()).add(person)
+    return Terms(skills, zones, bans, liked)
 
 
 def candidates(found: Ground, day: date, *, customer: int | None = None, site: Point | None = None) -> dict[int, Candidate]:

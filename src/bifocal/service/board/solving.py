@@ -176,11 +176,11 @@ def _visit(task: Task, key: str, visit: Visit, known: Terms, of: dict[int, str])
     today = window if window and window.end > 0 and window.start < 86_400 else None
     firm = today if band and visit.confirmed_at and today else None  # a confirmed window is not moved without asking
     banned = frozenset(of[p] for p in known.bans.get(visit.job.customer_id, {}) if p in of)
-    inside = frozenset(name for p, name in of.items() if not known.off_turf(p, visit.job.site.zone))
+    first = frozenset(of[p] for p in known.first(of, visit.job.customer_id, visit.job.site.zone))
     return Wanted(
         key, f"site {visit.job.site_id}", max(long, STEP), (_around(task, firm, band),) if firm else (),
         {visit.skill: 1} if visit.skill else {}, banned=banned,
-        preferred=inside if len(inside) < len(of) else frozenset(),
+        preferred=first if len(first) < len(of) else frozenset(),
         prize=prize_of(visit.job.priority) * (ON_BOARD if band else 1), promise=Promise(today) if today and not firm else None,
     )  # fmt: skip
 
