@@ -277,11 +277,9 @@ class _Maker:
         promise = Promise(told, CONFIRMED_FEE if visit.confirmed_at else PROMISE_FEE) if told else None
         skills = {visit.skill: 1} if visit.skill else {}
         away = self.terms.bans.get(visit.job.customer_id, {})
-        first = self.terms.first([p.pk for p in self.found.people], visit.job.customer_id, visit.job.site.zone)
         return Visit(
             str(visit.uid), place, seconds, skills=skills, promise=promise, prize=prize_of(visit.job.priority),
             banned=frozenset(str(p.uid) for p in self.found.people if p.pk in away),
-            preferred=frozenset(str(p.uid) for p in self.found.people if p.pk in first) if len(first) < len(self.found.people) else frozenset(),
         )  # fmt: skip
 
     def _drive(self, a: str, b: str) -> int:
