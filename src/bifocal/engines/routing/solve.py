@@ -17,7 +17,7 @@ from bifocal.engines.routing.search import CHEAP, HOT, improve
 
 ROUGH, FINE = 0.1, 0.85  # shares of the budget when PyVRP's first turn ends and its last begins
 SHORT_ROUGH, SHORT_FINE, SHORT_HOT, SHORT_CHEAP = 0.2, 0.7, 0.3, 8.0  # the same, heat and prices, where there is little time for each visit
-FEW = 1.5  # so many turns of PyVRP for each visit, in its first tenth, are little time
+FEW = 3  # so many turns of PyVRP for each visit, in its first tenth, are little time
 Spent = Callable[[], float]  # share of the budget that is spent, 0 to 1; called once an iteration
 
 
