@@ -19,10 +19,10 @@ class Side:
 
     __slots__ = ("data_date", "end", "finish", "lag_table", "must_finish", "options", "project", "start")
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, microsoft: bool = False) -> None:
         self.project, self.options = project, project.options
         self.data_date = project.start if project.data_date is None else project.data_date
-        self.start = max(project.start, self.data_date)
+        self.start = project.start if microsoft else max(project.start, self.data_date)  # MS Project's status date moves nothing
         self.must_finish = project.must_finish
         self.finish = self.end = 0
         self.lag_table: Table | None = None
@@ -109,7 +109,7 @@ class Graph:
     def __init__(self, network: Network) -> None:
         """Raises Invalid for unknown activities, calendars and projects, negative durations, double ids and loops."""
         self.network = network
-        self.sides = {p.id: Side(p) for p in network.projects}
+        self.sides = {p.id: Side(p, network.dialect == "msp") for p in network.projects}
         self.tables = _tables(network)
         self.always = self.tables[ROUND_THE_CLOCK.id]
         self.nodes: dict[str, Node] = {}
@@ -141,6 +141,9 @@ class Graph:
         """A calendar's table. Raises Invalid where there is no such calendar."""
         found = self.tables.get(calendar)
         if found is None:
+            empty = next((c.name or c.id for c in self.network.calendars if c.id == calendar), None)
+            if empty is not None:
+                raise Invalid(f"Calendar {empty} has no working time at all, and {who} works on it.", field=calendar)
             raise Invalid(f"{who} works on calendar {calendar}, which does not exist.", field=calendar)
         return found
 
@@ -193,11 +196,11 @@ NO_ARCS: list[Arc] = []
 
 
 def _tables(network: Network) -> dict[str, Table]:
-    """A table for each calendar, over the time that the network can be expected to take."""
+    """A table for each calendar with working time, over the time that the network can be expected to take."""
     starts = [p.start for p in network.projects] + [p.data_date for p in network.projects if p.data_date is not None]
     first = min(starts, default=0)
     last = max(starts, default=0) + 730 * 1440
-    return {c.id: Table(c, first, last) for c in (*network.calendars, ROUND_THE_CLOCK)}
+    return {c.id: Table(c, first, last) for c in (*network.calendars, ROUND_THE_CLOCK) if c.works}
 
 
 Ends = dict[int, tuple[list[Arc], list[Arc]]]  # by id of the node: the links into it and out of it

@@ -38,7 +38,10 @@ def read(data: bytes, path: Path | None = None) -> ScheduleFile:
     if text.startswith(b"ERMHDR") or text[2:].startswith(b"ERMHDR"):
         return xer.read(data)
     if text.startswith(b"<") or text[2:].startswith(b"<"):
-        return pmxml.read(data) if b"APIBusinessObjects" in text else mspdi.read(data) if _is_mspdi(text) else _unknown(path)
+        if b"APIBusinessObjects" in text:
+            return pmxml.read(data)
+        if _is_mspdi(text) or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+            return mspdi.read(data)
     if path is not None and (head.startswith(OLE) or path.suffix.lower() in MPXJ_SUFFIXES):
         return mpxj.read(path)
     return _unknown(path)
@@ -46,7 +49,7 @@ def read(data: bytes, path: Path | None = None) -> ScheduleFile:
 
 MPXJ_SUFFIXES = frozenset((
     ".mpp", ".mpt", ".mpx", ".mpd", ".pp", ".ppx", ".pep", ".ppf", ".gan", ".pod", ".sdef", ".bk3", ".fts", ".cdpx", ".cdpz", ".pmxml",
-    ".sp", ".gnt", ".prx", ".stx", ".xml",
+    ".sp", ".gnt", ".prx", ".stx", ".stw", ".planner", ".schedule_grid", ".db", ".sqlite", ".xml",
 ))  # fmt: skip
 
 
