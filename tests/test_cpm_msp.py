@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,7 @@ def four(d: Dates) -> list[str]:
 
 def test_interrupted_tasks_end_after_their_pauses() -> None:
     """mpp14splittask.mpp: 10 days with 3 between, 15 days with 5 between; Project kept the pauses on an assignment to nobody."""
-    shape = {"WorkContour": 8, "Start": "2006-09-21T08:00:00"}
+    shape: dict[str, Any] = {"WorkContour": 8, "Start": "2006-09-21T08:00:00"}
     found = dates(
         project(
             "2006-09-21T08:00:00", task(1, 80), task(2, 120),
@@ -148,7 +149,7 @@ def test_a_constraint_of_a_summary_is_one_of_all_below_it(kind: int, day: str, e
 
 def test_a_task_set_by_hand_that_cannot_move_has_its_own_start_as_late_start() -> None:
     """ReadGroupDefinitionData.mpp: 1 to 31 July by hand, a Sunday, with 22 days of duration that are only 21 days of work."""
-    by_hand = {"Manual": 1, "Start": "2016-07-01T08:00:00", "Finish": "2016-07-31T17:00:00"}
+    by_hand: dict[str, Any] = {"Manual": 1, "Start": "2016-07-01T08:00:00", "Finish": "2016-07-31T17:00:00"}
     file = project("2016-06-02T08:00:00", task(2, 176, **by_hand), task(3, 176, (2, 1), Manual=1, Start="2016-08-01T08:00:00",
                                                                       Finish="2016-08-31T17:00:00"))  # fmt: skip
     assert four(dates(file)["2"]) == ["Fri 01 Jul 08:00", "Sun 31 Jul 17:00", "Fri 01 Jul 08:00", "Mon 01 Aug 08:00"]
@@ -156,7 +157,7 @@ def test_a_task_set_by_hand_that_cannot_move_has_its_own_start_as_late_start() -
 
 def test_work_before_a_summary_that_has_begun_must_end_when_that_began() -> None:
     """TaskWBS.mpp: below the summary one task has begun on 24 June; what comes before the summary may end on the 23rd, not later."""
-    begun = {"ActualStart": "2010-06-24T08:00:00", "ActualDuration": hours(15), "RemainingDuration": hours(121)}
+    begun: dict[str, Any] = {"ActualStart": "2010-06-24T08:00:00", "ActualDuration": hours(15), "RemainingDuration": hours(121)}
     file = project(
         "2010-06-08T08:00:00", task(4, 80), task(5, 136, (4, 1), Summary=1), task(11, 136, level=2, **begun), task(6, 80, level=2)
     )

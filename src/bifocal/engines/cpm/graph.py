@@ -160,7 +160,12 @@ class Graph:
             if p.side is not side and not side.options.external_links:
                 continue
             own = s.table if by_successor or side.options.lag_calendar == "successor" else p.table
-            self._attach(Arc(link, p, s, self.always if link.elapsed else side.lag_table or own))
+            arc = Arc(link, p, s, self.always if link.elapsed else side.lag_table or own)
+            if p.span or s.span:
+                self._attach(arc)
+            elif s.state == WAITING or side.options.progress != "override":
+                s.preds.append(arc)
+                p.succs.append(arc)
 
     def _lag_table(self, side: Side) -> Table | None:
         """The one calendar that all lags of a project run on, where its option names one."""
@@ -172,11 +177,7 @@ class Graph:
     def _attach(self, arc: Arc) -> None:
         """Logic joins activities; a level of effort hears of both its ends but drives nobody."""
         p, s = arc.p, arc.s
-        if not p.span and not s.span:
-            if s.state == WAITING or s.side.options.progress != "override":
-                s.preds.append(arc)
-                p.succs.append(arc)
-        elif p.kind is Kind.SUMMARY or s.kind is Kind.SUMMARY:
+        if p.kind is Kind.SUMMARY or s.kind is Kind.SUMMARY:
             self.summary_arcs.append(arc)
         else:
             if s.span:
