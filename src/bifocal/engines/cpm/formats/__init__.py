@@ -8,11 +8,11 @@ from pathlib import Path
 from bifocal.engines.cpm.formats import mpxj, mspdi, mspdi_write, pmxml, pmxml_write, xer, xer_write
 from bifocal.engines.cpm.formats.file import MOST_BYTES, Assignment, BadFile, Baseline, Code, Element, Resource, ScheduleFile, Stored
 from bifocal.engines.cpm.formats.outline import with_breakdown
-from bifocal.engines.cpm.model import Result
+from bifocal.engines.cpm.model import Kind, Limit, Result
 
 __all__ = [
-    "Assignment", "BadFile", "Baseline", "Code", "Element", "Resource", "ScheduleFile", "Stored", "format_of", "load", "read", "with_dates",
-    "write",
+    "Assignment", "BadFile", "Baseline", "Code", "Element", "Resource", "ScheduleFile", "Stored", "format_of", "load", "read", "unplaced",
+    "with_dates", "write",
 ]  # fmt: skip
 OLE = b"\xd0\xcf\x11\xe0"  # what MPP and other Microsoft documents begin with
 
@@ -81,6 +81,22 @@ def write(file: ScheduleFile, form: str) -> bytes:
     if form == "pmxml":
         return pmxml_write.write(with_breakdown(file))
     return mspdi_write.write(file)
+
+
+def unplaced(file: ScheduleFile, form: str) -> tuple[str, ...]:
+    """What a format has no place for, one sentence a kind; Primavera's two forms hold all that is modelled."""
+    if form != "mspdi" or file.network.dialect == "msp":
+        return ()
+    acts = file.network.activities
+    limits = [a.constraint.limit for a in acts if a.constraint]
+    kinds = {
+        "second constraints": sum(a.second is not None for a in acts),
+        "expected finishes": sum(a.expected_finish is not None for a in acts),
+        "levels of effort, which become tasks": sum(a.kind is Kind.LOE for a in acts),
+        "'start on' and 'finish on' constraints, which become mandatory": sum(limits.count(x) for x in (Limit.START_ON, Limit.FINISH_ON)),
+        "projects with a must-finish-by date": sum(p.must_finish is not None for p in file.network.projects),
+    }
+    return tuple(f"Microsoft Project has no place for {n} {name}." for name, n in kinds.items() if n)
 
 
 def with_dates(file: ScheduleFile, result: Result) -> ScheduleFile:
