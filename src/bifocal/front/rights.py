@@ -15,7 +15,7 @@ COMMAND_MODULES = [
         "subapps", "events", "rentals", "billings", "tickets", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout", "setup",
         "estimates", "bids", "selections")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster")),
-    "bifocal.bridges.warranty.simple", "bifocal.service.booking.online", "bifocal.kernel.parties.pins",
+    "bifocal.bridges.warranty.simple", "bifocal.bridges.loans.taking_back", "bifocal.service.booking.online", "bifocal.kernel.parties.pins",
     "bifocal.projects.contracts.damages",
     "bifocal.front.commands", "bifocal.front.setup.commands",
 ]  # fmt: skip
@@ -91,6 +91,7 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "call.book": {"customer.edit", "job.create", "visit.schedule", "job.move"},
     "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post, "unbilled.accrue": _post,
     "crew.lend": {"people.allocate", "visit.schedule", "job.move", "job.team", "message.send", "demand.plan"},
+    "loan.take_back": {"people.allocate", "visit.schedule", "visit.dispatch", "job.move", "message.send", "demand.plan"},
     "call.book_online": {"call.book"},
     "callout.manage": {"message.send"}, "roster.send": {"message.send"}, "callout.answer": _day,
     "day.replan": _day, "person.sick": {*_day, "demand.plan"},

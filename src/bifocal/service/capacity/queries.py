@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -28,60 +29,112 @@ WEEKS = 12
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What a person's free minutes are made of: shift − booked − driving of `calls` − reserve; never less than 0."""
+
+    person: Person
+    shift: int
+    held: int
+    calls: int
+    drive: int
+    reserve: int
+    hands: Hands
+
+
+@dataclass(frozen=True)
 class DayRoom:
     """A day's people and what is wanted of them; `room` answers by skill and zone."""
 
     day: date
-    hands: tuple[Hands, ...]
+    people: tuple[Terms, ...]
     wanted: tuple[Wanted, ...]
+
+    @property
+    def hands(self) -> tuple[Hands, ...]:
+        """The people as the rules see them."""
+        return tuple(t.hands for t in self.people)
 
     def room(self, skill: str, zone: str = "") -> int:
         """Minutes that can still be sold."""
         return room(self.hands, self.wanted, skill, zone)
 
 
-def day_room(day: date, branch: Branch) -> DayRoom:
-    """Shift less firm allocations, drive and reserve, by person; hours that projects and promised windows want, nobody named."""
-    held, span = Reserve.get(), day_range(day, branch.tz)
+def day_room(day: date, branch: Branch, now: datetime | None = None) -> DayRoom:
+    """Shift less firm allocations, drive and reserve, by person; hours that projects and promised windows want, nobody named.
+
+    Of the day that `now` is in only what is still to come counts.
+    """
+    held, span, zone = Reserve.get(), day_range(day, branch.tz), ZoneInfo(branch.tz)
     if not days_of_work(day, 1) or days_of_work(day, 1)[0] != day:
         return DayRoom(day, (), ())
+    opens, closes = (datetime.combine(day, time(h), zone) for h in (OPENS, CLOSES))
+    begins = min(max(opens, now), closes) if now else opens  # after the shift nothing of it is left
+    people = tuple(_terms(day, branch, begins, closes, held))
+    return DayRoom(day, people, (*_demanded(day), *_promised(span.start, span.end, branch, held.drive_minutes)))
+
+
+def _terms(day: date, branch: Branch, begins: datetime, closes: datetime, held: Reserve) -> Iterator[Terms]:
     people = list(qualified("", day, branch_id=branch.pk).prefetch_related("skills__skill"))
     zones = dict(Turf.objects.filter(person__in=people).values_list("person_id", "zones"))
-    zone = ZoneInfo(branch.tz)
-    opens, closes = (datetime.combine(day, time(h), zone) for h in (OPENS, CLOSES))
     taken: dict[int, list[Allocation]] = {}
-    rows = Allocation.objects.filter(person__in=people, during__overlap=(opens, closes)).exclude(firmness=Firmness.TENTATIVE)
-    for row in rows:
+    rows = Allocation.objects.filter(person__in=people, during__overlap=(begins, closes)).exclude(firmness=Firmness.TENTATIVE)
+    for row in rows if begins < closes else ():
         taken.setdefault(row.person_id, []).append(row)
-    shift = (CLOSES - OPENS) * 60
-    listed = lists_of(day, branch)
-    hands = []
+    listed, long = lists_of(day, branch), _minutes(begins, closes)
     for p in people:
-        mine = taken.get(p.pk, [])
-        minutes = sum(int((min(r.during.upper, closes) - max(r.during.lower, opens)).total_seconds() // 60) for r in mine)
-        calls = sum(r.use == AllocationKind.VISIT for r in mine)
-        minutes += sum(v.minutes for v in listed.get(p.pk, ()))
-        calls += len(listed.get(p.pk, ()))
+        mine, own = taken.get(p.pk, []), listed.get(p.pk, ())
+        minutes = sum(_minutes(max(r.during.lower, begins), min(r.during.upper, closes)) for r in mine)
+        calls = sum(r.use == AllocationKind.VISIT for r in mine) + len(own)
+        minutes += sum(v.minutes for v in own)
         skills = frozenset(s.skill.code for s in p.skills.all() if s.expires is None or s.expires >= day)
-        free = free_minutes(shift, minutes, calls, held.drive_minutes, held.share)
-        hands.append(Hands(free, skills, frozenset(zones.get(p.pk, ()))))
-    return DayRoom(day, tuple(hands), (*_demanded(day), *_promised(span.start, span.end, branch, held.drive_minutes)))
+        free = free_minutes(long, minutes, calls, held.drive_minutes, held.share)
+        hands = Hands(free, skills, frozenset(zones.get(p.pk, ())))
+        yield Terms(p, long, minutes, calls, calls * held.drive_minutes, round(long * held.share), hands)
+
+
+def _minutes(start: datetime, end: datetime) -> int:
+    return int((end - start).total_seconds() // 60)
 
 
 def _demanded(day: date) -> list[Wanted]:
     """Hours that projects want of that day, before anybody is named."""
-    return [Wanted(d.skill.code, d.zone, round(d.hours * 60)) for d in Demand.objects.filter(day=day).select_related("skill")]
+    return [Wanted(d.skill.code, d.zone, round(d.hours * 60), d.label) for d in Demand.objects.filter(day=day).select_related("skill")]
 
 
 def _promised(start: datetime, end: datetime, branch: Branch, drive: int) -> list[Wanted]:
     """Calls that were promised a window of that day and have nobody yet."""
     rows = Visit.objects.filter(status=Status.UNSCHEDULED, job__branch=branch, window__overlap=(start, end)).select_related("job__site")
-    return [Wanted(v.skill, v.job.site.zone, v.minutes + drive) for v in rows]
+    return [Wanted(v.skill, v.job.site.zone, v.minutes + drive, f"{v.job.number} {v.job.title}") for v in rows]
 
 
-def table(first: date, count: int, branch: Branch) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Account:
+    """How the minutes of a skill and zone on a day come about: who may do it, what is wanted, what is left to sell."""
+
+    day: date
+    skill: str
+    zone: str
+    people: tuple[Terms, ...]
+    wanted: tuple[Wanted, ...]
+    minutes: int
+
+    @property
+    def free(self) -> int:
+        """What everybody who may do it has free, before what is wanted is put on them."""
+        return sum(t.hands.minutes for t in self.people)
+
+
+def account_of(day: date, branch: Branch, skill: str, zone: str, now: datetime) -> Account:
+    """One cell of the table, opened."""
+    found = day_room(day, branch, now)
+    able = tuple(t for t in found.people if t.hands.can(skill, zone))
+    touched = frozenset(s for t in able for s in t.hands.skills)  # what is wanted of other skills that the same people hold counts too
+    return Account(day, skill, zone, able, tuple(w for w in found.wanted if not w.skill or w.skill in touched), found.room(skill, zone))
+
+
+def table(first: date, count: int, branch: Branch, now: datetime) -> dict[str, Any]:
     """Working days from `first` by skill and zone, in minutes that can be sold."""
-    found = [day_room(d, branch) for d in days_of_work(first, count)]
+    found = [day_room(d, branch, now) for d in days_of_work(first, count)]
     skills = sorted({s for r in found for h in r.hands for s in h.skills} | {w.skill for r in found for w in r.wanted if w.skill})
     zones = sorted({z for r in found for h in r.hands for z in h.zones} | {w.zone for r in found for w in r.wanted if w.zone})
     rows = [
