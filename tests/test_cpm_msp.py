@@ -166,7 +166,7 @@ def test_work_before_a_summary_that_has_begun_must_end_when_that_began() -> None
 
 def test_a_file_whose_late_dates_are_older_than_its_early_ones_is_said_to_contradict_itself() -> None:
     """mpp14duration.mpp: Project left late finishes of 21 April where its own project ends on the 23rd."""
-    own = {"EarlyStart": "2009-03-25T08:00:00"}
+    own: dict[str, Any] = {"EarlyStart": "2009-03-25T08:00:00"}
     file = project(
         "2009-03-25T08:00:00",
         task(1, 1, **own, EarlyFinish="2009-03-25T09:00:00", LateStart="2009-04-21T16:00:00", LateFinish="2009-04-21T17:00:00"),
