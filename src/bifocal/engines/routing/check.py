@@ -98,7 +98,9 @@ def _technician(technician: Technician, places: set[str], problem: Problem) -> N
     for pause in technician.breaks:
         _break(what, pause, technician.shifts)
     for shift in technician.shifts:
-        _unique(f"break of {technician.id}", [b.id for b in technician.breaks if shift.start <= b.window.end and b.window.start <= shift.end])
+        _unique(
+            f"break of {technician.id}", [b.id for b in technician.breaks if shift.start <= b.window.end and b.window.start <= shift.end]
+        )
     _windows(what, technician.busy, "busy time")
 
 

@@ -42,7 +42,9 @@ def _measured(data: Any) -> None:
             inner = value.items() if isinstance(value, dict) else enumerate(value)
             waiting += [((*path, key), v) for key, v in inner if isinstance(v, dict | list | int | float)]
         elif abs(value) > MOST:
-            raise Invalid(f"{named(path, data)}: {value:.3g} is beyond all measure. The most is {MOST:.0g}.", field=".".join(map(str, path)))
+            raise Invalid(
+                f"{named(path, data)}: {value:.3g} is beyond all measure. The most is {MOST:.0g}.", field=".".join(map(str, path))
+            )
 
 
 def named(path: tuple[str | int, ...], data: Any) -> str:

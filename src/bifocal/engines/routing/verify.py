@@ -80,7 +80,7 @@ class _Checker:
         shift = who.shifts[route.shift]
         if route.leave < shift.start:
             self.say("shift", who.id, f"{who.id} leaves at {clock(route.leave)}, before the shift.")
-        if route.back > shift.end + who.overtime:
+        if route.back > self.close(who, route.shift):
             self.say("shift", who.id, f"{who.id} is done at {clock(route.back)}, past the shift and its overtime.")
         if route.overtime != max(0, route.back - shift.end):
             self.say("figures", who.id, f"The overtime of {who.id} is not what the times say.")
@@ -91,6 +91,12 @@ class _Checker:
             self.say("most driving", who.id, f"{who.id} drives {route.travel} s, but may {who.max_travel}.")
         if who.max_metres is not None and route.metres > who.max_metres:
             self.say("most driving", who.id, f"{who.id} drives {route.metres} m, but may {who.max_metres}.")
+
+    @staticmethod
+    def close(who: Technician, shift: int) -> int:
+        """The end of a shift with its overtime, or the beginning of the next one where that comes first."""
+        latest = who.shifts[shift].end + who.overtime
+        return min(latest, who.shifts[shift + 1].start) if shift + 1 < len(who.shifts) else latest
 
     def times(self, route: Route, who: Technician) -> None:
         """Each leg has the time it needs beside the pauses that lie in it."""
@@ -127,7 +133,7 @@ class _Checker:
     def pauses(self, route: Route, who: Technician) -> None:
         """Breaks are there, in their window and at full length; busy hours are free; no pause lies over work."""
         shift = who.shifts[route.shift]
-        close = shift.end + who.overtime
+        close = self.close(who, route.shift)
         for pause in route.pauses:
             if any(pause.start < s.finish and s.start < pause.end for s in route.stops if s.finish > s.start):
                 self.say("break", who.id, f"{who.id} works during {pause.id} at {clock(pause.start)}.")
@@ -138,7 +144,7 @@ class _Checker:
             if b.window.end < shift.start or b.window.start + b.duration > close:
                 continue
             taken = [p for p in route.pauses if p.id == b.id]
-            if not taken and not self.lapses(b.window, b.duration, who, shift):
+            if not taken and not self.lapses(b.window, b.duration, who, Window(shift.start, close)):
                 self.say("break", who.id, f"{who.id} has no {b.id}.")
             for p in taken:
                 inside = shift.start <= p.start and p.end <= close and b.window.start <= p.start <= b.window.end
@@ -152,7 +158,7 @@ class _Checker:
     @staticmethod
     def lapses(window: Window, duration: int, who: Technician, shift: Window) -> bool:
         """True where a break has no room beside busy hours."""
-        lo, hi = max(window.start, shift.start), min(window.end, shift.end + who.overtime - duration)
+        lo, hi = max(window.start, shift.start), min(window.end, shift.end - duration)
         for w in sorted(who.busy, key=lambda w: w.start):
             if lo < w.end and hi + duration > w.start:
                 lo, hi = (lo, w.start - duration) if lo + duration <= w.start else (w.end, hi)

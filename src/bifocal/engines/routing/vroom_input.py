@@ -188,4 +188,6 @@ def _prices(vehicle: dict[str, Any], data: dict[str, Any]) -> None:
     measured = "distances" in grids or not (grids or "matrix" in data)
     for word, given in (("max_distance", "max_distance" in vehicle), ("costs.per_km", bool(costs.get("per_km")))):
         if given and not measured:
-            raise _bad(what, f"{word} needs distances, and its matrix has durations only. Give matrices.{vehicle.get('profile', 'car')}.distances.")
+            raise _bad(
+                what, f"{word} needs distances, and its matrix has durations only. Give matrices.{vehicle.get('profile', 'car')}.distances."
+            )
