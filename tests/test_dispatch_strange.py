@@ -11,8 +11,23 @@ import pytest
 from typer.testing import CliRunner
 
 from bifocal.engines.routing import vrptw
+from bifocal.engines.routing.explain import explain
 from bifocal.engines.routing.plan import Costs, Pause, Plan, Unserved
-from bifocal.engines.routing.problem import After, Break, Collect, Depot, Lock, Place, Problem, Promise, Technician, Travel, Visit, Window
+from bifocal.engines.routing.problem import (
+    After,
+    Break,
+    Collect,
+    Deadline,
+    Depot,
+    Lock,
+    Place,
+    Problem,
+    Promise,
+    Technician,
+    Travel,
+    Visit,
+    Window,
+)
 from bifocal.engines.routing.solve import iterations, plan
 from bifocal.engines.routing.verify import verify
 from bifocal.front.cli import app
@@ -228,3 +243,15 @@ def test_driving_costs_what_the_hour_says() -> None:
     rush = Travel(ROADS.seconds, (), ((7 * H, slow), (9 * H, ROADS.seconds)))
     given = shop(travel={"car": rush}, technicians=(replace(DANA, breaks=(), busy=(), call_out=0),), visits=(Visit("a", "A", H),), locks=())
     assert plan(given, stop=iterations(5)).costs == Costs(travel=6750)
+
+
+def test_a_crew_is_late_once_and_what_is_not_worth_the_way_says_so() -> None:
+    # Both free at noon, there at 12:30: two and a half hours past 10:00 at 10 $ an hour, once for the customer.
+    taken = replace(DANA, breaks=(), busy=(Window(8 * H, 12 * H),), call_out=0)
+    task = Visit("lift", "A", H, crew=2, deadline=Deadline(10 * H, 1000))
+    found = plan(shop(technicians=(taken, replace(taken, id="Al")), visits=(task,), locks=()), stop=iterations(5))
+    assert found.costs.deadlines == 2500
+    # There and back an hour at 45 $ and 18 km (11.18 miles) at 70 cents, each leg of 22.50 $ + 3.91 $ rounded; worth a dollar.
+    given = shop(technicians=(replace(DANA, call_out=0),), visits=(Visit("far", "A", H, prize=100),), locks=())
+    (told,) = explain(given, plan(given, stop=iterations(5)))
+    assert (told.reason, told.relaxation) == ("would cost 52.82 and is worth 1.00", "a prize of 5282 would do")

@@ -21,6 +21,7 @@ def costs_of(frame: Frame, routes: tuple[Route, ...], state: State) -> Costs:
     """Cents by component."""
     late = moved = preferences = fairness = travel = overtime = 0
     used = [r for r in state.runs if r.seq]
+    met: set[int] = set()
     for run, route in zip(used, routes, strict=True):
         t = run.lane.technician
         overtime += route.overtime * t.overtime_cost // 3600
@@ -29,8 +30,10 @@ def costs_of(frame: Frame, routes: tuple[Route, ...], state: State) -> Costs:
             if stop.kind != "visit":
                 continue
             v = frame.number[stop.visit]
-            late += frame.late(v, stop.start)
-            moved += frame.moved(v, stop.start)
+            if v not in met:  # a crew is late once
+                late += frame.late(v, stop.start)
+                moved += frame.moved(v, stop.start)
+                met.add(v)
             preferences += frame.misfit[v].get(run.lane.index, 0)
         work = sum(frame.takes(s, run.lane.index) for s in run.seq if s < len(frame.visits))
         fairness += max(0, work - frame.fair_share) * frame.problem.fairness // 3600

@@ -271,14 +271,15 @@ class _Checker:
     def costs(self, routes: list[Route]) -> None:
         """Every component, counted again from the times of the plan."""
         late = moved = liked = 0
+        starts = {s.visit: s.start for r in routes for s in r.stops if s.kind == "visit"}  # a crew starts together, and is late once
+        for name, start in starts.items():
+            visit = self.visits[name]
+            if visit.deadline and start > visit.deadline.by:
+                late += (start - visit.deadline.by) * visit.deadline.per_hour // 3600
+            if visit.promise and start > visit.promise.window.end:
+                moved += visit.promise.fee + (start - visit.promise.window.end) * visit.promise.per_hour // 3600
         for route in routes:
-            for stop in (s for s in route.stops if s.kind == "visit"):
-                visit = self.visits[stop.visit]
-                if visit.deadline and stop.start > visit.deadline.by:
-                    late += (stop.start - visit.deadline.by) * visit.deadline.per_hour // 3600
-                if visit.promise and stop.start > visit.promise.window.end:
-                    moved += visit.promise.fee + (stop.start - visit.promise.window.end) * visit.promise.per_hour // 3600
-                liked += self.misfit(visit, route.technician)
+            liked += sum(self.misfit(self.visits[s.visit], route.technician) for s in route.stops if s.kind == "visit")
         counted = Costs(
             travel=sum(self.driving(r, self.people[r.technician]) for r in routes),
             overtime=sum(r.overtime * self.people[r.technician].overtime_cost // 3600 for r in routes),

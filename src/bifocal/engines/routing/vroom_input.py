@@ -13,7 +13,7 @@ from bifocal.lib.errors import Invalid
 
 Id = Annotated[int, Field(ge=0, strict=True)]
 Count = Annotated[int, Field(ge=0, strict=True)]
-Point = Annotated[list[float], Field(min_length=2, max_length=2)]
+Point = Annotated[list[Annotated[float, Field(strict=True)]], Field(min_length=2, max_length=2)]
 Span = Annotated[list[Count], Field(min_length=2, max_length=2)]
 Amounts = list[Count]
 Priority = Annotated[int, Field(ge=0, le=100, strict=True)]
@@ -92,7 +92,7 @@ class Vehicle(TypedDict):
     skills: NotRequired[list[Count]]
     time_window: NotRequired[Span]
     breaks: NotRequired[list[Break]]
-    speed_factor: NotRequired[Annotated[float, Field(gt=0, le=5)]]
+    speed_factor: NotRequired[Annotated[float, Field(gt=0, le=5, strict=True)]]
     max_tasks: NotRequired[Count]
     max_travel_time: NotRequired[Count]
     max_distance: NotRequired[Count]
