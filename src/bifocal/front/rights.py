@@ -16,7 +16,8 @@ COMMAND_MODULES = [
         "estimates", "bids", "selections")),
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster")),
     "bifocal.bridges.warranty.simple", "bifocal.service.booking.online", "bifocal.kernel.parties.pins",
-    "bifocal.projects.contracts.damages", "bifocal.projects.notices.settling",
+    "bifocal.projects.contracts.damages", "bifocal.projects.notices.settling", "bifocal.projects.ties.commands",
+    "bifocal.projects.ties.fragments",
     "bifocal.front.commands", "bifocal.front.setup.commands",
 ]  # fmt: skip
 

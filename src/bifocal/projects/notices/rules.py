@@ -18,6 +18,6 @@ class Way(StrEnum):
 
 
 def tell_when(now: datetime, first: datetime, settle_minutes: int) -> datetime:
-    """When to tell after a move at `now`: when it has been quiet for the settling time, at the latest four of them after the `first` move."""
+    """When to tell after a move at `now`: after a settling time of quiet, at the latest four of them after the `first` move."""
     settle = timedelta(minutes=settle_minutes)
     return min(now + settle, max(now, first + LONGEST * settle))

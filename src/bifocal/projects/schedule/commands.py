@@ -30,6 +30,7 @@ from bifocal.projects.schedule.changes import STEP, set_progress
 from bifocal.projects.schedule.edits import plan_of
 from bifocal.projects.schedule.exact import begin, end
 from bifocal.projects.schedule.facts import ActivitiesPlanned, ActivityProgressed, CrewBooked, CrewReleased
+from bifocal.projects.schedule.gates import check_finish
 from bifocal.projects.schedule.models import Activity, ActivityLink
 from bifocal.projects.schedule.moves import tell_moves
 from bifocal.projects.schedule.queries import computed, in_days
@@ -114,6 +115,7 @@ def progress_activity(
     require(actor, "schedule.progress")
     if not 0 <= percent <= 100:
         raise Invalid("Progress is from 0 to 100 percent.", field="percent")
+    check_finish(row, percent)
     today = accounting_day(call.occurred_at, row.job.branch)
     start = started_on or row.actual_start or (today if percent else None)
     finish = (finished_on or today) if percent == 100 else None
@@ -123,7 +125,8 @@ def progress_activity(
         _progress_to_the_minute(row, percent, start, finish)
     row.change(percent=percent, actual_start=start, actual_finish=finish, exact=row.exact)
     plan_of(row.job).change()
-    tell_moves(load(row.job), stood, actor=actor, call=call)  # booked days stay: a fact from the field is never refused for a double booking
+    # booked days stay where they are: a fact from the field is not refused for a double booking
+    tell_moves(load(row.job), stood, actor=actor, call=call)
     record(ActivityProgressed(code=row.code, percent=percent), about=row.job, actor=actor, call=call)
     return row
 

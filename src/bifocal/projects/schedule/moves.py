@@ -11,7 +11,7 @@ from bifocal.projects.schedule.facts import DatesMoved
 
 
 def tell_moves(board: Board, before: Days, *, actor: Actor, call: Call) -> int:
-    """Record the activities whose first or last day is another than in `before` (by key); returns how many. Groups and new rows are left out."""
+    """Record the activities whose days are others than in `before` (by key); returns how many. Groups and new rows are left out."""
     moved = {
         str(r.uid): [*map(str, before[r.pk]), *map(str, board.days(r))]
         for r in board.rows
