@@ -21,6 +21,7 @@ from bifocal.projects.ties.queries import late
 from bifocal.projects.ties.rules import failed
 from tests.conftest import run
 from tests.test_gantt import change, days, planned, uid
+from tests.test_lists import signed_in
 
 pytestmark = pytest.mark.django_db
 DAY = 480
@@ -155,3 +156,23 @@ def test_strangers_other_jobs_and_loops_are_refused() -> None:
         run("inspection.judge", "tech", inspection=booked(job), result="passed")
     with pytest.raises(NotAllowed):
         run("change.fragment", "super", change=doc["uid"], pieces=one, after=uid(job, "A"))
+
+
+def test_the_pages_show_what_hangs_on_an_activity() -> None:
+    job = planned(("A", 5, []), ("B", 3, ["A"]))
+    run("inspection.judge", "super", inspection=booked(job), result="failed", note="Boxes not bonded")
+    paper = submittal(job)
+    run("submittal.tie", "pm", submittal=paper, activity=uid(job, "A"))
+    doc = run("change.draft", "pm", job=job.uid, title="Second panel")
+    run(
+        "change.fragment", "pm", change=doc["uid"], pieces=[{"name": "Set the panel", "days": 3}], after=uid(job, "A"), before=uid(job, "B")
+    )
+    web = signed_in("pm")
+    panel = web.get(f"/jobs/{job.uid}/activities/{uid(job, 'A')}").content.decode()
+    assert "Boxes not bonded" in panel and "Rooftop unit" in panel and "Book an inspection" in panel
+    assert "Work A" in web.get(f"/documents/{paper}").content.decode()
+    shown = web.get(f"/documents/{doc['uid']}").content.decode()
+    assert "Time impact" in shown and "Set the panel" in shown and "working days later" in shown
+    told = web.get(f"/api/v1/jobs/{job.uid}/ties").json()
+    assert [i["result"] for i in told["inspections"]] == ["failed"] and told["submittals"][0]["activity"] == "A"
+    assert told["changes"][0]["impact"]["days_later"] == 3.0

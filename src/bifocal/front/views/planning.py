@@ -16,6 +16,7 @@ from bifocal.core.actor import Actor
 from bifocal.core.policy import require
 from bifocal.engines.cpm.calendars import moment
 from bifocal.front.sentences import say
+from bifocal.front.views import ties
 from bifocal.front.views.frame import page
 from bifocal.kernel.documents.paper import render as print_paper
 from bifocal.kernel.jobs.models import Job
@@ -72,7 +73,7 @@ def activity(request: HttpRequest, actor: Actor, uid: UUID, activity: UUID) -> H
         "why": reasons(board, row.code) if board.dates(row) else [],
         "before": [codes[li.before_id] for li in board.links if li.after_id == row.pk],
         "after": [codes[li.after_id] for li in board.links if li.before_id == row.pk],
-        "crews": Crew.objects.order_by("name"),
+        **ties.panel(board, row), "crews": Crew.objects.order_by("name"),
         "booked": Allocation.objects.filter(source_kind=Activity.kind, source_uid=row.uid).dates("during__startswith", "day").count()
         if row.crew_id else 0,
     })  # fmt: skip
