@@ -94,15 +94,15 @@ def _enter(row: Fragment, doc: Document, actor: Actor, call: Call) -> list[str]:
         raise Refused(f"The activity that {row.document.number}'s work stands behind is not in the plan any more. Plan it by hand.")
     board, uids, last = load(doc.job), [uuid7() for _ in row.pieces], row.after.uid
     per_day = board.per_day(board.by_pk[row.after.pk])
-    changes = []
+    changes: list[dict[str, Any]] = []
     for uid, piece in zip(uids, row.pieces, strict=True):
         text = f"{row.document.number} {piece['name']}"[:255]
-        changes.append(Change(do="add", activity=uid, other=last, text=text, minutes=round(piece["days"] * per_day)))
-        changes.append(Change(do="link", activity=uid, other=last))
+        changes.append({"do": "add", "activity": uid, "other": last, "text": text, "minutes": round(piece["days"] * per_day)})
+        changes.append({"do": "link", "activity": uid, "other": last})
         last = uid
     if row.before is not None:
-        changes.append(Change(do="link", activity=row.before.uid, other=last))
-    said = change_schedule(job=doc.job.uid, changes=changes, actor=actor, call=call.inner())
+        changes.append({"do": "link", "activity": row.before.uid, "other": last})
+    said = change_schedule(job=doc.job.uid, changes=[Change.model_validate(c) for c in changes], actor=actor, call=call.inner())
     row.change(entered_at=call.occurred_at, stuck="")
     codes = [str(r[1]) for r in said["rows"] if r[0] in {str(u) for u in uids}]
     board = load(doc.job)
