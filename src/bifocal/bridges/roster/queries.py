@@ -31,7 +31,8 @@ class Line:
         when = "any time"
         if self.start and self.end:
             when = " - ".join(m.astimezone(zone).strftime("%-I:%M %p").lower().replace(":00", "") for m in (self.start, self.end))
-        return f"{when}  {self.what}{', ' + self.where if self.where else ''}"
+        what = self.what.removesuffix(f" at {self.where.split(',')[0]}")  # a call's label ends with its site: said once is enough
+        return f"{when}  {what}{', ' + self.where if self.where else ''}"
 
 
 @dataclass
