@@ -166,3 +166,12 @@ def test_another_branchs_pages_and_forms_speak_its_own_clock() -> None:
     args["in_zone"] = "Mars/Olympus"  # not a clock of ours: the dispatcher's own then
     assert client.post("/do/visit.schedule", args).status_code == 302
     assert Visit.objects.get(pk=visit.pk).planned.lower == datetime.combine(DAY, time(23), ZoneInfo("America/New_York"))
+
+
+@pytest.mark.django_db
+def test_ten_days_are_read_at_once(django_assert_max_num_queries: Any) -> None:
+    opened(online=True)
+    client = signed_in("dispatch")
+    client.get("/dispatch/capacity?branch=BAL")
+    with django_assert_max_num_queries(50):  # it was two hundred when each day was read by itself
+        assert client.get(f"/dispatch/capacity?branch=BAL&day={DAY}&skill=plumbing").status_code == 200

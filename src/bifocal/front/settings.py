@@ -68,7 +68,7 @@ KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "le
           "billing", "costs"]  # fmt: skip
 SERVICE = ["visits", "levels", "dispatch", "board", "replan", "capacity", "oncall", "agreements", "booking"]
 PROJECTS = ["register", "contracts", "terms", "schedule", "lookahead", "notices", "budget", "punch", "dailylogs", "rfis",
-            "submittals", "commitments", "changes", "subapps", "events", "rentals", "billings", "tickets", "evidence", "payapps",
+            "submittals", "commitments", "changes", "subapps", "ties", "events", "rentals", "billings", "tickets", "evidence", "payapps",
             "rollup", "deadlines", "upward", "forecast", "closeout", "setup", "estimates", "bids", "selections"]  # fmt: skip
 BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster"]
 INSTALLED_APPS = [

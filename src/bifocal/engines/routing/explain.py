@@ -50,15 +50,32 @@ def _explain(state: State, v: int) -> Unserved:
         return Unserved(visit.id, f"waits for {waits[0]}, which is not served", f"serving {waits[0]} first would do")
     if not frame.able[v]:
         return Unserved(visit.id, _nobody(frame, visit), _nearest(frame, visit))
+    if visit.crew > 1 and not _crew_stocked(state, v):
+        return Unserved(visit.id, f"needs {next(iter(visit.parts))} on {visit.crew} trucks, which is left on fewer")
     if visit.crew > 1:
         return Unserved(visit.id, f"no {visit.crew} technicians are free together within its window")
     if visit.parts and not visit.collect and not any(_stocked(state, v, n) for n in frame.able[v]):
         part = next(iter(visit.parts))
         return Unserved(visit.id, f"needs {part}, which is left on no truck that could go", f"{part} on one of those trucks would do")
+    if (least := _least(state, v)) is not None:
+        words = f"would cost {least / 100:.2f} and is worth {visit.prize / 100:.2f}"
+        return Unserved(visit.id, words, f"a prize of {least} would do" if least > visit.prize else "")
     alone = [n for n in frame.able[v] if _alone(state, v, n)]
     reason = _busy(frame, visit, alone)
     ways = sorted([*_overtime(state, v), *_later(state, v)], key=lambda w: w.cents)
     return Unserved(visit.id, reason, ways[0].words if ways else _instead(state, v))
+
+
+def _crew_stocked(state: State, v: int) -> bool:
+    """True where as many technicians as the crew needs still have its parts."""
+    return len({run.lane.technician.id for run in state.runs if run.carries(v)}) >= state.frame.visits[v].crew
+
+
+def _least(state: State, v: int) -> int | None:
+    """What serving it in the plan as it stands would add, in cents; None where it fits nowhere."""
+    runs = [state.runs[n] for n in state.frame.able[v]]
+    found = [run.best(v) for run in runs if len(run.seq) < run.lane.jobs and run.carries(v)]
+    return min((best[0] for best in found if best), default=None) if not state.frame.visits[v].collect else None
 
 
 def _stocked(state: State, v: int, lane: int) -> bool:
