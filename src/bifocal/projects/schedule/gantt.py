@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bifocal.engines.cpm.model import Kind
+from bifocal.kernel.jobs.models import CostCode
 from bifocal.projects.schedule.board import Board
 from bifocal.projects.schedule.models import Activity, Baseline
 
@@ -94,6 +95,7 @@ def chart(board: Board, baseline: int | None = None) -> dict[str, Any]:
         "data_date": board.data_date, "finish": board.finish, "start": board.network.projects[0].start, "imported": board.imported,
         "baselines": [{"number": b.number, "name": b.name} for b in kept],
         "baseline": chosen.number if chosen else None, "baseline_rows": chosen.rows if chosen else {},
+        "costs": list(CostCode.objects.order_by("code").values_list("code", "name")),
         "calendars": [_week(c) for c in board.network.calendars],
     }  # fmt: skip
 
