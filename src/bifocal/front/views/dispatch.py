@@ -34,7 +34,8 @@ def dispatch(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = ground(branch, day, span, actor, draft=draft)
     template = "parts/board.html" if request.headers.get("HX-Request") else "pages/dispatch.html"
     shown = {**_board(found, draft, actor), **_frame(found, draft, actor), "live": bool(request.GET.get("live"))}
-    return render(request, template, {**shown, "columns": columns(branch)})
+    seen = set(request.headers.get("X-Board-Rows", "").split())  # rows that the asking page already shows as they are
+    return render(request, template, {**shown, "columns": columns(branch), "seen": seen})
 
 
 def _day(request: HttpRequest) -> date:
