@@ -31,7 +31,7 @@ def dispatch(request: HttpRequest, actor: Actor) -> HttpResponse:
         raise NotFound("The board is for the office. Your own visits are under Today.")
     branch, day, span = branch_of(request, actor), _day(request), _span(request)
     draft = None if request.GET.get("live") else draft_of(branch, actor)
-    found = ground(branch, day, span, actor, draft=draft)
+    found = ground(branch, day, span, actor, draft=draft, lean=True)
     template = "parts/board.html" if request.headers.get("HX-Request") else "pages/dispatch.html"
     shown = {**_board(found, draft, actor), **_frame(found, draft, actor), "live": bool(request.GET.get("live"))}
     seen = set(request.headers.get("X-Board-Rows", "").split())  # rows that the asking page already shows as they are
@@ -97,7 +97,7 @@ def _words() -> dict[str, str]:
 
 
 def _compared(found: Ground, draft: Draft, actor: Actor) -> list[dict[str, Any]]:
-    live = measured(ground(found.branch, found.first, found.count, actor), without_time(found.branch))
+    live = measured(ground(found.branch, found.first, found.count, actor, lean=True), without_time(found.branch))
     mine = measured(found, without_time(found.branch, draft))
     return _figures({k: getattr(live, k) for k in _NAMES}, {k: getattr(mine, k) for k in _NAMES})
 

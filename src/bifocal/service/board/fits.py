@@ -35,7 +35,7 @@ def fits(
     begin = start or (row.planned.lower if row.planned else None) or _opens(row)
     long = end - start if start and end else (row.planned.upper - row.planned.lower) if row.planned else timedelta(minutes=row.minutes)
     day = accounting_day(begin, row.job.branch)
-    found = ground(row.job.branch, day, 1, actor, draft=draft)
+    found = ground(row.job.branch, day, 1, actor, draft=draft, lean=True)
     window = (row.window.lower, row.window.upper) if row.window else None
     want = Wanted(str(row.uid), TimeRange(begin, begin + long), row.skill, row.job.site.zone, site_of(row), window)
     rows = candidates(found, day, customer=row.job.customer_id)

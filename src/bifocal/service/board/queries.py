@@ -22,6 +22,9 @@ from bifocal.service.dispatch.queries import day_range
 from bifocal.service.dispatch.rules import prize_of
 from bifocal.service.visits.models import Assignment, Ban, Visit
 
+LEAN = (
+    "uid", "version", "status", "seq", "window", "job__number", "job__title", "job__customer__name", "job__site__name", "job__site__lat", "job__site__lng",
+)  # fmt: skip
 STARTS, ENDS = time(8), time(17)  # where no working week is set
 
 
@@ -99,8 +102,9 @@ def shift_of(week: WorkCalendar | None, day: date, branch: Branch) -> TimeRange 
     return TimeRange(datetime.combine(day, starts, zone), datetime.combine(day, ends, zone))
 
 
-def ground(branch: Branch, first: date, count: int, actor: Actor, *, draft: Draft | None = None) -> Ground:
-    """Read the days: a constant number of queries, however many people and visits there are."""
+def ground(branch: Branch, first: date, count: int, actor: Actor, *, draft: Draft | None = None, lean: bool = False) -> Ground:
+    """Read the days: a constant number of queries, however many people and visits there are. A lean one reads of each visit only
+    what the board shows and the rules weigh."""
     span = TimeRange(day_range(first, branch.tz).start, day_range(first + timedelta(days=count - 1), branch.tz).end)
     touches = Q(during__overlap=(span.start, span.end))
     on_projects = Allocation.objects.filter(touches, use=AllocationKind.PROJECT_DAY).values("person_id")
@@ -108,7 +112,7 @@ def ground(branch: Branch, first: date, count: int, actor: Actor, *, draft: Draf
     people = list(there.filter(Q(dispatchable=True) | Q(pk__in=on_projects)).order_by("name"))
     rows = list(Allocation.objects.filter(touches, person__in=[p.pk for p in people]).order_by("during"))
     found = Ground(branch, first, count, span, people, [], WorkCalendar.objects.order_by("id").first())
-    visits = _visits({r.source_uid for r in rows if r.use == AllocationKind.VISIT} | set(_drafted(draft)))
+    visits = _visits({r.source_uid for r in rows if r.use == AllocationKind.VISIT} | set(_drafted(draft)), lean)
     leads = {(v, p): lead for v, p, lead in _seats(visits.values())}
     found.bands = [_band(r, visits.get(r.source_uid), leads) for r in rows]
     found.pinned = set(Pin.objects.filter(visit__in=list(visits.values())).values_list("visit_id", flat=True))
@@ -117,9 +121,9 @@ def ground(branch: Branch, first: date, count: int, actor: Actor, *, draft: Draf
     return found
 
 
-def _visits(uids: Iterable[UUID]) -> dict[UUID, Visit]:
+def _visits(uids: Iterable[UUID], lean: bool) -> dict[UUID, Visit]:
     rows = Visit.objects.filter(uid__in=list(uids)).select_related("job__site", "job__customer")
-    return {v.uid: v for v in rows}
+    return {v.uid: v for v in (rows.only(*LEAN) if lean else rows)}
 
 
 def _seats(visits: Iterable[Visit]) -> list[tuple[int, int, bool]]:
