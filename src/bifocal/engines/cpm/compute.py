@@ -19,14 +19,14 @@ def schedule(network: Network) -> Result:
     Raises Invalid, naming the activities, for a loop, a link or calendar that is not there, a calendar without working time
     and a constraint without a date.
     """
-    with _undisturbed():
+    with undisturbed():
         return _schedule(network)
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Tens of thousands of small objects are made and all kept: the collector would walk them again and again for nothing (a fifth
-    of the time at 10,000 activities)."""
+def undisturbed() -> Iterator[None]:
+    """Work without the garbage collector's pauses. Tens of thousands of small objects are made and all kept: the collector would walk
+    them again and again for nothing (a fifth of the time at 10,000 activities)."""
     was = gc.isenabled()
     gc.disable()
     try:
