@@ -16,13 +16,13 @@ from bifocal.core.days import accounting_day
 from bifocal.kernel.people.models import Allocation, Demand, Person, PersonSkill, WorkCalendar
 from bifocal.kernel.people.queries import qualified, rate_on
 from bifocal.kernel.people.rules import AllocationKind, Firmness, free_slots
-from bifocal.kernel.travel.quick import guess_many
+from bifocal.kernel.travel.roads import driving
 from bifocal.lib.money import ZERO, cents
 from bifocal.lib.periods import TimeRange, hours_between
 from bifocal.projects.schedule.board import calendar
 from bifocal.projects.schedule.models import Activity
 from bifocal.projects.schedule.queries import computed
-from bifocal.service.dispatch.offering import Choice, best_windows, need_of
+from bifocal.service.board.offering import Choice, best_windows, need_of
 from bifocal.service.dispatch.rules import CLOSES, OPENS, Need
 from bifocal.service.levels.queries import level_of, preferred_by
 from bifocal.service.visits.models import Ban, Visit
@@ -125,9 +125,9 @@ def _way(visit: Visit, row: Allocation, activity: Activity, now: datetime) -> Wa
 
 def drive_between(a: Any, b: Any) -> timedelta:
     """Driving between two sites, to the next five minutes."""
-    if None in (a.lat, a.lng, b.lat, b.lng):
+    if a.point is None or b.point is None:
         return timedelta(seconds=UNKNOWN_DRIVE)
-    seconds = guess_many([(float(a.lat), float(a.lng)), (float(b.lat), float(b.lng))]).seconds[0][1]
+    seconds = driving([a.point, b.point]).between(a.point, b.point)
     return timedelta(minutes=-(-seconds // 300) * 5)
 
 

@@ -11,8 +11,8 @@ from bifocal.core.models import Branch
 from bifocal.kernel.people.models import Allocation, Crew, Person
 from bifocal.kernel.people.rules import Firmness
 from bifocal.projects.schedule.models import Activity
+from bifocal.service.board.offering import days_of_work
 from bifocal.service.dispatch.lists import lists_of
-from bifocal.service.dispatch.offering import days_of_work
 from bifocal.service.dispatch.queries import day_range
 from bifocal.service.visits.models import Visit
 

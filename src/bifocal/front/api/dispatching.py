@@ -20,8 +20,8 @@ from bifocal.front.api.queries import get
 from bifocal.kernel.jobs.models import JobType
 from bifocal.kernel.parties.models import Customer, Site
 from bifocal.lib.errors import Invalid, NotFound
+from bifocal.service.board.offering import Choice, best_windows, need_of
 from bifocal.service.capacity.queries import forecast, table
-from bifocal.service.dispatch.offering import Choice, best_windows, need_of
 from bifocal.service.dispatch.places import doubtful
 from bifocal.service.levels.queries import levels_of
 from bifocal.service.oncall.queries import proposal, turns

@@ -22,7 +22,7 @@ from bifocal.kernel.jobs.models import JobType
 from bifocal.kernel.parties.models import Customer, Site
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.pricebook.models import Item, TaxCode
-from bifocal.service.dispatch.offering import best_windows, need_of, offers_from_now
+from bifocal.service.board.offering import best_windows, need_of, offers_from_now
 from bifocal.service.levels.queries import preferred_by
 from bifocal.service.oncall.queries import after_hours, on_call
 from bifocal.service.visits.models import Visit

@@ -16,10 +16,10 @@ from bifocal.kernel.people.queries import qualified
 from bifocal.kernel.people.rules import AllocationKind, Firmness
 from bifocal.lib.periods import days
 from bifocal.service.board.models import Turf
+from bifocal.service.board.offering import days_of_work
 from bifocal.service.capacity.models import Reserve
 from bifocal.service.capacity.rules import Hands, Wanted, free_minutes, room
 from bifocal.service.dispatch.lists import lists_of
-from bifocal.service.dispatch.offering import days_of_work
 from bifocal.service.dispatch.queries import day_range
 from bifocal.service.dispatch.rules import CLOSES, OPENS, WINDOWS, still_open
 from bifocal.service.visits.models import Visit

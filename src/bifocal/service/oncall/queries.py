@@ -14,7 +14,7 @@ from bifocal.core.models import Branch
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.people.queries import qualified, rate_on
 from bifocal.lib.money import ZERO
-from bifocal.service.dispatch.offering import days_of_work
+from bifocal.service.board.offering import days_of_work
 from bifocal.service.dispatch.rules import CLOSES, OPENS
 from bifocal.service.levels.models import AfterHours
 from bifocal.service.oncall.models import Turn
