@@ -17,7 +17,7 @@ from bifocal.engines.routing.search import CHEAP, HOT, improve
 
 ROUGH, FINE = 0.1, 0.85  # shares of the budget when PyVRP's first turn ends and its last begins
 SHORT_ROUGH, SHORT_FINE, SHORT_HOT, SHORT_CHEAP = 0.2, 0.7, 0.3, 8.0  # the same, heat and prices, where there is little time for each visit
-FEW = 3  # so many turns of PyVRP for each visit, in its first tenth, are little time
+FEW, MANY = 3, 200  # under so many turns of PyVRP for each visit, in its first tenth, time is little; measured on days of 400 visits only
 Spent = Callable[[], float]  # share of the budget that is spent, 0 to 1; called once an iteration
 
 
@@ -79,7 +79,8 @@ def better(state: State, *, stop: Spent, seed: int) -> State:
     place_coupled(state := state.apart())
     fill(state)
     state = polish(state, spent=counted, seed=seed, begin=0.0, end=ROUGH)
-    short = turns < FEW * len(state.frame.visits)
+    visits = len(state.frame.visits)
+    short = visits > MANY and turns < FEW * visits
     fine, hot, cheap = (SHORT_FINE, SHORT_HOT, SHORT_CHEAP) if short else (FINE, HOT, CHEAP)
     if short:
         state = polish(state, spent=stop, seed=seed + 20, begin=ROUGH, end=SHORT_ROUGH)
