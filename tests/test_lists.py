@@ -21,6 +21,7 @@ from bifocal.kernel.people.models import Person
 from bifocal.lib.errors import NotAllowed
 from tests.conftest import actor_named, run
 from tests.factories import project, sent_change
+from tests.held import LENT_BY_LINKS, OWNER_ONLY
 
 pytestmark = pytest.mark.django_db
 LISTS = ["/jobs", "/projects", "/documents", "/customers", "/money", "/people", "/stock"]
@@ -119,22 +120,9 @@ def test_lists_of_the_office_are_not_there_for_the_field() -> None:
 
 def test_every_command_tells_its_right_and_somebody_holds_it() -> None:
     held = set().union(*ROLES.values())
-    owner_only = {"settings.edit", "users.manage", "people.manage", "stock.manage", "change.reverse"}
-    links = {
-        "change.answer",
-        "rfi.respond",
-        "submittal.review",
-        "company.found",
-        "quote.give",
-        "subapp.fill",
-        "notices.confirm",
-        "proposal.answer",
-        "bid.give",
-        "selection.choose",
-    }
     for name in registry:
         assert right_of(name), name
-        assert right_of(name) in held | owner_only | links, f"{name} asks for {right_of(name)}"
+        assert right_of(name) in held | OWNER_ONLY | LENT_BY_LINKS, f"{name} asks for {right_of(name)}"
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,8 @@ def test_two_technicians_swap_their_calls_in_one_act() -> None:
         {"visit": one.uid, "technician": keisha, "start": at(8), "version": one.version},
         {"visit": other.uid, "technician": tom, "start": at(8), "version": other.version}])  # fmt: skip
     nobody_is_in_two_places(["Tom Brandt", "Keisha Moore"])
+    for row, name in ((one, "Keisha Moore"), (other, "Tom Brandt")):
+        assert Allocation.objects.get(source_uid=row.uid).person.name == name
 
 
 def test_a_no_show_offers_its_hours_to_the_tray_and_an_overrun_moves_what_follows() -> None:

@@ -9,6 +9,7 @@ import { startDrafts } from "./drafts";
 import { startEstimate, startOffer } from "./estimate";
 import { startLive } from "./live";
 import { startPalette } from "./palette";
+import { startPins } from "./pin";
 import { startSignatures } from "./signature";
 import { startTour } from "./tour";
 
@@ -27,6 +28,22 @@ function placeBars(root: ParentNode): void {
     if (bar.dataset.left) bar.style.left = `${bar.dataset.left}%`;
     if (bar.dataset.width) bar.style.width = `max(${bar.dataset.width}%, 4px)`;
   }
+}
+
+/** On a phone a table of cards names its figures, and what has an empty data-label, by its own headings. */
+function labelCards(root: ParentNode): void {
+  for (const table of root.querySelectorAll<HTMLTableElement>("table.cards")) {
+    const heads = Array.from(table.tHead?.rows[0]?.cells ?? [], (cell) => cell.textContent?.trim() ?? "");
+    for (const row of table.tBodies[0]?.rows ?? [])
+      for (const [place, cell] of Array.from(row.cells).entries())
+        if (heads[place] && !cell.dataset.label && (cell.classList.contains("r") || "label" in cell.dataset))
+          cell.dataset.label = heads[place];
+  }
+}
+
+/** The open tab is in sight, however narrow the screen. */
+function showTab(): void {
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 function startTheme(): void {
@@ -85,10 +102,15 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const form = (event.target as HTMLElement).closest("form.do");
   for (const button of form?.querySelectorAll("button") ?? []) button.disabled = false;
 });
-document.addEventListener("htmx:afterSettle", (event) => placeBars(event.target as HTMLElement));
+document.addEventListener("htmx:afterSettle", (event) => {
+  placeBars(event.target as HTMLElement);
+  labelCards(event.target as HTMLElement);
+});
 
 startTheme();
 placeBars(document);
+labelCards(document);
+showTab();
 startRows(document);
 startMenus();
 startTour();
@@ -98,5 +120,6 @@ startDrafts();
 startEstimate();
 startOffer();
 startPalette();
+startPins();
 startSignatures();
 startLive();

@@ -20,6 +20,7 @@ export type Row = {
   started: boolean;
   finished: boolean;
   per_day: number;
+  cost: string;
 };
 export type Link = [before: string, after: string, sort: string, lag: number];
 export type Week = { name: string; weekdays: number[]; off: string[] };
@@ -34,6 +35,7 @@ export type Chart = {
   baseline: number | null;
   baseline_rows: Record<string, [number, number, number]>;
   calendars: Week[];
+  costs: [code: string, name: string][];
 };
 export type Answer = {
   version: number;

@@ -70,6 +70,7 @@ export function taskOf(row: Row): Record<string, unknown> {
     progress: row.percent / 100,
     type: group ? "project" : row.kind === "milestone" ? "milestone" : "task",
     days: row.days,
+    cost: row.cost,
     row,
   };
 }

@@ -57,9 +57,11 @@ class Chart {
       smart_rendering: true,
       static_background: false,
       keyboard_navigation_cells: true,
-      grid_width: Math.min(640, this.root.clientWidth * 0.48),
+      grid_width: Math.min(700, this.root.clientWidth * 0.5),
       show_errors: false,
       sort: false,
+      order_branch: this.may ? "marker" : false,
+      order_branch_free: true,
       show_links: this.shown.has("links"),
       show_task_cells: true,
       fit_tasks: false,
@@ -90,6 +92,13 @@ class Chart {
       { name: "finish", label: w.wFinish, width: 84, template: (t: Task) => day(t.end_date as Date) },
       { name: "float", label: w.wFloat, width: 50, align: "right", template: cell("float") },
       { name: "crew", label: w.wCrew, width: 76, template: cell("crew") },
+      {
+        name: "cost",
+        label: w.wCost,
+        width: 72,
+        template: cell("cost"),
+        editor: this.may ? { type: "select", map_to: "cost", options: this.costs() } : undefined,
+      },
     ]; // prettier-ignore
     g.templates.task_class = (_s, _e, task) => this.classes(this.row(task as Task));
     g.templates.task_text = () => "";
@@ -99,6 +108,11 @@ class Chart {
       this.critical(link.source as string) && this.critical(link.target as string) ? "gantt_critical_link" : "";
     shading(g, this.schedule, () => this.zoom);
     scales(g, this.zoom);
+  }
+
+  /** The company's cost codes to choose from, and none. */
+  private costs(): { key: string; label: string }[] {
+    return [{ key: "", label: "–" }, ...this.schedule.chart.costs.map(([code, name]) => ({ key: code, label: `${code} ${name}` }))];
   }
 
   private row(task: Task): Row | undefined {
@@ -212,6 +226,11 @@ class Chart {
       if (this.may && confirm(this.root.dataset.wUnlink)) void this.change([{ do: "unlink", activity: after, other: before, sort }]);
       return false;
     });
+    g.attachEvent("onRowDragEnd", (id: string) => {
+      const beside = g.getPrevSibling(id) as string | null;
+      const group = g.getParent(id) as string | 0;
+      void this.change([beside ? { do: "place", activity: id, other: beside } : { do: "first", activity: id, other: group || null }], [id]);
+    });
     g.attachEvent("onBeforeLightbox", () => false);
     g.attachEvent("onTaskSelected", (id: string) => this.panel(String(id)));
     g.attachEvent("onTaskClick", (id: string) => {
@@ -255,7 +274,18 @@ class Chart {
     if (!row) return;
     if (column === "code") await this.change([{ do: "code", activity: id, text: value }], [id]);
     else if (column === "text") await this.change([{ do: "rename", activity: id, text: value }], [id]);
+    else if (column === "cost") await this.change([{ do: "cost", activity: id, text: value }], [id]);
     else await this.change([{ do: "resize", activity: id, minutes: Math.round(Number(value) * row.per_day) }], [id]);
+  }
+
+  /** One place up or down among the rows of its level. */
+  private step(id: string, up: boolean): Change | null {
+    const g = this.gantt;
+    const next = (up ? g.getPrevSibling(id) : g.getNextSibling(id)) as string | null;
+    if (!next) return null;
+    const before = g.getPrevSibling(next) as string | null;
+    if (!up) return { do: "place", activity: id, other: next };
+    return before ? { do: "place", activity: id, other: before } : { do: "first", activity: id, other: g.getParent(id) || null };
   }
 
   private key(event: KeyboardEvent): void {
@@ -265,7 +295,7 @@ class Chart {
       event.ctrlKey || event.metaKey
         ? { z: "undo", y: "redo" }[event.key]
         : event.altKey && event.shiftKey
-          ? { ArrowRight: "indent", ArrowLeft: "outdent" }[event.key]
+          ? { ArrowRight: "indent", ArrowLeft: "outdent", ArrowUp: "up", ArrowDown: "down" }[event.key]
           : event.key === "Delete"
             ? "remove"
             : undefined; // prettier-ignore
@@ -319,7 +349,10 @@ class Chart {
     else if (what === "today") this.see(new Date());
     else if (what === "add") await this.change([{ do: "add", text: this.root.dataset.wNew ?? "New", other: id, minutes: 5 * 480 }]);
     else if (id && ["indent", "outdent", "remove"].includes(what)) await this.change([{ do: what, activity: id }]);
-    else this.say(this.root.dataset.wChoose ?? "", true);
+    else if (id && (what === "up" || what === "down")) {
+      const step = this.step(id, what === "up");
+      if (step) await this.change([step]);
+    } else this.say(this.root.dataset.wChoose ?? "", true);
   }
 
   private choose(code: string | null): void {

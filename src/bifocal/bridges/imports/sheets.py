@@ -25,8 +25,9 @@ def whole(errors: list[dict[str, object]]) -> None:
     """All or nothing. Raises Invalid with every error where there is one."""
     if errors:
         first = errors[0]
-        sentence = f"Nothing was imported: {len(errors)} lines have errors. Line {first['line']}: {first['reason']}."
-        raise Invalid(sentence, field="file", errors=errors)
+        raise Invalid(
+            f"Nothing was imported: {len(errors)} lines have errors. Line {first['line']}: {first['reason']}.", field="file", errors=errors
+        )
 
 
 def read(name: str, data: bytes, *, pick: int = 0) -> Table:

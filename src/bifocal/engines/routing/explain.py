@@ -89,11 +89,11 @@ def _nobody(frame: Frame, visit: Visit) -> str:
         return f"is locked to {', '.join(sorted(held))}, who may not do it"
     for skill, level in visit.skills.items():
         if not any(t.skills.get(skill, -1) >= level for t in people.values()):
-            return f"needs {skill}" + (f" level {level}" if level > 1 else "") + ", which nobody on shift has"
+            return f"needs {skill} level {level}, which nobody on shift has" if level > 1 else f"needs {skill}, which nobody on shift has"
     if visit.required:
         why = why_not(visit, people[min(visit.required)]) or "not on shift"
         return f"only {', '.join(sorted(visit.required))} may do it, and cannot: {why}"
-    return "nobody on shift has all it needs: " + "; ".join(sorted({why_not(visit, t) for t in people.values()})[:3])
+    return f"nobody on shift has all it needs: {'; '.join(sorted({why_not(visit, t) for t in people.values()})[:3])}"
 
 
 def _nearest(frame: Frame, visit: Visit) -> str:
@@ -113,14 +113,21 @@ def _alone(state: State, v: int, lane: int) -> bool:
 
 
 def _busy(frame: Frame, visit: Visit, alone: list[int]) -> str:
-    skills = " and ".join(visit.skills)
-    who = f"technician with {skills}" if skills else "technician"
-    until = f" before {clock(max(w.end for w in visit.windows))}" if visit.windows else ""
+    skills = ", ".join(visit.skills)
     if not alone:
-        return f"cannot be reached within its window and the shift of any {who}"
+        if skills:
+            return f"cannot be reached within its window and the shift of any technician with {skills}"
+        return "cannot be reached within its window and the shift of any technician"
     names = sorted({frame.lanes[n].technician.id for n in alone})
-    told = ", ".join(names[:4]) + (" and others" if len(names) > 4 else "")
-    return f"no {who} is free{until}: the days of {told} are full"
+    told = ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
+    until = clock(max(w.end for w in visit.windows)) if visit.windows else ""
+    if skills and until:
+        return f"no technician with {skills} is free before {until}: the days of {told} are full"
+    if until:
+        return f"no technician is free before {until}: the days of {told} are full"
+    if skills:
+        return f"no technician with {skills} is free: the days of {told} are full"
+    return f"no technician is free: the days of {told} are full"
 
 
 def _overtime(state: State, v: int) -> list[_Way]:

@@ -10,16 +10,19 @@ from pydantic import BaseModel, Field
 
 from bifocal.engines.cpm.calendars import Table
 from bifocal.engines.cpm.model import Limit, LinkType
+from bifocal.kernel.jobs.models import CostCode
 from bifocal.lib.errors import Invalid, NotFound, Refused
 from bifocal.projects.schedule import exact
 from bifocal.projects.schedule.board import Board
+from bifocal.projects.schedule.gates import check_finish
 from bifocal.projects.schedule.models import Activity, ActivityLink
 
 STEP = 16  # between the places of two rows, so that one put between them moves nobody else
 LONGEST = 60 * 24 * 366 * 20
 Verb = Literal[
-    "add", "code", "indent", "lag", "limit", "link", "move", "outdent", "place", "progress", "remove", "rename", "resize", "unlink"
-]
+    "add", "code", "cost", "first", "indent", "lag", "limit", "link", "move", "outdent", "place", "progress", "remove", "rename",
+    "resize", "unlink",
+]  # fmt: skip
 
 
 class Change(BaseModel):
@@ -129,6 +132,7 @@ def _resize(board: Board, change: Change) -> str:
 
 def _progress(board: Board, change: Change) -> str:
     row = _work(board, change)
+    check_finish(row, change.percent)
     if change.percent and change.at is None and not row.actual_start and "actual_start" not in row.exact:
         change = change.model_copy(update={"at": board.span(row)[0]})
     set_progress(
@@ -277,6 +281,29 @@ def _place(board: Board, change: Change) -> str:
     return f"{row.code} is behind {other.code}"
 
 
+def _first(board: Board, change: Change) -> str:
+    """The first row in `other`, which is or becomes a group; without it the first row of all."""
+    row = _row(board, change.activity)
+    other = _row(board, change.other, "other") if change.other else None
+    if other is not None:
+        if other is row or other in board.descendants(row):
+            raise Refused(f"{row.code} can't go below itself.", field="other")
+        _may_hold(board, other)
+    row.parent_id = other.pk if other else None
+    _put_after(board, row, [other] if other else [])
+    return f"{row.code} is first in {other.code}" if other else f"{row.code} is the first row"
+
+
+def _cost(board: Board, change: Change) -> str:
+    """The cost code whose budget the work is; no text takes it off."""
+    row = _work(board, change)
+    found = CostCode.objects.filter(code=change.text).first() if change.text else None
+    if change.text and found is None:
+        raise Invalid(f"There is no cost code '{change.text}'. Choose one of the list, or add it in the settings first.", field="text")
+    row.cost_code = found
+    return f"{row.code}: cost code {found.code}" if found else f"{row.code} has no cost code any more"
+
+
 def _add(board: Board, change: Change) -> str:
     """A new activity behind `other` (else at the end), with a uid of the caller's where given."""
     if change.activity is not None and any(r.uid == change.activity for r in board.rows):
@@ -336,6 +363,7 @@ def _remove(board: Board, change: Change) -> str:
 
 
 DOERS: dict[Verb, Callable[[Board, Change], str]] = {
-    "add": _add, "code": _code, "indent": _indent, "lag": _set_lag, "limit": _limit, "link": _link, "move": _move,
-    "outdent": _outdent, "place": _place, "progress": _progress, "remove": _remove, "rename": _rename, "resize": _resize, "unlink": _unlink,
+    "add": _add, "code": _code, "cost": _cost, "first": _first, "indent": _indent, "lag": _set_lag, "limit": _limit, "link": _link,
+    "move": _move, "outdent": _outdent, "place": _place, "progress": _progress, "remove": _remove, "rename": _rename,
+    "resize": _resize, "unlink": _unlink,
 }  # fmt: skip

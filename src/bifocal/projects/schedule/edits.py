@@ -11,15 +11,17 @@ from bifocal.core.facts import Removed, record
 from bifocal.core.models import Fact
 from bifocal.core.policy import require
 from bifocal.core.subject import Subject
+from bifocal.engines.cpm.compute import undisturbed
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.people import commands as people
 from bifocal.lib.errors import Invalid, Refused, StaleVersion
 from bifocal.projects.schedule import crews, journal
 from bifocal.projects.schedule.board import Board, load
 from bifocal.projects.schedule.changes import Change, apply
-from bifocal.projects.schedule.facts import DatesMoved, ScheduleChanged
-from bifocal.projects.schedule.gantt import arrows, painted
+from bifocal.projects.schedule.facts import ScheduleChanged
+from bifocal.projects.schedule.gantt import arrows, link_marks, marks, painted
 from bifocal.projects.schedule.models import Activity, Edit, Plan
+from bifocal.projects.schedule.moves import tell_moves
 from bifocal.projects.schedule.saving import save_rows
 
 MOST = 500
@@ -44,6 +46,7 @@ def fresh(job: Job, call: Call) -> Board:
 
 
 @command("schedule.change")
+@undisturbed()
 def change_schedule(*, job: UUID, changes: list[Change], actor: Actor, call: Call) -> dict[str, Any]:
     """Move, resize, name, link, indent, add or remove activities; answers every row whose dates changed. All or nothing."""
     row: Job = Job.objects.locked(job, actor)
@@ -62,6 +65,7 @@ def change_schedule(*, job: UUID, changes: list[Change], actor: Actor, call: Cal
 
 
 @command("schedule.undo")
+@undisturbed()
 def undo_edit(*, job: UUID, actor: Actor, call: Call) -> dict[str, Any]:
     """Take the last edit of this schedule back."""
     row: Job = Job.objects.locked(job, actor)
@@ -70,6 +74,7 @@ def undo_edit(*, job: UUID, actor: Actor, call: Call) -> dict[str, Any]:
 
 
 @command("schedule.redo")
+@undisturbed()
 def redo_edit(*, job: UUID, actor: Actor, call: Call) -> dict[str, Any]:
     """Do the edit again that was taken back last."""
     row: Job = Job.objects.locked(job, actor)
@@ -78,6 +83,7 @@ def redo_edit(*, job: UUID, actor: Actor, call: Call) -> dict[str, Any]:
 
 
 @command("schedule.data_date")
+@undisturbed()
 def set_data_date(*, job: UUID, until: int | None = None, actor: Actor, call: Call) -> dict[str, Any]:
     """Up to when progress is known (minutes since 1970, local): what is left is planned from there. A plan in days may do without."""
     row: Job = Job.objects.locked(job, actor)
@@ -126,50 +132,45 @@ class _Edited:
 
     def __init__(self, board: Board) -> None:
         self.board = board
-        self.seen = painted(board)
-        self.links = set(arrows(board))
+        self.uids = board.uids()
+        self.marks, self.links = marks(board), link_marks(board)
         self.spans = {r.pk: board.span(r) for r in board.rows}
         self.state = journal.state(board)
-        self.booked = {str(r.uid): r.subject for r in board.rows if r.crew_id}
+        self.booked = {r.pk: r.subject for r in board.rows if r.crew_id}
         self.finish_was = board.finish
 
     def finish(self, said: str, touched: set[str], actor: Actor, call: Call) -> dict[str, Any]:
         """Save the rows the edit touched, move the crews, record it, and answer what changed."""
         board = self.board
-        rows = [r for r in board.rows if str(r.uid) in touched]
+        rows = [r for r in board.rows if str(r.uid) in touched] if touched else []
         save_rows(rows)
         plan = board.plan or plan_of(board.job)
         plan.change()
-        here = {str(r.uid) for r in board.rows}
-        gone = [uid for uid in self.seen if uid not in here]
-        for uid in gone:
-            if uid in self.booked:
-                people.release(source=self.booked[uid], actor=actor, call=call.inner(), after=call.occurred_at)
-        before = {r.pk: board.days_of(self.spans[r.pk]) for r in board.rows if self.spans.get(r.pk, board.span(r)) != board.span(r)}
+        gone = [pk for pk in self.uids if pk not in board.by_pk]
+        for pk in gone:
+            if pk in self.booked:
+                people.release(source=self.booked[pk], actor=actor, call=call.inner(), after=call.occurred_at)
+        spans = {r.pk: self.spans[r.pk] for r in board.rows if r.pk in self.spans and self.spans[r.pk] != board.span(r)}
+        before = {pk: board.days_of(span) for pk, span in spans.items()}
         followed = crews.follow(board, before, actor=actor, call=call)
-        self._tell(said, gone, before, actor, call)
-        return self._answer(said, gone, [r.name for r in followed])
+        removed = [self.uids[pk] for pk in gone]
+        self._tell(said, removed, before, actor, call)
+        return self._answer(said, removed, touched, [r.name for r in followed])
 
     def _tell(self, said: str, gone: list[str], before: crews.Days, actor: Actor, call: Call) -> None:
         board = self.board
-        moved = {
-            str(r.uid): [*map(str, before[r.pk]), *map(str, board.days(r))]
-            for r in board.rows
-            if r.pk in before and r.pk not in board.groups and before[r.pk] != board.days(r)
-        }
-        record(
-            ScheduleChanged(said=said[:200], finish=board.last_day(board.finish), moved=len(moved)), about=board.job, actor=actor, call=call
-        )
-        if moved:
-            record(DatesMoved(activities=moved), about=board.job, actor=actor, call=call)
+        moved = tell_moves(board, before, actor=actor, call=call)
+        record(ScheduleChanged(said=said[:200], finish=board.last_day(board.finish), moved=moved), about=board.job, actor=actor, call=call)
         for uid in gone:
             record(Removed(why="taken off the schedule"), about=Subject(Activity.kind, UUID(uid)), actor=actor, call=call)
 
-    def _answer(self, said: str, gone: list[str], followed: list[str]) -> dict[str, Any]:
-        now, links = painted(self.board), set(arrows(self.board))
+    def _answer(self, said: str, gone: list[str], touched: set[str], followed: list[str]) -> dict[str, Any]:
+        board, now, links = self.board, marks(self.board), link_marks(self.board)
+        rows = [r for r in board.rows if now[r.pk] != self.marks.get(r.pk) or str(r.uid) in touched]
+        uids = {**self.uids, **{r.pk: str(r.uid) for r in rows}}
         return {
-            "kind": "schedule", "job": str(self.board.job.uid), "version": self.board.version, "said": said,
-            "rows": [row for uid, row in now.items() if row != self.seen.get(uid)], "removed": gone,
-            "links_added": sorted(links - self.links), "links_removed": sorted(self.links - links), "crews_moved": followed,
-            "finish": self.board.finish, "finish_was": self.finish_was,
+            "kind": "schedule", "job": str(board.job.uid), "version": board.version, "said": said,
+            "rows": painted(board, rows), "removed": gone,
+            "links_added": arrows(uids, links - self.links), "links_removed": arrows(uids, self.links - links), "crews_moved": followed,
+            "finish": board.finish, "finish_was": self.finish_was,
         }  # fmt: skip

@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bifocal.engines.cpm.model import Kind
+from bifocal.kernel.jobs.models import CostCode
 from bifocal.projects.schedule.board import Board
-from bifocal.projects.schedule.models import Activity, ActivityLink, Baseline
+from bifocal.projects.schedule.models import Activity, Baseline
 
 COLUMNS = (
     "uid", "code", "name", "parent", "place", "kind", "start", "finish", "minutes", "days", "percent", "float", "critical", "late_finish",
-    "crew", "limit", "limit_at", "started", "finished", "per_day",
+    "crew", "limit", "limit_at", "started", "finished", "per_day", "cost",
 )  # fmt: skip
 LINKS = ("before", "after", "sort", "lag")
 Row = tuple[Any, ...]
 
 
-def painted(board: Board) -> dict[str, Row]:
-    """Each row as the client keeps it, by uid."""
-    uids = {r.pk: str(r.uid) for r in board.rows}
-    return {uids[r.pk]: _row(board, r, uids) for r in board.rows}
+def marks(board: Board) -> dict[int, Row]:
+    """By key of each row what its painted dates hang on: rows whose marks and own columns are alike are painted alike."""
+    out: dict[int, Row] = {}
+    done = done_of_groups(board)
+    for r in board.rows:
+        d = board.dates(r)
+        if d is None:
+            out[r.id] = (*board.span(r), done.get(r.id, 0))
+        else:
+            out[r.id] = (board.acts[board.keys[r.id]], d.start, d.finish, d.late_finish, d.total_float, d.critical)
+    return out
 
 
-def _row(board: Board, r: Activity, uids: dict[int, str]) -> Row:
+def painted(board: Board, rows: Iterable[Activity]) -> list[Row]:
+    """These rows as the client keeps them."""
+    rows = list(rows)
+    done = done_of_groups(board) if any(r.id in board.groups for r in rows) else {}
+    return [_row(board, r, done) for r in rows]
+
+
+def _row(board: Board, r: Activity, done: Mapping[int, int]) -> Row:
     begins, ends = board.span(r)
-    parent = uids.get(r.parent_id) if r.parent_id else None
-    head = (uids[r.pk], r.code, r.name, parent, r.place)
+    above = board.by_pk.get(r.parent_id) if r.parent_id else None
+    head = (str(r.uid), r.code, r.name, str(above.uid) if above else None, r.place)
     d = board.dates(r)
+    cost = r.cost_code.code if r.cost_code else ""
     if d is None:
-        return (*head, "group", begins, ends, 0, 0, _done(board, r), None, False, ends, "", "", None, False, False, board.per_day(r))
-    act = board.acts[board.keys[r.pk]]
+        return (
+            *head, "group", begins, ends, 0, 0, done.get(r.id, 0), None, False, ends, "", "", None, False, False, board.per_day(r), cost,
+        )  # fmt: skip
+    act = board.acts[board.keys[r.id]]
     per_day = board.per_day(r)
     kind = "milestone" if act.milestone else "task" if act.kind in (Kind.TASK, Kind.RESOURCE) else str(act.kind)
     slack = None if d.total_float is None else round(d.total_float / per_day, 1)
@@ -37,25 +56,33 @@ def _row(board: Board, r: Activity, uids: dict[int, str]) -> Row:
     return (
         *head, kind, begins, ends, act.duration, round(act.duration / per_day, 2), round(act.percent), slack,
         d.critical and d.total_float is not None, d.late_finish, r.crew.name if r.crew else "", str(limit.limit) if limit else "",
-        limit.at if limit else None, act.actual_start is not None, act.actual_finish is not None, per_day,
+        limit.at if limit else None, act.actual_start is not None, act.actual_finish is not None, per_day, cost,
     )  # fmt: skip
 
 
-def _done(board: Board, group: Activity) -> int:
-    """How far a group is: what is done of the working minutes below it, in percent."""
-    below = [board.acts[board.keys[r.pk]] for r in board.descendants(group) if r.pk in board.keys]
-    whole = sum(a.duration for a in below)
-    return round(sum(a.duration * (100 if a.actual_finish is not None else a.percent) for a in below) / whole) if whole else 0
+def done_of_groups(board: Board) -> dict[int, int]:
+    """How far each group is: what is done of the working minutes below it, in percent."""
+    sums: dict[int, list[float]] = {}
+    for r in board.rows if board.groups else ():
+        if r.id not in board.keys:
+            continue
+        act = board.acts[board.keys[r.id]]
+        part = act.duration * (100 if act.actual_finish is not None else act.percent)
+        for above in board.above(r):
+            found = sums.setdefault(above, [0.0, 0.0])
+            found[0] += part
+            found[1] += act.duration
+    return {pk: round(part / whole) for pk, (part, whole) in sums.items() if whole}
 
 
-def arrows(board: Board) -> list[Row]:
-    """The links, with their lag in minutes."""
-    return [_arrow(board, li) for li in board.links]
+def link_marks(board: Board) -> set[tuple[int, int, str, int]]:
+    """Each link by the keys of the two it joins, its sort and its lag in minutes."""
+    return {(li.before_id, li.after_id, li.sort, li.exact.get("minutes", li.lag * 480)) for li in board.links}
 
 
-def _arrow(board: Board, li: ActivityLink) -> Row:
-    lag = li.exact.get("minutes", li.lag * 480)
-    return (str(board.by_pk[li.before_id].uid), str(board.by_pk[li.after_id].uid), li.sort, lag)
+def arrows(uids: Mapping[int, str], found: Iterable[tuple[int, int, str, int]]) -> list[Row]:
+    """Marks of links as the client keeps them."""
+    return sorted((uids[before], uids[after], sort, lag) for before, after, sort, lag in found)
 
 
 def chart(board: Board, baseline: int | None = None) -> dict[str, Any]:
@@ -63,11 +90,12 @@ def chart(board: Board, baseline: int | None = None) -> dict[str, Any]:
     kept = list(Baseline.objects.filter(job=board.job).defer("rows"))
     chosen = next((b for b in kept if b.number == baseline), kept[-1] if kept else None)
     return {
-        "job": str(board.job.uid), "version": board.version, "columns": COLUMNS, "rows": list(painted(board).values()),
-        "links": arrows(board),
+        "job": str(board.job.uid), "version": board.version, "columns": COLUMNS, "rows": painted(board, board.rows),
+        "links": arrows(board.uids(), link_marks(board)),
         "data_date": board.data_date, "finish": board.finish, "start": board.network.projects[0].start, "imported": board.imported,
         "baselines": [{"number": b.number, "name": b.name} for b in kept],
         "baseline": chosen.number if chosen else None, "baseline_rows": chosen.rows if chosen else {},
+        "costs": list(CostCode.objects.order_by("code").values_list("code", "name")),
         "calendars": [_week(c) for c in board.network.calendars],
     }  # fmt: skip
 

@@ -36,10 +36,10 @@ def link_key(board: Board, li: ActivityLink) -> str:
 
 def state(board: Board) -> State:
     """Every row and link of the board."""
-    uids = {r.pk: str(r.uid) for r in board.rows}
+    uids = board.uids()
     return {
-        "rows": {uids[r.pk]: row_state(r, uids.get(r.parent_id or 0)) for r in board.rows},
-        "links": {link_key(board, li): link_state(li) for li in board.links},
+        "rows": {uids[r.id]: row_state(r, uids.get(r.parent_id or 0)) for r in board.rows},
+        "links": {f"{uids[li.before_id]} {uids[li.after_id]} {li.sort}": link_state(li) for li in board.links},
     }  # fmt: skip
 
 
@@ -84,15 +84,15 @@ def restore(board: Board, now: State, then: State) -> set[int]:
         if kept["parent"] != was.get("parent", ""):
             above = by_uid.get(kept["parent"] or "")
             row.parent_id = above.pk if above else None
-        touched.add(row.pk)
-    board.rows = sorted((r for u, r in by_uid.items() if u not in gone), key=lambda r: (r.place, r.pk))
-    board.by_pk = {r.pk: r for r in board.rows}
+        touched.add(row.id)
+    board.rows = sorted((r for u, r in by_uid.items() if u not in gone), key=lambda r: (r.place, r.id))
+    board.by_pk = {r.id: r for r in board.rows}
     _links(board, by_uid, then["links"])
     return touched
 
 
 def _links(board: Board, by_uid: Mapping[str, Activity], wanted: Mapping[str, State | None]) -> None:
-    here = {r.pk for r in board.rows}
+    here = {r.id for r in board.rows}
     kept = [li for li in board.links if li.before_id in here and li.after_id in here]
     for li in [li for li in kept if link_key(board, li) in wanted]:
         kept.remove(li)
