@@ -254,4 +254,4 @@ def test_a_crew_is_late_once_and_what_is_not_worth_the_way_says_so() -> None:
     # There and back an hour at 45 $ and 18 km (11.18 miles) at 70 cents, each leg of 22.50 $ + 3.91 $ rounded; worth a dollar.
     given = shop(technicians=(replace(DANA, call_out=0),), visits=(Visit("far", "A", H, prize=100),), locks=())
     (told,) = explain(given, plan(given, stop=iterations(5)))
-    assert (told.reason, told.relaxation) == ("would cost 52.82 and is worth 1.00", "a prize of 5282 would do")
+    assert (told.reason, told.relaxation) == ("would cost 52.82 and is worth 1.00", "being worth 52.82 would do")

@@ -58,8 +58,11 @@ def _explain(state: State, v: int) -> Unserved:
         part = next(iter(visit.parts))
         return Unserved(visit.id, f"needs {part}, which is left on no truck that could go", f"{part} on one of those trucks would do")
     if (least := _least(state, v)) is not None:
-        words = f"would cost {least / 100:.2f} and is worth {visit.prize / 100:.2f}"
-        return Unserved(visit.id, words, f"a prize of {least} would do" if least > visit.prize else "")
+        if least <= visit.prize:
+            return Unserved(visit.id, "fits the plan as it stands, but was not placed in time", "planning for longer would do")
+        return Unserved(
+            visit.id, f"would cost {least / 100:.2f} and is worth {visit.prize / 100:.2f}", f"being worth {least / 100:.2f} would do"
+        )
     alone = [n for n in frame.able[v] if _alone(state, v, n)]
     reason = _busy(frame, visit, alone)
     ways = sorted([*_overtime(state, v), *_later(state, v)], key=lambda w: w.cents)

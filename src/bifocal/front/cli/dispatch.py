@@ -243,7 +243,9 @@ def bench(
         raise fail(f"There is no folder {folder}.")
     known = _known(folder, best)
     rows = []
-    for file in sorted(folder.glob("*.txt")):
+    if not (instances := sorted(folder.glob("*.txt"))):
+        raise fail(f"There is no instance (*.txt) in {folder}.")
+    for file in instances:
         with _refusing():
             rows.append(_bench_one(file, seconds, iterations, seed, _convention(convention), known))
         if not as_json:
@@ -253,7 +255,8 @@ def bench(
     if as_json:
         typer.echo(json.dumps({"instances": rows, "mean_gap": mean, "max_gap": max(gaps, default=None), "seconds": seconds}))
     else:
-        say.print(f"{len(rows)} instances, mean gap {mean} %, at most {max(gaps, default=None)} %.")
+        told = f"mean gap {mean} %, at most {max(gaps)} %" if gaps else "and no best known cost of any (--best)"
+        say.print(f"{len(rows)} instances, {told}.")
     raise typer.Exit(1 if any(r["breaches"] for r in rows) else 0)
 
 
