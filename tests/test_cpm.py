@@ -375,6 +375,14 @@ def test_late_is_never_before_early_where_nothing_is_constrained(network: Networ
     assert all((d.total_float or 0) >= 0 for d in schedule(one).dates.values())
 
 
+@given(networks())
+def test_where_lags_too_run_on_one_calendar_no_link_and_no_lead_takes_float_below_nothing(network: Network) -> None:
+    (project,) = network.projects
+    project = replace(project, options=replace(project.options, lag_calendar="predecessor"))
+    one = replace(network, projects=(project,), activities=tuple(replace(a, calendar="week") for a in network.activities))
+    assert all((d.total_float or 0) >= 0 for d in schedule(one).dates.values())
+
+
 @given(networks(leads=False), st.integers(0, 13), st.integers(0, 13))
 def test_another_link_never_makes_a_start_earlier(network: Network, a: int, b: int) -> None:
     codes = [x.code for x in network.activities]

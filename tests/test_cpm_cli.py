@@ -80,6 +80,12 @@ def test_convert_writes_a_file_that_computes_alike(name: str, tmp_path: Path) ->
     assert [p.name for p in tmp_path.iterdir()] == [name]  # nothing half written lies about
 
 
+def test_convert_says_what_microsoft_project_has_no_place_for(tmp_path: Path) -> None:
+    done = RUN.invoke(app, ["convert", str(case(MDL)), str(tmp_path / "out.xml")])
+    assert done.exit_code == 0 and "50 'start on' and 'finish on' constraints, which become mandatory" in done.stderr
+    assert RUN.invoke(app, ["convert", str(case(MDL)), str(tmp_path / "out.pmxml")]).stderr == ""
+
+
 def test_diff_risk_and_level(tmp_path: Path) -> None:
     found = answer("diff", case("schedules/mit-exupery/MDL4RA.xer"), case(MDL))
     assert (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -17,8 +18,8 @@ from bifocal.bridges.loans.models import Loan
 from bifocal.bridges.loans.queries import idle_hours, ways
 from bifocal.bridges.loans.rules import Work, loss_of
 from bifocal.kernel.messages.models import Message
-from bifocal.kernel.people.models import Allocation, Crew, Person
-from bifocal.lib.errors import CannotMove, Invalid, NotAllowed, Refused
+from bifocal.kernel.people.models import Allocation, Crew, Demand, Person
+from bifocal.lib.errors import CannotMove, Invalid, NotAllowed, NotFound, PersonIsTaken, Refused
 from bifocal.service.levels.rules import Level
 from bifocal.service.visits.models import Card, Visit
 from tests.conftest import run
@@ -198,3 +199,126 @@ def test_idle_hours_are_offered_to_the_activity_that_wants_the_skill() -> None:
     assert signed_in("dispatch").get(f"/dispatch/idle?first={DAY}").status_code == 200
     assert signed_in("tech").get("/dispatch/idle").status_code == 404
     assert Crew.objects.exists()
+
+
+def lent(made: dict[str, Any], visit: Visit, hour: float = 9) -> dict[str, Any]:
+    return run("crew.lend", "dispatch", visit=visit.uid, person=made["eli"].uid, leave=at(hour), reason="no cooling at a clinic")
+
+
+def bands(made: dict[str, Any]) -> list[tuple[datetime, datetime, Any]]:
+    rows = Allocation.objects.filter(person=made["eli"]).order_by("during")
+    return [(b.during.lower, b.during.upper, b.booking) for b in rows]
+
+
+@pytest.mark.django_db
+def test_a_loan_is_taken_back_in_one_act_and_everything_stands_as_before() -> None:
+    made = with_crew()
+    before, visit = bands(made), emergency()
+    cost = ways(visit, at(8))[-1].loss
+    loan = lent(made, visit)
+    assert len(bands(made)) == 4 and cost is not None
+    run("loan.take_back", "dispatch", loan=loan["uid"], reason="the customer fixed it", at=at(8))
+    assert bands(made) == before  # one whole day again, under the crew's own booking; the hours at the end are gone
+    visit.refresh_from_db()
+    assert (
+        (visit.status, visit.planned) == ("unscheduled", None) and visit.job.refresh_from_db() is None and visit.job.work_status == "open"
+    )
+    assert Loan.objects.get(uid=loan["uid"]).status == "returned"
+    mails = list(Message.objects.filter(to=made["rosa"].email).order_by("id"))
+    assert len(mails) == 2 and "stays with your crew" in mails[1].title
+    # what was given back costs a later loan nothing: its float and its slip are the first one's
+    again = [w.loss for w in ways(visit, at(8)) if w.loss]
+    assert again == [cost]
+    # the foreman's old link says so and takes no answer
+    token = re.search(r"/link/(\S+)", mails[0].body)
+    assert token and Client().post(f"/link/{token[1]}", {"answer": "yes"}).status_code == 409
+    with pytest.raises(CannotMove, match="taken back already"):
+        run("loan.take_back", "dispatch", loan=loan["uid"], at=at(8))
+
+
+@pytest.mark.django_db
+def test_a_loan_is_not_taken_back_once_the_call_has_begun_or_its_hours_are_over() -> None:
+    made = with_crew()
+    visit = emergency()
+    loan = lent(made, visit)
+    stood = bands(made)
+    with pytest.raises(CannotMove, match="hours of this loan are over"):
+        run("loan.take_back", "dispatch", loan=loan["uid"], at=at(20))
+    run("visit.start_travel", "dispatch", visit=visit.uid, person=made["eli"].uid, at=at(9))
+    with pytest.raises(CannotMove, match="has set out"):
+        run("loan.take_back", "dispatch", loan=loan["uid"], at=at(9.1))
+    assert bands(made) == stood and Loan.objects.get().status == "asked"
+
+
+@pytest.mark.django_db
+def test_a_call_that_somebody_else_has_by_now_stays_theirs_and_an_objection_is_settled() -> None:
+    made = with_crew()
+    visit = emergency()
+    before = bands(made)
+    loan = lent(made, visit)
+    run("loan.answer", "pm", loan=loan["uid"], agree=False, note="the inspector comes at ten")
+    keisha = Person.objects.get(name="Keisha Moore")
+    run("visit.schedule", "dispatch", visit=visit.uid, technician=keisha.uid, start=at(10), override="only she is there")
+    run("loan.take_back", "dispatch", loan=loan["uid"], at=at(8))
+    visit.refresh_from_db()
+    assert visit.status == "scheduled" and visit.assignments.get(removed_at=None).person == keisha
+    assert bands(made) == before and not Card.objects.filter(visit=visit, settled_at=None).exists()
+
+
+@pytest.mark.django_db
+def test_hours_that_are_taken_by_now_or_of_a_crew_that_went_are_not_given_back() -> None:
+    made = with_crew()
+    visit = emergency()
+    loan = lent(made, visit)
+    run("visit.unschedule", "dispatch", visit=visit.uid)
+    run("person.time_off", "dispatch", person=made["eli"].uid, start=at(9.5), end=at(11), reason="dentist")
+    stood = bands(made)
+    with pytest.raises(PersonIsTaken, match="dentist"):
+        run("loan.take_back", "dispatch", loan=loan["uid"], at=at(8))
+    assert bands(made) == stood  # all or nothing: the hours at the activity's end are there still
+    run("crew.release", "pm", activity=made["activity"].uid, at=at(6))
+    run("loan.take_back", "dispatch", loan=loan["uid"], at=at(8))
+    assert [b[:2] for b in bands(made)] == [(at(9.5), at(11))]  # the time off; no hour of a crew that was taken off
+
+
+@pytest.mark.django_db
+def test_hours_noted_as_open_are_dropped_with_the_loan_and_strangers_are_refused() -> None:
+    made = with_crew()
+    run("person.time_off", "dispatch", person=made["eli"].uid, start=at(24), end=at(24 * 40), reason="long leave")
+    visit = emergency()
+    loan = lent(made, visit)
+    assert Demand.objects.get(source_uid=made["activity"].uid).hours == D("3.00")
+    for key in ("tech", "books", "viewer", "super"):
+        with pytest.raises((NotAllowed, NotFound)):
+            run("loan.take_back", key, loan=loan["uid"])
+    page = signed_in("dispatch").get(f"/visits/{visit.uid}")
+    assert b'value="loan.take_back"' in page.content or b"/do/loan.take_back" in page.content
+    assert b"/do/loan.take_back" not in signed_in("viewer").get(f"/visits/{visit.uid}").content
+    run("loan.take_back", "dispatch", loan=loan["uid"], at=at(8))
+    assert not Demand.objects.filter(source_uid=made["activity"].uid).exists()
+
+
+def test_two_dispatchers_take_it_back_at_once_and_the_hours_come_back_once(clone: str, django_db_blocker: Any) -> None:
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        made = with_crew()
+        before, visit = bands(made), emergency()
+        loan = lent(made, visit)
+        said: list[str] = []
+
+        def give_back() -> None:
+            try:
+                said.append(run("loan.take_back", "dispatch", loan=loan["uid"], at=at(8))["status"])
+            except CannotMove as no:
+                said.append(no.sentence)
+            finally:
+                connections.close_all()
+
+        racers = [threading.Thread(target=give_back) for _ in range(4)]
+        for r in racers:
+            r.start()
+        for r in racers:
+            r.join()
+        assert said.count("returned") == 1 and sum("taken back already" in s for s in said) == 3
+        assert bands(made) == before and Message.objects.filter(title__contains="stays with your crew").count() == 1

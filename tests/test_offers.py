@@ -24,8 +24,8 @@ from bifocal.kernel.people.rules import Firmness
 from bifocal.kernel.travel.quick import guess_many
 from bifocal.lib.errors import Invalid, PersonIsTaken, Refused
 from bifocal.lib.ids import uuid7
-from bifocal.service.dispatch import offering
-from bifocal.service.dispatch.day import day_of_branch
+from bifocal.service.board import offering
+from bifocal.service.board.day import day_of_branch
 from bifocal.service.dispatch.rules import Need, forced, outside, still_open
 from bifocal.service.visits.models import Visit
 from tests.conftest import run
@@ -98,7 +98,7 @@ def test_the_nearer_technician_is_offered_first_and_nothing_offered_is_taken() -
     first = next(c for c in found if c.window.start == at(8))
     assert first.person == keisha and first.drive > 60
     last = next(c for c in found if c.window.start == at(16))
-    assert last.overtime == round((last.start + timedelta(minutes=90) - at(17)).total_seconds() / 60) + (
+    assert last.overtime == round((last.start + timedelta(minutes=90) - at(15.5)).total_seconds() / 60) + (
         0 if last.person == tom else last.overtime
     )
 
@@ -182,25 +182,32 @@ def test_fifty_technicians_and_four_hundred_visits_answer_while_the_caller_waits
     assert found and spent < 0.4, f"{spent * 1000:.0f} ms of CPU"  # the claim of 200 ms is the benchmark's; this catches a blunder
 
 
-def filled_day(branch: Branch, people: int, visits: int) -> None:
+def filled_day(branch: Branch, people: int, visits: int, *, days: int = 1) -> None:
     """Technicians and calls of 40 minutes, written past the commands: 50 × 8."""
-    from bifocal.kernel.jobs.models import Job
     from bifocal.kernel.parties.models import Customer
 
-    rng = random.Random(7)
     Person.objects.filter(dispatchable=True).update(dispatchable=False)
     staff = Person.objects.bulk_create([
         Person(name=f"T{n:02d}", branch=branch, dispatchable=True, home_lat=Decimal("39.3"), home_lng=Decimal("-76.6")) for n in range(people)
     ])  # fmt: skip
     who = Customer.objects.order_by("id").first() or Customer.objects.get(uid=run("customer.add", "owner", name="Many")["uid"])
+    for day in range(days):
+        filled(branch, who, staff, visits, day)
+
+
+def filled(branch: Branch, who: Any, staff: list[Person], visits: int, day: int) -> None:
+    from bifocal.kernel.jobs.models import Job
+
+    rng = random.Random(7 + day)
     sites = Site.objects.bulk_create([
         Site(customer=who, name=f"S{n}", lat=Decimal(f"{39.1 + rng.random() * 0.4:.6f}"), lng=Decimal(f"{-76.8 + rng.random() * 0.4:.6f}"))
         for n in range(visits)
     ])  # fmt: skip
     jobs = Job.objects.bulk_create(
-        [Job(number=f"X-{n}", title="Call", profile="service", customer=who, site=s, branch=branch) for n, s in enumerate(sites)]
+        [Job(number=f"X{day}-{n}", title="Call", profile="service", customer=who, site=s, branch=branch) for n, s in enumerate(sites)]
     )
-    spans = [(at(8 + (n % 8) * 1.1), at(8 + (n % 8) * 1.1 + 2 / 3)) for n in range(visits)]
+    begins = [at(7 + day * 24 + (n % 8) * 1.1) for n in range(visits)]
+    spans = [(b, b + timedelta(minutes=40)) for b in begins]
     made = Visit.objects.bulk_create([
         Visit(job=j, status="scheduled", planned=s, minutes=40) for j, s in zip(jobs, spans, strict=True)
     ])  # fmt: skip

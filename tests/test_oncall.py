@@ -23,6 +23,7 @@ from bifocal.service.visits.models import Card, Visit
 from tests.conftest import run
 from tests.factories import call
 from tests.test_lists import signed_in
+from tests.test_offers import BALTIMORE as ZONE
 from tests.test_offers import DAY, at
 
 
@@ -108,7 +109,7 @@ def test_one_is_on_call_at_a_time_and_the_backup_is_somebody_else() -> None:
 def test_the_caller_accepts_before_anybody_is_asked_and_taking_it_plans_the_visit_and_the_rest() -> None:
     rota()
     visit, when = night_call(), at(22)
-    assert after_hours(visit, when) and not after_hours(visit, at(12))
+    assert after_hours(visit.job.branch, when) and not after_hours(visit.job.branch, at(12))
     with pytest.raises(Refused, match="The rate is 509.00"):
         agreed(visit, when, total="400.00")
     with pytest.raises(Invalid, match="who accepted"):
@@ -185,7 +186,27 @@ def test_rest_that_meets_a_plan_is_a_card() -> None:
     visit = night_call()
     made = agreed(visit, at(22))["uid"]
     run("callout.answer", "dispatch", at=at(22) + timedelta(minutes=1), call_out=made, accept=True)
-    assert "due rest" in Card.objects.get(visit=visit).sentence
+    told = Card.objects.get(visit=visit).sentence  # by the branch's clock, and with the plan that stands in the way
+    due = CallOut.objects.get(uid=made).rest_until.astimezone(ZONE)
+    assert (
+        f"due rest until {due:%a %-d %b %-I:%M} am" in told and told.endswith(" 7:00 am.") and "training from" in told and "UTC" not in told
+    )
+
+
+@pytest.mark.django_db
+def test_a_call_that_runs_into_the_morning_is_not_in_the_way_of_its_own_rest() -> None:
+    rota()
+    tom = person("Tom Brandt")
+    run("person.time_off", "dispatch", person=tom.uid, start=at(24 + 12), end=at(24 + 13), reason="training")
+    visit = night_call()
+    made = agreed(visit, at(24 + 6))["uid"]
+    run("callout.answer", "dispatch", at=at(24 + 6), call_out=made, accept=True)
+    visit.refresh_from_db()
+    due = CallOut.objects.get(uid=made).rest_until
+    rest = Allocation.objects.filter(person=tom, label="Rest after a call-out").order_by("during")
+    # what is free of the rest is kept free, before and after the hour that stands in it
+    assert [(r.during.lower, r.during.upper) for r in rest] == [(visit.planned.upper, at(24 + 12)), (at(24 + 13), due)]
+    assert visit.job.title not in Card.objects.get(visit=visit).sentence
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ from bifocal.core.models import Branch
 from bifocal.kernel.parties.models import Site
 from bifocal.kernel.travel import geocode
 from bifocal.lib.errors import Invalid, NotAllowed, Refused
-from bifocal.service.dispatch.day import day_of_branch
+from bifocal.service.board.day import day_of_branch
 from bifocal.service.dispatch.places import doubtful
 from bifocal.service.visits.models import Visit
 from tests.conftest import run

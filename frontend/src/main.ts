@@ -9,6 +9,7 @@ import { startDrafts } from "./drafts";
 import { startEstimate, startOffer } from "./estimate";
 import { startLive } from "./live";
 import { startPalette } from "./palette";
+import { startPins } from "./pin";
 import { startSignatures } from "./signature";
 import { startTour } from "./tour";
 
@@ -119,5 +120,6 @@ startDrafts();
 startEstimate();
 startOffer();
 startPalette();
+startPins();
 startSignatures();
 startLive();

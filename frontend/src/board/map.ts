@@ -1,13 +1,23 @@
 /** The map beside the board: places and routes on a plain ground, or on the company's own tiles where they are set. */
 import "maplibre-gl/dist/maplibre-gl.css";
-import { addProtocol, type GeoJSONSource, Map as Ground, type LayerSpecification, LngLatBounds, Marker, setWorkerUrl } from "maplibre-gl";
+import {
+  addProtocol,
+  type GeoJSONSource,
+  Map as Ground,
+  type LayerSpecification,
+  LngLatBounds,
+  Marker,
+  NavigationControl,
+  Popup,
+  setWorkerUrl,
+} from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { PMTiles, Protocol } from "pmtiles";
 
 type Place = [number, number];
 type Person = { uid: string; name: string; route: Place[]; last: Place | null; at: string };
 type Pin = { visit: string; title: string; who: string; place: Place; state: string };
-type Tiles = { kind: "" | "raster" | "pmtiles"; url: string; credit: string };
+export type Tiles = { kind: "" | "raster" | "pmtiles"; url: string; credit: string };
 type Told = { people: Person[]; visits: Pin[]; tiles: Tiles };
 type Feature = { type: "Feature"; properties: Record<string, string | number>; geometry: { type: string; coordinates: unknown } };
 
@@ -17,6 +27,8 @@ let markers: Marker[] = [];
 let framed = false;
 
 setWorkerUrl(workerUrl);
+
+export { Ground, LngLatBounds, Marker, NavigationControl, Popup };
 
 /** Show the map, or put it away; true where it is shown now. */
 export async function toggleMap(root: HTMLElement): Promise<boolean> {
@@ -63,12 +75,12 @@ async function draw(root: HTMLElement, card: HTMLElement): Promise<void> {
   });
 }
 
-function paper(): string {
+export function paper(): string {
   return document.documentElement.dataset.bsTheme === "dark" ? "#1b2430" : "#eef1f4";
 }
 
 /** The company's tiles under everything: pictures from an address, or one PMTiles file of pictures or of shapes. */
-async function addTiles(map: Ground, tiles: Tiles): Promise<void> {
+export async function addTiles(map: Ground, tiles: Tiles): Promise<void> {
   if (!tiles.kind) return;
   if (tiles.kind === "raster") {
     map.addSource("tiles", { type: "raster", tiles: [tiles.url], tileSize: 256 });

@@ -19,14 +19,17 @@ def forecast_chart(weeks: list[dict[str, Any]]) -> SafeString:
     body = [*_legend(), *_scale(top)]
     for n, w in enumerate(weeks):
         body += _week(w, 46 + n * step, step, top)
-    fullest = max(weeks, key=lambda w: _share(w), default=None)
-    title = _("Hours of both lenses in the next twelve weeks")
-    if fullest and _share(fullest):
-        title = _("The week of {day} is full to {share}%").format(
-            day=date_format(fullest["week"], "j M"), share=round(_share(fullest) * 100)
-        )
+    title = forecast_title(weeks)
     svg = f'<svg class="chart" viewBox="0 0 {WIDE} 230" role="img" aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>'
     return mark_safe(svg + "".join(body) + "</svg>")  # noqa: S308 - every text is escaped
+
+
+def forecast_title(weeks: list[dict[str, Any]]) -> str:
+    """What the chart says, in words: the fullest week and how full it is."""
+    fullest = max(weeks, key=lambda w: _share(w), default=None)
+    if not fullest or not _share(fullest):
+        return _("Hours of both lenses in the next twelve weeks")
+    return _("The week of {day} is full to {share}%").format(day=date_format(fullest["week"], "j M"), share=round(_share(fullest) * 100))
 
 
 def _share(w: dict[str, Any]) -> float:

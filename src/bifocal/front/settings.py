@@ -68,7 +68,7 @@ KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "le
           "billing", "costs"]  # fmt: skip
 SERVICE = ["visits", "levels", "dispatch", "board", "replan", "capacity", "oncall", "agreements", "booking"]
 PROJECTS = ["register", "contracts", "terms", "schedule", "lookahead", "notices", "risk", "budget", "punch", "dailylogs", "rfis",
-            "submittals", "commitments", "changes", "subapps", "events", "rentals", "billings", "tickets", "evidence", "payapps",
+            "submittals", "commitments", "changes", "subapps", "ties", "events", "rentals", "billings", "tickets", "evidence", "payapps",
             "rollup", "deadlines", "upward", "forecast", "closeout", "setup", "estimates", "bids", "selections"]  # fmt: skip
 BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster"]
 INSTALLED_APPS = [
@@ -183,6 +183,7 @@ DJANGO_VITE = {
 }  # fmt: skip
 FILES = VAR / "files"
 GEOCODER = os.environ.get("BIFOCAL_GEOCODER", "")  # census, or a Nominatim's address; nobody is asked by default
+TRAVEL = os.environ.get("BIFOCAL_TRAVEL", "")  # osrm http://…, or valhalla http://…; driving times are guessed by default
 BACKUPS = Path(os.environ.get("BIFOCAL_BACKUPS", VAR / "backups")).resolve()
 MAP_TILES = os.environ.get("BIFOCAL_MAP_TILES", "")  # https://…/{z}/{x}/{y}.png, or a PMTiles file or its address; none: a plain ground
 MAP_CREDIT = os.environ.get("BIFOCAL_MAP_CREDIT", "© OpenStreetMap contributors" if MAP_TILES else "")

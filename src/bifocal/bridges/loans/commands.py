@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bifocal.bridges.loans.facts import CrewMemberLent, LoanAnswered
 from bifocal.bridges.loans.models import Loan
 from bifocal.bridges.loans.queries import Way, drive_between, holds, margin_of, penalty_at, work_of
-from bifocal.bridges.loans.rules import LoanStatus, check_answer, loss_of
+from bifocal.bridges.loans.rules import LoanStatus, check_answer, loss_of, objection
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
 from bifocal.core.days import accounting_day
@@ -80,7 +80,7 @@ def _band(who: Person, leave: datetime) -> tuple[Allocation, Activity]:
     return band, own.get(uid=band.source_uid)
 
 
-def _made_up(way: Way, skill: str, taken: TimeRange, actor: Actor, call: Call) -> TimeRange | None:
+def _made_up(way: Way, skill: str, taken: TimeRange, actor: Actor, call: Call) -> TimeRange | UUID | None:
     """The lost hours, on the first working day after the activity's last booked one on which the person is free; else as open demand."""
     assert way.allocation and way.activity and way.loss
     band, zone = way.allocation, ZoneInfo(way.activity.job.branch.tz)
@@ -98,21 +98,23 @@ def _made_up(way: Way, skill: str, taken: TimeRange, actor: Actor, call: Call) -
                 label=band.label, actor=actor, call=call,
             )  # fmt: skip
             return during
-    if skill:
-        people.note_demand(
-            skill=skill, day=day, hours=way.loss.away, about_kind="activity", about=way.activity.uid, label=band.label,
-            actor=actor, call=call,
-        )  # fmt: skip
-    return None
+    if not skill:
+        return None
+    open_ = people.note_demand(
+        skill=skill, day=day, hours=way.loss.away, about_kind="activity", about=way.activity.uid, label=band.label, actor=actor, call=call,
+    )  # fmt: skip
+    return open_.uid
 
 
-def _kept(way: Way, visit: Visit, taken: TimeRange, made_up: TimeRange | None, reason: str) -> Loan:
-    assert way.activity and way.loss
+def _kept(way: Way, visit: Visit, taken: TimeRange, made_up: TimeRange | UUID | None, reason: str) -> Loan:
+    assert way.allocation and way.activity and way.loss
     foreman = way.activity.crew.foreman if way.activity.crew else None
     asked = foreman if foreman and foreman.pk != way.person.pk else None
     loan: Loan = Loan.objects.create(
         activity=way.activity, visit=visit, person=way.person, foreman=asked, during=(taken.start, taken.end),
-        made_up=(made_up.start, made_up.end) if made_up else None, hours=way.loss.away, float_hours=way.loss.float_left,
+        made_up=(made_up.start, made_up.end) if isinstance(made_up, TimeRange) else None,
+        demand=made_up if isinstance(made_up, UUID) else None, booking=way.allocation.booking,
+        hours=way.loss.away, float_hours=way.loss.float_left,
         slip_days=way.loss.slip, damages=way.loss.damages, penalty=way.penalty, margin=way.margin, reason=reason,
         status=LoanStatus.ASKED if asked and asked.email else LoanStatus.UNASKED,
     )  # fmt: skip
@@ -146,7 +148,7 @@ def answer_loan(*, loan: UUID, agree: bool, note: str = "", actor: Actor, call: 
     if not agree:
         if not note.strip():
             raise Invalid("Say what stands against it.", field="note")
-        raise_card(row.visit, f"{actor.name} objects to lending {row.person.name}: {note}"[:300], actor=actor, call=call)
+        raise_card(row.visit, f"{actor.name} {objection(row.person.name)}: {note}"[:300], actor=actor, call=call)
     row.change(status=LoanStatus.AGREED if agree else LoanStatus.OBJECTED, said=note[:200])
     record(LoanAnswered(person=row.person.name, agreed=agree, note=note), about=row.activity.job, actor=actor, call=call)
     return row

@@ -20,6 +20,17 @@ class CrewMemberLent(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CrewMemberReturned(Fact):
+    person: str
+    activity: str
+    call: str
+    start: datetime
+    end: datetime
+    hours: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoanAnswered(Fact):
     person: str
     agreed: bool

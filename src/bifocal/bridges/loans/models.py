@@ -34,6 +34,8 @@ class Loan(Aggregate):
     foreman = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     during = DateTimeRangeField(help_text="Hours taken out of the crew day")
     made_up = DateTimeRangeField(null=True, help_text="When the same person makes them up; empty: hours that nobody is named for")
+    demand = models.UUIDField(null=True, help_text="The hours that nobody is named for; empty: the same person makes them up")
+    booking = models.UUIDField(null=True, help_text="The crew's booking that the hours were cut out of")
     hours = models.DecimalField(max_digits=6, decimal_places=2)
     float_hours = models.DecimalField(max_digits=8, decimal_places=2)
     slip_days = models.DecimalField(max_digits=8, decimal_places=2)

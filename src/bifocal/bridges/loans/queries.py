@@ -11,21 +11,21 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, Sum
 
 from bifocal.bridges.loans.models import Loan
-from bifocal.bridges.loans.rules import Loss, Work, loss_of
+from bifocal.bridges.loans.rules import LoanStatus, Loss, Work, loss_of
 from bifocal.core.days import accounting_day
 from bifocal.kernel.people.models import Allocation, Demand, Person, PersonSkill, WorkCalendar
 from bifocal.kernel.people.queries import qualified, rate_on
 from bifocal.kernel.people.rules import AllocationKind, Firmness, free_slots
-from bifocal.kernel.travel.quick import guess_many
+from bifocal.kernel.travel.roads import driving
 from bifocal.lib.money import ZERO, cents
 from bifocal.lib.periods import TimeRange, hours_between
 from bifocal.projects.schedule.board import calendar
 from bifocal.projects.schedule.models import Activity
 from bifocal.projects.schedule.queries import computed
-from bifocal.service.dispatch.offering import Choice, best_windows, need_of
+from bifocal.service.board.offering import Choice, best_windows, need_of
 from bifocal.service.dispatch.rules import CLOSES, OPENS, Need
-from bifocal.service.levels.queries import level_of
-from bifocal.service.visits.models import Visit
+from bifocal.service.levels.queries import level_of, preferred_by
+from bifocal.service.visits.models import Ban, Visit
 
 UNKNOWN_DRIVE = 30 * 60  # seconds, where one of two places is not on the map
 SHORTEST = 2  # hours: less is not worth a drive to a site
@@ -59,16 +59,18 @@ class Way:
 
 def ways(visit: Visit, now: datetime) -> list[Way]:
     """At most five ways to serve a call, best first: free people of the service side, then people borrowed from crew days."""
-    free = _free(visit, now)
-    found = [*free, *_borrowed(visit, now)]
-    return sorted(found, key=lambda w: (w.cost, w.arrive, w.loss is not None))[:5]
+    unwanted = set(Ban.objects.filter(customer=visit.job.customer_id).values_list("person_id", flat=True))
+    liked = preferred_by(visit.job.customer_id)
+    free = [w for w in _free(visit, now) if w.person.pk not in unwanted][:2]
+    found = [*free, *(w for w in _borrowed(visit, now) if w.person.pk not in unwanted)]
+    return sorted(found, key=lambda w: (w.cost, w.person.pk not in liked, w.arrive, w.loss is not None))[:5]
 
 
 def _free(visit: Visit, now: datetime) -> list[Way]:
     """The soonest windows that nobody has to be borrowed for."""
     job = visit.job
     need = need_of(job.job_type, job.site, visit.minutes) if job.job_type else Need(visit.minutes, visit.skill)
-    choices = sorted(best_windows(need, job.branch, now, days=2, count=30), key=lambda c: c.start)[:2]
+    choices = sorted(best_windows(need, job.branch, now, days=2, count=30), key=lambda c: c.start)
     long = timedelta(minutes=visit.minutes)
     told = [(c, TimeRange(c.start, c.start + long), penalty_at(visit, c.start)) for c in choices]
     return [Way(c.person, c.start, away, penalty, margin_of(visit, c.person, c.start), choice=c) for c, away, penalty in told]
@@ -123,9 +125,9 @@ def _way(visit: Visit, row: Allocation, activity: Activity, now: datetime) -> Wa
 
 def drive_between(a: Any, b: Any) -> timedelta:
     """Driving between two sites, to the next five minutes."""
-    if None in (a.lat, a.lng, b.lat, b.lng):
+    if a.point is None or b.point is None:
         return timedelta(seconds=UNKNOWN_DRIVE)
-    seconds = guess_many([(float(a.lat), float(a.lng)), (float(b.lat), float(b.lng))]).seconds[0][1]
+    seconds = driving([a.point, b.point]).between(a.point, b.point)
     return timedelta(minutes=-(-seconds // 300) * 5)
 
 
@@ -134,7 +136,7 @@ def work_of(activity: Activity) -> Work:
     result = computed(activity.job)
     contract = getattr(activity.job, "contract", None)
     hours = WorkCalendar.objects.order_by("id").values_list("hours_per_day", flat=True).first() or Decimal(8)
-    lent = Loan.objects.filter(activity=activity).aggregate(sum=Sum("hours"))["sum"] or ZERO
+    lent = Loan.objects.filter(activity=activity).exclude(status=LoanStatus.RETURNED).aggregate(sum=Sum("hours"))["sum"] or ZERO
     crew = activity.crew.members.count() if activity.crew else 1
     late = contract.damages_per_day if contract else ZERO
     return Work(crew, result.dates[activity.code].total_float, hours, lent, result.finish, contract.completion if contract else None, late)

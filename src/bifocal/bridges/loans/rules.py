@@ -17,12 +17,28 @@ class LoanStatus(StrEnum):
     AGREED = "agreed"
     OBJECTED = "objected"
     UNASKED = "unasked"
+    RETURNED = "returned"
 
 
 def check_answer(at: str) -> None:
     """A foreman answers once. Raises CannotMove."""
     if at != LoanStatus.ASKED:
         raise CannotMove(f"This loan is {at}: it is not waiting for an answer.")
+
+
+def objection(name: str) -> str:
+    """How a card of a foreman's objection is known."""
+    return f"objects to lending {name}"
+
+
+def check_return(at: str, name: str, *, begun: bool, over: bool) -> None:
+    """A loan is taken back once, while nobody has set off and its hours are not over. Raises CannotMove."""
+    if at == LoanStatus.RETURNED:
+        raise CannotMove("This loan was taken back already.")
+    if begun:
+        raise CannotMove(f"{name} has set out for this call already: it can't be taken back. Let them finish, or divert them.")
+    if over:
+        raise CannotMove("The hours of this loan are over: there is nothing to give back to the crew.")
 
 
 @dataclass(frozen=True)

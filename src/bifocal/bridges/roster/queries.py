@@ -11,8 +11,8 @@ from bifocal.core.models import Branch
 from bifocal.kernel.people.models import Allocation, Crew, Person
 from bifocal.kernel.people.rules import Firmness
 from bifocal.projects.schedule.models import Activity
+from bifocal.service.board.offering import days_of_work
 from bifocal.service.dispatch.lists import lists_of
-from bifocal.service.dispatch.offering import days_of_work
 from bifocal.service.dispatch.queries import day_range
 from bifocal.service.visits.models import Visit
 
@@ -31,7 +31,8 @@ class Line:
         when = "any time"
         if self.start and self.end:
             when = " - ".join(m.astimezone(zone).strftime("%-I:%M %p").lower().replace(":00", "") for m in (self.start, self.end))
-        return f"{when}  {self.what}{', ' + self.where if self.where else ''}"
+        what = self.what.removesuffix(f" at {self.where.split(',')[0]}")  # a call's label ends with its site: said once is enough
+        return f"{when}  {what}{', ' + self.where if self.where else ''}"
 
 
 @dataclass

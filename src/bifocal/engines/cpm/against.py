@@ -10,6 +10,7 @@ from bifocal.engines.cpm.formats.file import ScheduleFile, Stored
 from bifocal.engines.cpm.graph import SPANS
 from bifocal.engines.cpm.model import Activity, Dates, Result
 
+LATE_END = "ours by rule: project finish"
 FIELDS = ("early_start", "early_finish", "late_start", "late_finish", "total_float")
 
 
@@ -64,6 +65,8 @@ def against(file: ScheduleFile, result: Result) -> Agreement:
     calendars = {c.id: c for c in file.network.calendars}
     counts = {True: [0, 0], False: [0, 0]}  # levels of effort and summaries, and all others: how many, how many equal
     fields, found = dict.fromkeys(FIELDS, 0), list[Difference]()
+    ends = _ends(file)
+    wider = {p.id for p in file.network.projects if not p.options.own_end and p.must_finish is None}
     for act in file.network.activities:
         raw, d = file.stored.get(act.id), result.dates.get(act.id)
         if raw is None or d is None or (raw.early_start is None and raw.late_start is None):
@@ -79,11 +82,26 @@ def against(file: ScheduleFile, result: Result) -> Agreement:
             table = tables.get(act.calendar) or tables.setdefault(
                 act.calendar, Table(calendars[act.calendar], d.early_start, d.late_finish)
             )
-            found.append(Difference(act.code, act.project, name, x, y, _rule(name, x, y, d, table, raw)))
+            rule = _rule(name, x, y, d, table, raw)
+            if rule == LATE_END and act.project in wider:
+                rule = "float is counted from the latest finish of all projects open in Primavera, which are not all in the file"
+            elif rule == LATE_END and act.project in ends and ends[act.project] == result.finish.get(act.project):
+                rule = "the file contradicts itself: nothing follows, yet its late finish is not its own project's finish"
+            found.append(Difference(act.code, act.project, name, x, y, rule))
         counts[span][0] += 1
         counts[span][1] += not wrong
     (count, equal), (spans, alike) = counts[False], counts[True]
     return Agreement(count, equal, fields, tuple(found), spans, alike)
+
+
+def _ends(file: ScheduleFile) -> dict[str, int]:
+    """When each project ends by the file's own early dates."""
+    out: dict[str, int] = {}
+    for act in file.network.activities:
+        at = shown(act, file.stored.get(act.id, Stored())).early_finish
+        if at is not None and act.kind not in SPANS:
+            out[act.project] = max(at, out.get(act.project, at))
+    return out
 
 
 def _rule(name: str, x: int | None, y: int, d: Dates, table: Table, raw: Stored) -> str:

@@ -57,6 +57,11 @@ class Calendar:
     name: str = ""
     minutes_per_day: int = 480
 
+    @property
+    def works(self) -> bool:
+        """Whether it has any working time."""
+        return any(self.week) or any(self.exceptions.values())
+
     def shifts(self, day: date) -> Shifts:
         """The shifts of one day."""
         found = self.exceptions.get(day)
@@ -100,7 +105,7 @@ class Table:
         self.first, self.last = first // DAY - 40, last // DAY + 40
         self.low = self.high = 0
         self.cum: list[int] = []
-        if not any(calendar.week) and not any(calendar.exceptions.values()):
+        if not calendar.works:
             raise Invalid(f"Calendar {calendar.name or calendar.id} has no working time at all.", field=calendar.id)
         self._build()
 

@@ -73,22 +73,22 @@ def _ends(graph: Graph, logic: list[Node]) -> None:
 
 def _result(graph: Graph) -> Result:
     dates = {key: _dates(node) for key, node in graph.nodes.items()}
-    path = [n for n in graph.nodes.values() if not n.span and dates[n.act.id].critical]
+    path = [n for n, d in zip(graph.nodes.values(), dates.values(), strict=True) if d.critical and not n.span]
     path.sort(key=lambda n: n.es)  # stable: the file's order where two start together
-    return Result(dates, {key: side.finish for key, side in graph.sides.items()}, tuple(n.act.id for n in path))
+    return Result(dates, {key: side.finish for key, side in graph.sides.items()}, tuple([n.act.id for n in path]))
 
 
 def _dates(node: Node) -> Dates:
     slack = floats.total_float(node)
     drivers, late = node.drivers, node.late_arc
-    return Dates(
+    return tuple.__new__(Dates, (  # what Dates(…) does, in half the time
         node.es, node.ef, node.ls, node.lf,
         node.es if node.actual_start is None else node.actual_start,
         node.ef if node.actual_finish is None else node.actual_finish,
         slack, floats.free_float(node), slack is not None and _critical(node, node.side, slack), node.longest,
         (drivers[0].link,) if len(drivers) == 1 else tuple([a.link for a in drivers]),
         node.why_s, node.why_f, node.why_l, late.link if late else None,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _critical(node: Node, side: Side, slack: int) -> bool:

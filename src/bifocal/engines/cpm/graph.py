@@ -19,10 +19,10 @@ class Side:
 
     __slots__ = ("data_date", "end", "finish", "lag_table", "must_finish", "options", "project", "start")
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, microsoft: bool = False) -> None:
         self.project, self.options = project, project.options
         self.data_date = project.start if project.data_date is None else project.data_date
-        self.start = max(project.start, self.data_date)
+        self.start = project.start if microsoft else max(project.start, self.data_date)  # MS Project's status date moves nothing
         self.must_finish = project.must_finish
         self.finish = self.end = 0
         self.lag_table: Table | None = None
@@ -109,7 +109,7 @@ class Graph:
     def __init__(self, network: Network) -> None:
         """Raises Invalid for unknown activities, calendars and projects, negative durations, double ids and loops."""
         self.network = network
-        self.sides = {p.id: Side(p) for p in network.projects}
+        self.sides = {p.id: Side(p, network.dialect == "msp") for p in network.projects}
         self.tables = _tables(network)
         self.always = self.tables[ROUND_THE_CLOCK.id]
         self.nodes: dict[str, Node] = {}
@@ -141,6 +141,9 @@ class Graph:
         """A calendar's table. Raises Invalid where there is no such calendar."""
         found = self.tables.get(calendar)
         if found is None:
+            empty = next((c.name or c.id for c in self.network.calendars if c.id == calendar), None)
+            if empty is not None:
+                raise Invalid(f"Calendar {empty} has no working time at all, and {who} works on it.", field=calendar)
             raise Invalid(f"{who} works on calendar {calendar}, which does not exist.", field=calendar)
         return found
 
@@ -157,7 +160,12 @@ class Graph:
             if p.side is not side and not side.options.external_links:
                 continue
             own = s.table if by_successor or side.options.lag_calendar == "successor" else p.table
-            self._attach(Arc(link, p, s, self.always if link.elapsed else side.lag_table or own))
+            arc = Arc(link, p, s, self.always if link.elapsed else side.lag_table or own)
+            if p.span or s.span:
+                self._attach(arc)
+            elif s.state == WAITING or side.options.progress != "override":
+                s.preds.append(arc)
+                p.succs.append(arc)
 
     def _lag_table(self, side: Side) -> Table | None:
         """The one calendar that all lags of a project run on, where its option names one."""
@@ -169,11 +177,7 @@ class Graph:
     def _attach(self, arc: Arc) -> None:
         """Logic joins activities; a level of effort hears of both its ends but drives nobody."""
         p, s = arc.p, arc.s
-        if not p.span and not s.span:
-            if s.state == WAITING or s.side.options.progress != "override":
-                s.preds.append(arc)
-                p.succs.append(arc)
-        elif p.kind is Kind.SUMMARY or s.kind is Kind.SUMMARY:
+        if p.kind is Kind.SUMMARY or s.kind is Kind.SUMMARY:
             self.summary_arcs.append(arc)
         else:
             if s.span:
@@ -193,11 +197,11 @@ NO_ARCS: list[Arc] = []
 
 
 def _tables(network: Network) -> dict[str, Table]:
-    """A table for each calendar, over the time that the network can be expected to take."""
+    """A table for each calendar with working time, over the time that the network can be expected to take."""
     starts = [p.start for p in network.projects] + [p.data_date for p in network.projects if p.data_date is not None]
     first = min(starts, default=0)
     last = max(starts, default=0) + 730 * 1440
-    return {c.id: Table(c, first, last) for c in (*network.calendars, ROUND_THE_CLOCK)}
+    return {c.id: Table(c, first, last) for c in (*network.calendars, ROUND_THE_CLOCK) if c.works}
 
 
 Ends = dict[int, tuple[list[Arc], list[Arc]]]  # by id of the node: the links into it and out of it

@@ -14,13 +14,15 @@ from bifocal.engines.cpm.msp_summary import join, roll_up
 class Task:
     """What MS Project's rules add to a node: the clocks for all of its work and for what is left, and its links with summaries' ones."""
 
-    __slots__ = ("calculated", "left", "node", "outside", "preds", "pulled", "succs", "whole")
+    __slots__ = ("calculated", "cap", "floor", "left", "node", "outside", "preds", "pulled", "succs", "whole")
 
     def __init__(self, node: Node, whole: Clock, left: Clock) -> None:
         self.node, self.whole, self.left = node, whole, left
         self.preds: list[Arc] = list(node.preds)
         self.succs: list[Arc] = list(node.succs)
         self.outside = node.act.external_start  # what another project's task asks for
+        self.floor: int | None = None  # a summary above that is set by hand or may not start before
+        self.cap: int | None = None  # a summary above that may not finish later
         self.pulled = 0  # how far a constraint holds it before its logic
         self.calculated = 0  # late start as logic sees it, of what has started too
 
@@ -49,7 +51,7 @@ def task_of(node: Node, graph: Graph) -> Task:
     act = node.act
     node.dur, node.rem = act.duration, act.remaining
     node.done = act.actual_duration or max(0, act.duration - act.remaining)
-    if not act.work or act.fixed_duration or act.elapsed:
+    if not act.work or act.fixed_duration or act.elapsed or act.manual is not None:
         node.clock = node.table
         return Task(node, node.table, node.table)
     whole = [(graph.table(w.calendar or act.calendar, w.resource), w.total) for w in act.work]
@@ -99,13 +101,17 @@ def _forward(task: Task, tasks: dict[int, Task], late: bool) -> None:
         node.ef = node.actual_finish if node.actual_finish is not None else _running_finish(task)
         return
     node.why_s = node.why_f = "link"
-    start = _latest(task, tasks, late) if task.preds else _alone(task)
+    start, kept = _latest(task, tasks, late) if task.preds else (_alone(task), None)
+    if task.floor is not None and task.floor > start:
+        start, node.why_s, node.why_f, node.drivers = task.floor, "summary above", "summary above", []
     if task.outside is not None and task.outside > start:
         start, node.why_s, node.why_f, node.drivers = task.outside, "external link", "external link", []
     start = _next_start(node, start)
     start, finish = _held(task, start)
     node.es = start
     node.ef = task.whole.add(start, node.dur) if finish is None else finish
+    if kept is not None and kept > node.ef and not node.table.work(node.ef, kept):
+        node.ef = kept
 
 
 def _running_finish(task: Task) -> int:
@@ -132,15 +138,21 @@ def _alone(task: Task) -> int:
     return node.side.start if start < node.side.start else start + node.act.level_delay
 
 
-def _latest(task: Task, tasks: dict[int, Task], late: bool) -> int:
-    best = -(1 << 60)  # nothing begins before the project does, whatever lead a link grants
+def _latest(task: Task, tasks: dict[int, Task], late: bool) -> tuple[int, int | None]:
+    """The start that logic asks for, and the instant at which an SF link lets it finish, kept as it is at the other side of a break.
+
+    No lead and no link to a finish takes work to before the project's start; a predecessor held there by its own constraint does.
+    """
+    best, first, begin = -(1 << 60), None, task.node.side.start
     for arc in task.preds:
         wanted = _wish(arc, task, late and arc.p.alap and not arc.s.alap)
+        if wanted < begin and (_lag(arc) < 0 or arc.type in ("FF", "SF")):
+            wanted = begin
         if wanted > best:
-            best, task.node.drivers = wanted, [arc]
+            best, task.node.drivers, first = wanted, [arc], arc
         elif wanted == best:
             task.node.drivers.append(arc)
-    return max(best, task.node.side.start)
+    return best, _plus(first, first.p.es) if first is not None and first.type == "SF" and best > begin else None
 
 
 def _wish(arc: Arc, task: Task, late: bool) -> int:
@@ -191,13 +203,17 @@ def _backward(task: Task, tasks: dict[int, Task]) -> None:
         return
     finish = _allowed(task, tasks)
     finish = _limited(task, finish)
+    if task.cap is not None and finish > task.cap:
+        finish, node.why_l, node.late_arc = task.cap, "summary above", None
     if act.deadline is not None and finish > act.deadline:
         finish, node.why_l, node.late_arc = act.deadline, "deadline", None
     if act.manual is None and not (act.milestone and node.dur == 0):
         finish = task.whole.prev_finish(finish)
     start = task.left.sub(finish, node.rem)
+    if act.manual is not None:  # where it can't move, its late start is its own, whatever duration it says
+        start = task.whole.sub(finish, node.dur) if node.table.work(node.ef, finish) else node.es
     task.calculated = start if node.state == WAITING or not node.dur else _resumes(task)
-    node.ls = start if node.actual_start is None else node.actual_start
+    node.ls = start if node.actual_start is None or act.manual is not None else node.actual_start
     node.lf = finish
 
 
@@ -225,8 +241,8 @@ def _allowed(task: Task, tasks: dict[int, Task]) -> int:
 def _bound(arc: Arc, task: Task, tasks: dict[int, Task]) -> int:
     p, s = arc.p, arc.s
     other = tasks[id(s)]
-    if arc.type == "FS":
-        return _less(arc, other.calculated)
+    if arc.type == "FS":  # a summary's late start is the actual start of what has begun below it
+        return _less(arc, other.calculated if arc.link.after == s.act.id else s.ls)
     if arc.type == "FF":
         return _less(arc, s.lf)
     if arc.type == "SF":
@@ -280,7 +296,7 @@ def _dates(task: Task) -> Dates:
 
 def _slack(node: Node) -> int:
     finish = node.table.work(node.ef, node.lf)
-    return finish if node.state != WAITING else min(finish, node.table.work(node.es, node.ls))
+    return finish if node.state != WAITING or node.act.manual is not None else min(finish, node.table.work(node.es, node.ls))
 
 
 def _free(task: Task, slack: int) -> int:

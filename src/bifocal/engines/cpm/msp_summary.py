@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bifocal.engines.cpm.graph import Arc, Graph, Node
-from bifocal.engines.cpm.model import Dates, Kind
+from bifocal.engines.cpm.model import Activity, Dates, Kind, Limit
 
 if TYPE_CHECKING:
     from bifocal.engines.cpm.msp import Task
@@ -18,10 +18,12 @@ def join(graph: Graph, tasks: dict[int, Task]) -> None:
         task.preds = [a for a in task.preds if id(a.p) in tasks]
         task.succs = [a for a in task.succs if id(a.s) in tasks]
     for key, nodes in below.items():
-        asked = graph.nodes[key].act.external_start
-        for node in nodes:
-            if asked is not None and id(node) in tasks:
-                tasks[id(node)].outside = max(asked, tasks[id(node)].outside or asked)
+        above = graph.nodes[key].act
+        asked, floor, cap = above.external_start, _floor(above), _cap(above)
+        for task in (tasks[id(node)] for node in nodes if id(node) in tasks):
+            task.outside = asked if task.outside is None else max(asked or task.outside, task.outside)
+            task.floor = floor if task.floor is None else max(floor or task.floor, task.floor)
+            task.cap = cap if task.cap is None else min(cap or task.cap, task.cap)
     for arc in graph.summary_arcs:
         befores = below.get(arc.p.act.id, []) if arc.p.kind is Kind.SUMMARY else [arc.p]
         afters = below.get(arc.s.act.id, []) if arc.s.kind is Kind.SUMMARY else [arc.s]
@@ -31,6 +33,18 @@ def join(graph: Graph, tasks: dict[int, Task]) -> None:
                     made = Arc(arc.link, p, s, s.table if not arc.link.elapsed else graph.always)
                     tasks[id(s)].preds.append(made)
                     tasks[id(p)].succs.append(made)
+
+
+def _floor(above: Activity) -> int | None:
+    """What is below begins no earlier: a summary set by hand, or one that may not start before a date."""
+    if above.manual is not None:
+        return above.manual[0]
+    return above.constraint.at if above.constraint and above.constraint.limit is Limit.START_AFTER else None
+
+
+def _cap(above: Activity) -> int | None:
+    """What is below finishes no later in the backward pass."""
+    return above.constraint.at if above.constraint and above.constraint.limit is Limit.FINISH_BEFORE else None
 
 
 def _below(graph: Graph) -> dict[str, list[Node]]:

@@ -19,6 +19,7 @@ RULES = {
     "external link": "an activity of another project asks for it",
     "manual": "its dates are set by hand",
     "span": "it runs between the activities it is linked to",
+    "summary above": "the summary task above it holds it there",
     "summary": "it spans what is below it",
     "project finish": "nothing after it needs it earlier, so the project's finish decides",
     "must finish by": "the project must finish by then",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from bifocal.engines.routing.problem import Break, Problem, Technician, Travel, Visit, Window
 from bifocal.lib.errors import Invalid
@@ -82,7 +83,9 @@ def _technician(technician: Technician, places: set[str], problem: Problem) -> N
     if not technician.shifts:
         raise _bad(what, "has no shift. Give one, or leave the technician out.")
     _windows(what, technician.shifts, "shift")
-    for one, two in zip(technician.shifts, technician.shifts[1:], strict=False):
+    if technician.shifts[0].start < 0:
+        raise _bad(what, "a shift starts before the first midnight. Count seconds from the midnight before it.")
+    for one, two in pairwise(technician.shifts):
         if two.start < one.end:
             raise _bad(what, "shifts must follow each other and not overlap.")
     for name in ("overtime", "overtime_cost", "cost_per_hour", "cost_per_mile", "max_jobs", "max_travel", "max_metres", "call_out"):
@@ -94,6 +97,10 @@ def _technician(technician: Technician, places: set[str], problem: Problem) -> N
             raise _bad(what, f"a pace of {pace} for {skill} can't be. 1 is usual, 1.2 a fifth slower.")
     for pause in technician.breaks:
         _break(what, pause, technician.shifts)
+    for shift in technician.shifts:
+        _unique(
+            f"break of {technician.id}", [b.id for b in technician.breaks if shift.start <= b.window.end and b.window.start <= shift.end]
+        )
     _windows(what, technician.busy, "busy time")
 
 

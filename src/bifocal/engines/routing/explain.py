@@ -50,15 +50,32 @@ def _explain(state: State, v: int) -> Unserved:
         return Unserved(visit.id, f"waits for {waits[0]}, which is not served", f"serving {waits[0]} first would do")
     if not frame.able[v]:
         return Unserved(visit.id, _nobody(frame, visit), _nearest(frame, visit))
+    if visit.crew > 1 and not _crew_stocked(state, v):
+        return Unserved(visit.id, f"needs {next(iter(visit.parts))} on {visit.crew} trucks, which is left on fewer")
     if visit.crew > 1:
         return Unserved(visit.id, f"no {visit.crew} technicians are free together within its window")
     if visit.parts and not visit.collect and not any(_stocked(state, v, n) for n in frame.able[v]):
         part = next(iter(visit.parts))
         return Unserved(visit.id, f"needs {part}, which is left on no truck that could go", f"{part} on one of those trucks would do")
+    if (least := _least(state, v)) is not None:
+        words = f"would cost {least / 100:.2f} and is worth {visit.prize / 100:.2f}"
+        return Unserved(visit.id, words, f"a prize of {least} would do" if least > visit.prize else "")
     alone = [n for n in frame.able[v] if _alone(state, v, n)]
     reason = _busy(frame, visit, alone)
     ways = sorted([*_overtime(state, v), *_later(state, v)], key=lambda w: w.cents)
     return Unserved(visit.id, reason, ways[0].words if ways else _instead(state, v))
+
+
+def _crew_stocked(state: State, v: int) -> bool:
+    """True where as many technicians as the crew needs still have its parts."""
+    return len({run.lane.technician.id for run in state.runs if run.carries(v)}) >= state.frame.visits[v].crew
+
+
+def _least(state: State, v: int) -> int | None:
+    """What serving it in the plan as it stands would add, in cents; None where it fits nowhere."""
+    runs = [state.runs[n] for n in state.frame.able[v]]
+    found = [run.best(v) for run in runs if len(run.seq) < run.lane.jobs and run.carries(v)]
+    return min((best[0] for best in found if best), default=None) if not state.frame.visits[v].collect else None
 
 
 def _stocked(state: State, v: int, lane: int) -> bool:
@@ -72,11 +89,11 @@ def _nobody(frame: Frame, visit: Visit) -> str:
         return f"is locked to {', '.join(sorted(held))}, who may not do it"
     for skill, level in visit.skills.items():
         if not any(t.skills.get(skill, -1) >= level for t in people.values()):
-            return f"needs {skill}" + (f" level {level}" if level > 1 else "") + ", which nobody on shift has"
+            return f"needs {skill} level {level}, which nobody on shift has" if level > 1 else f"needs {skill}, which nobody on shift has"
     if visit.required:
         why = why_not(visit, people[min(visit.required)]) or "not on shift"
         return f"only {', '.join(sorted(visit.required))} may do it, and cannot: {why}"
-    return "nobody on shift has all it needs: " + "; ".join(sorted({why_not(visit, t) for t in people.values()})[:3])
+    return f"nobody on shift has all it needs: {'; '.join(sorted({why_not(visit, t) for t in people.values()})[:3])}"
 
 
 def _nearest(frame: Frame, visit: Visit) -> str:
@@ -96,14 +113,21 @@ def _alone(state: State, v: int, lane: int) -> bool:
 
 
 def _busy(frame: Frame, visit: Visit, alone: list[int]) -> str:
-    skills = " and ".join(visit.skills)
-    who = f"technician with {skills}" if skills else "technician"
-    until = f" before {clock(max(w.end for w in visit.windows))}" if visit.windows else ""
+    skills = ", ".join(visit.skills)
     if not alone:
-        return f"cannot be reached within its window and the shift of any {who}"
+        if skills:
+            return f"cannot be reached within its window and the shift of any technician with {skills}"
+        return "cannot be reached within its window and the shift of any technician"
     names = sorted({frame.lanes[n].technician.id for n in alone})
-    told = ", ".join(names[:4]) + (" and others" if len(names) > 4 else "")
-    return f"no {who} is free{until}: the days of {told} are full"
+    told = ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
+    until = clock(max(w.end for w in visit.windows)) if visit.windows else ""
+    if skills and until:
+        return f"no technician with {skills} is free before {until}: the days of {told} are full"
+    if until:
+        return f"no technician is free before {until}: the days of {told} are full"
+    if skills:
+        return f"no technician with {skills} is free: the days of {told} are full"
+    return f"no technician is free: the days of {told} are full"
 
 
 def _overtime(state: State, v: int) -> list[_Way]:

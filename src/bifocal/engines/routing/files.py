@@ -16,6 +16,7 @@ from pydantic.dataclasses import is_pydantic_dataclass
 from bifocal.engines.routing import problem as parts
 from bifocal.engines.routing.plan import Costs, Pause, Plan, Route, Stop, Unserved
 from bifocal.engines.routing.problem import Place, Problem
+from bifocal.engines.routing.sane import told
 from bifocal.engines.routing.travel import guess, suspicious
 from bifocal.lib.errors import Invalid
 
@@ -30,6 +31,7 @@ PROBLEM = TypeAdapter(Problem)
 PLAN = TypeAdapter(Plan)
 CLOCK = re.compile(r"^(\d{1,4}):([0-5]\d)(?::([0-5]\d))?$")
 WINDOWS = {"windows", "shifts", "busy"}
+NO_NUMBER = object()  # for true and false, which would else pass as 1 and 0
 TIMES = {"start", "end", "by", "duration", "delay", "overtime", "handling", "max_travel"}
 
 
@@ -43,15 +45,16 @@ def read_problem(data: Any, *, trust: bool = False) -> Problem:
     plain = _plain(data)
     if "travel" not in plain:
         places = TypeAdapter(tuple[Place, ...]).validate_python(plain.get("places", [])) if _readable(plain.get("places")) else ()
-        profiles = {t.get("profile", "car") for t in plain.get("technicians", []) if isinstance(t, dict)}
+        people = plain.get("technicians")
+        profiles = {str(t.get("profile", "car")) for t in people if isinstance(t, dict)} if isinstance(people, list) else set()
         if not trust and (doubts := suspicious(places)):
             raise Invalid(f"Place {doubts[0].place} {doubts[0].reason}. Mend it, give travel times, or trust the places.", field="places")
         road = guess(places)
-        plain["travel"] = {str(p): road for p in profiles or {"car"}}
+        plain["travel"] = dict.fromkeys(sorted(profiles) or ["car"], road)
     try:
         return PROBLEM.validate_python(plain)
     except ValidationError as error:
-        raise _told(error, plain) from None
+        raise told(error, plain) from None
 
 
 def _readable(places: Any) -> bool:
@@ -62,21 +65,6 @@ def _readable(places: Any) -> bool:
     return True
 
 
-def _told(error: ValidationError, data: Any) -> Invalid:
-    """The first error as a sentence with its path, and the element's id where it has one."""
-    first = error.errors()[0]
-    path = ".".join(str(p) for p in first["loc"])
-    node, name = data, ""
-    for step in first["loc"]:
-        try:
-            node = node[step]
-        except (KeyError, IndexError, TypeError):
-            break
-        if isinstance(node, dict) and isinstance(node.get("id"), str):
-            name = f" ({node['id']})"
-    return Invalid(f"{path}{name}: {first['msg'][0].lower()}{first['msg'][1:]}.", field=path)
-
-
 def _plain(value: Any, key: str = "") -> Any:
     """Clocks to seconds, pairs to windows, lists of skills to levels; everything else as it is."""
     if isinstance(value, dict):
@@ -85,8 +73,10 @@ def _plain(value: Any, key: str = "") -> Any:
         if key == "skills" and all(isinstance(s, str) for s in value):
             return dict.fromkeys(value, 1)
         if key == "window" and len(value) == 2:
-            return {"start": _clock(value[0]), "end": _clock(value[1])}
+            return {"start": _plain(value[0], "start"), "end": _plain(value[1], "end")}
         return [_plain(v, "window" if key in WINDOWS else "") for v in value]
+    if isinstance(value, bool) and key != "apprentice":
+        return NO_NUMBER
     return _clock(value) if key in TIMES else value
 
 
@@ -101,7 +91,7 @@ def read_plan(data: Any) -> Plan:
     try:
         return PLAN.validate_python(inner)
     except ValidationError as error:
-        raise _told(error, inner) from None
+        raise told(error, inner) from None
 
 
 def answer(plan: Plan) -> dict[str, Any]:

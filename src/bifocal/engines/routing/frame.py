@@ -92,7 +92,7 @@ class Frame:
         first = self.nowhere if t.start is None else self.where[t.start]
         last = self.nowhere if t.end is None else self.where[t.end]
         return Lane(
-            index, t, n, shift.start, shift.end, shift.end + t.overtime, first, last, seconds, cents, metres,
+            index, t, n, shift.start, shift.end, close_of(t, shift), first, last, seconds, cents, metres,
             rests_of(t, shift), tuple(t.stock.get(p, 0) for p in self.parts),
             inf if t.max_jobs is None else t.max_jobs, inf if t.max_travel is None else t.max_travel,
             inf if t.max_metres is None else t.max_metres,
@@ -191,9 +191,14 @@ def why_not(visit: Visit, technician: Technician, *, helper: bool = False) -> st
     return ""
 
 
+def close_of(technician: Technician, shift: Window) -> int:
+    """The latest a shift may end: overtime does not run into the next shift."""
+    return min([shift.end + technician.overtime, *(s.start for s in technician.shifts if s.start >= shift.end and s is not shift)])
+
+
 def rests_of(technician: Technician, shift: Window) -> tuple[Rest, ...]:
     """Breaks and busy hours of one shift in order. A break that has no room beside busy hours lapses."""
-    close = shift.end + technician.overtime
+    close = close_of(technician, shift)
     busy: list[Window] = []
     for w in sorted(technician.busy, key=lambda w: (w.start, w.end)):
         start, end = max(w.start, shift.start), min(w.end, close)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from bifocal.engines.routing.frame import Frame
 from bifocal.engines.routing.moves import State
 from bifocal.engines.routing.plan import Costs, Pause, Plan, Route, Stop, Unserved
-from bifocal.engines.routing.problem import Travel
+from bifocal.engines.routing.problem import METRES_PER_MILE, Technician, Travel
 from bifocal.engines.routing.route import Run
 from bifocal.engines.routing.seats import first_start
 
@@ -23,22 +21,34 @@ def costs_of(frame: Frame, routes: tuple[Route, ...], state: State) -> Costs:
     """Cents by component."""
     late = moved = preferences = fairness = travel = overtime = 0
     used = [r for r in state.runs if r.seq]
+    met: set[int] = set()
     for run, route in zip(used, routes, strict=True):
         t = run.lane.technician
         overtime += route.overtime * t.overtime_cost // 3600
-        legs = [run.lane.first, *(frame.place[s] for s in run.seq), run.lane.last]
-        travel += sum(run.lane.cents[a][b] for a, b in pairwise(legs))
+        travel += sum(_cents(t, seconds, metres) for seconds, metres in legs_of(route))
         for stop in route.stops:
             if stop.kind != "visit":
                 continue
             v = frame.number[stop.visit]
-            late += frame.late(v, stop.start)
-            moved += frame.moved(v, stop.start)
+            if v not in met:  # a crew is late once
+                late += frame.late(v, stop.start)
+                moved += frame.moved(v, stop.start)
+                met.add(v)
             preferences += frame.misfit[v].get(run.lane.index, 0)
         work = sum(frame.takes(s, run.lane.index) for s in run.seq if s < len(frame.visits))
         fairness += max(0, work - frame.fair_share) * frame.problem.fairness // 3600
     call_outs = sum(r.lane.technician.call_out for r in used)
     return Costs(travel, overtime, late, moved, preferences, fairness, call_outs, sum(frame.prize[v] for v in state.out))
+
+
+def legs_of(route: Route) -> list[tuple[int, int]]:
+    """Seconds and metres of each leg as it is driven at its hour, the way home included."""
+    home = (route.travel - sum(s.travel for s in route.stops), route.metres - sum(s.metres for s in route.stops))
+    return [*((s.travel, s.metres) for s in route.stops), home]
+
+
+def _cents(technician: Technician, seconds: int, metres: int) -> int:
+    return round(technician.cost_per_hour * seconds / 3600 + technician.cost_per_mile * metres / METRES_PER_MILE)
 
 
 def _drive(travel: Travel, grid: list[list[int]], at: int, to: int, leave: int) -> int:

@@ -13,9 +13,11 @@ from bifocal.engines.routing.plan import Plan
 from bifocal.engines.routing.polish import polish
 from bifocal.engines.routing.problem import Problem
 from bifocal.engines.routing.report import to_plan, to_state
-from bifocal.engines.routing.search import improve
+from bifocal.engines.routing.search import CHEAP, HOT, improve
 
 ROUGH, FINE = 0.1, 0.85  # shares of the budget when PyVRP's first turn ends and its last begins
+SHORT_ROUGH, SHORT_FINE, SHORT_HOT, SHORT_CHEAP = 0.2, 0.7, 0.3, 8.0  # the same, heat and prices, where there is little time for each visit
+FEW = 3  # so many turns of PyVRP for each visit, in its first tenth, are little time
 Spent = Callable[[], float]  # share of the budget that is spent, 0 to 1; called once an iteration
 
 
@@ -67,10 +69,20 @@ def make_room(state: State, *, tries: int = 3) -> State:
 
 def better(state: State, *, stop: Spent, seed: int) -> State:
     """Improve a state until the budget is spent: PyVRP shortens a rough plan at once, ruin and recreate decides who is served by whom."""
-    given = state
+    given, turns = state, 0
+
+    def counted() -> float:
+        nonlocal turns
+        turns += 1
+        return stop()
+
     place_coupled(state := state.apart())
     fill(state)
-    state = polish(state, spent=stop, seed=seed, begin=0.0, end=ROUGH)
-    state = improve(state, spent=stop, until=FINE, rng=Random(seed))
-    state = polish(state, spent=stop, seed=seed + 10, begin=FINE, end=1.0)
+    state = polish(state, spent=counted, seed=seed, begin=0.0, end=ROUGH)
+    short = turns < FEW * len(state.frame.visits)
+    fine, hot, cheap = (SHORT_FINE, SHORT_HOT, SHORT_CHEAP) if short else (FINE, HOT, CHEAP)
+    if short:
+        state = polish(state, spent=stop, seed=seed + 20, begin=ROUGH, end=SHORT_ROUGH)
+    state = improve(state, spent=stop, until=fine, rng=Random(seed), hot=hot, cheap=cheap)
+    state = polish(state, spent=stop, seed=seed + 10, begin=fine, end=1.0)
     return state if state.cents <= given.cents else given

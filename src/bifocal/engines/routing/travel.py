@@ -69,8 +69,10 @@ class Suspicion:
 def suspicious(places: Sequence[Place], *, reach_metres: float = 160_000) -> tuple[Suspicion, ...]:
     """Places without coordinates, at 0/0, with latitude and longitude swapped, or far from all the others."""
     seen = [p for p in places if p.lat is not None and p.lon is not None and (abs(p.lat) > 0.01 or abs(p.lon) > 0.01)]
+    known = {id(p) for p in seen}
     found: list[Suspicion] = [Suspicion(p.id, "has no coordinates") for p in places if p.lat is None or p.lon is None]
-    found += [Suspicion(p.id, "lies at 0°, 0° in the sea") for p in places if p.lat is not None and p not in seen]
+    at_sea = [p for p in places if p.lat is not None and p.lon is not None and id(p) not in known]
+    found += [Suspicion(p.id, "lies at 0°, 0° in the sea") for p in at_sea]
     if len(seen) < 3:
         return tuple(found)
     centre = Place("centre", median(p.lat or 0 for p in seen), median(p.lon or 0 for p in seen))

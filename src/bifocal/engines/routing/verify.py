@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bifocal.engines.routing.plan import Plan, Route, Stop
+from bifocal.engines.routing.plan import Costs, Plan, Route, Stop
 from bifocal.engines.routing.problem import Problem, Technician, Travel, Visit, Window
 
 
@@ -44,6 +44,9 @@ class _Checker:
         for (who, shift), times in used.items():
             if times > 1:
                 self.say("double allocation", who, f"{who} drives {times} routes in shift {shift + 1} at once.")
+        for one, two in pairwise(sorted(self.plan.routes, key=lambda r: (r.technician, r.leave))):
+            if one.technician == two.technician and one.shift != two.shift and two.leave < one.back:
+                self.say("double allocation", one.technician, f"{one.technician} leaves at {clock(two.leave)}, before being back.")
         known = []
         for route in self.plan.routes:
             technician = self.people.get(route.technician)
@@ -77,7 +80,7 @@ class _Checker:
         shift = who.shifts[route.shift]
         if route.leave < shift.start:
             self.say("shift", who.id, f"{who.id} leaves at {clock(route.leave)}, before the shift.")
-        if route.back > shift.end + who.overtime:
+        if route.back > self.close(who, route.shift):
             self.say("shift", who.id, f"{who.id} is done at {clock(route.back)}, past the shift and its overtime.")
         if route.overtime != max(0, route.back - shift.end):
             self.say("figures", who.id, f"The overtime of {who.id} is not what the times say.")
@@ -88,6 +91,12 @@ class _Checker:
             self.say("most driving", who.id, f"{who.id} drives {route.travel} s, but may {who.max_travel}.")
         if who.max_metres is not None and route.metres > who.max_metres:
             self.say("most driving", who.id, f"{who.id} drives {route.metres} m, but may {who.max_metres}.")
+
+    @staticmethod
+    def close(who: Technician, shift: int) -> int:
+        """The end of a shift with its overtime, or the beginning of the next one where that comes first."""
+        latest = who.shifts[shift].end + who.overtime
+        return min(latest, who.shifts[shift + 1].start) if shift + 1 < len(who.shifts) else latest
 
     def times(self, route: Route, who: Technician) -> None:
         """Each leg has the time it needs beside the pauses that lie in it."""
@@ -101,7 +110,7 @@ class _Checker:
                 (0, 0) if at is None or to is None else (_drive(travel, at, to, leave), travel.metres[at][to] if travel.metres else 0)
             )
             until = stop.start if stop else route.back
-            rest = sum(p.end - p.start for p in route.pauses if p.start >= leave and p.end <= until)
+            rest = sum(max(0, min(p.end, until) - max(p.start, leave)) for p in route.pauses)
             where = stop.visit if stop else "the end"
             if until - leave < drive + rest:
                 self.say("travel", where, f"{who.id} needs {drive + rest} s to get to {where} and has {until - leave}.")
@@ -124,7 +133,7 @@ class _Checker:
     def pauses(self, route: Route, who: Technician) -> None:
         """Breaks are there, in their window and at full length; busy hours are free; no pause lies over work."""
         shift = who.shifts[route.shift]
-        close = shift.end + who.overtime
+        close = self.close(who, route.shift)
         for pause in route.pauses:
             if any(pause.start < s.finish and s.start < pause.end for s in route.stops if s.finish > s.start):
                 self.say("break", who.id, f"{who.id} works during {pause.id} at {clock(pause.start)}.")
@@ -135,10 +144,11 @@ class _Checker:
             if b.window.end < shift.start or b.window.start + b.duration > close:
                 continue
             taken = [p for p in route.pauses if p.id == b.id]
-            if not taken and not self.lapses(b.window, b.duration, who, shift):
+            if not taken and not self.lapses(b.window, b.duration, who, Window(shift.start, close)):
                 self.say("break", who.id, f"{who.id} has no {b.id}.")
             for p in taken:
-                if not b.window.start <= p.start <= b.window.end or p.end - p.start < b.duration:
+                inside = shift.start <= p.start and p.end <= close and b.window.start <= p.start <= b.window.end
+                if not inside or p.end - p.start < b.duration:
                     self.say("break", who.id, f"{b.id} of {who.id} is from {clock(p.start)} to {clock(p.end)}: not as agreed.")
         for w in who.busy:
             start, end = max(w.start, shift.start), min(w.end, close)
@@ -148,7 +158,7 @@ class _Checker:
     @staticmethod
     def lapses(window: Window, duration: int, who: Technician, shift: Window) -> bool:
         """True where a break has no room beside busy hours."""
-        lo, hi = max(window.start, shift.start), min(window.end, shift.end + who.overtime - duration)
+        lo, hi = max(window.start, shift.start), min(window.end, shift.end - duration)
         for w in sorted(who.busy, key=lambda w: w.start):
             if lo < w.end and hi + duration > w.start:
                 lo, hi = (lo, w.start - duration) if lo + duration <= w.start else (w.end, hi)
@@ -175,11 +185,21 @@ class _Checker:
         visit = self.visits[stop.visit]
         if visit.windows and not any(w.start <= stop.start <= w.end for w in visit.windows):
             self.say("window", visit.id, f"{visit.id} starts at {clock(stop.start)}, outside of its windows.")
+        self.promised(visit, stop)
         paces = [who.pace[s] for s in visit.skills if s in who.pace] or [1.0]
         if stop.finish - stop.start < round(visit.duration * max(paces)):
             self.say("duration", visit.id, f"{visit.id} gets {stop.finish - stop.start} s, less than it needs.")
         if who.id in visit.banned:
             self.say("banned", visit.id, f"The customer of {visit.id} does not want {who.id}.")
+
+    def promised(self, visit: Visit, stop: Stop) -> None:
+        """A promised visit is not begun before its window, unless a window or a lock of its own ends before that."""
+        if not visit.promise or stop.start >= visit.promise.window.start:
+            return
+        locked = [lock.window.end for lock in self.problem.locks if lock.visit == visit.id and lock.window]
+        last = min([max((w.end for w in visit.windows), default=stop.start + 86_400 * 366), *locked])
+        if last >= visit.promise.window.start:
+            self.say("promise", visit.id, f"{visit.id} starts at {clock(stop.start)}, before the customer was told to expect anybody.")
 
     def errand(self, stop: Stop) -> None:
         visit = self.visits[stop.visit]
@@ -201,6 +221,9 @@ class _Checker:
                 if stop.kind == "visit":
                     crews.setdefault(stop.visit, []).append((self.people[route.technician], stop))
         out = Counter(u.visit for u in self.plan.unserved)
+        for name in out:
+            if name not in self.visits:
+                self.say("visit", name, f"The plan leaves {name} out, which is not in the problem.")
         for visit in self.problem.visits:
             crew = crews.get(visit.id, [])
             if bool(crew) == bool(out[visit.id]) or out[visit.id] > 1:
@@ -214,13 +237,14 @@ class _Checker:
             self.say("crew", visit.id, f"{visit.id} needs {visit.crew} technician(s) and has {', '.join(sorted(t.id for t, _s in crew))}.")
         if len({s.start for _t, s in crew}) > 1:
             self.say("crew", visit.id, f"The crew of {visit.id} does not start together.")
-        leads = [
-            t for t, _s in crew
-            if not t.apprentice and all(s in t.skills and t.skills[s] >= level for s, level in visit.skills.items())
-            and (not visit.required or t.id in visit.required)
-        ]  # fmt: skip
-        if not leads:
+        if not any(self.may_lead(visit, t) for t, _s in crew):
             self.say("skill", visit.id, f"Nobody at {visit.id} may lead it: skills, who was asked for, apprentices.")
+
+    @staticmethod
+    def may_lead(visit: Visit, who: Technician) -> bool:
+        """True for somebody with all the skills who is asked for, not banned and no apprentice."""
+        skilled = all(s in who.skills and who.skills[s] >= level for s, level in visit.skills.items())
+        return skilled and not who.apprentice and who.id not in visit.banned and (not visit.required or who.id in visit.required)
 
     def order(self, routes: list[Route]) -> None:
         stops: dict[str, list[Stop]] = {}
@@ -245,20 +269,47 @@ class _Checker:
                 self.say("lock", lock.visit, f"{lock.visit} starts at {clock(stop.start)}, not as locked.")
 
     def costs(self, routes: list[Route]) -> None:
-        """The components that customers and pay depend on, counted again."""
-        late = moved = 0
-        for visit in self.problem.visits:
-            starts = [s.start for r in routes for s in r.stops if s.kind == "visit" and s.visit == visit.id]
-            for start in starts:
-                if visit.deadline and start > visit.deadline.by:
-                    late += (start - visit.deadline.by) * visit.deadline.per_hour // 3600
-                if visit.promise and start > visit.promise.window.end:
-                    moved += visit.promise.fee + (start - visit.promise.window.end) * visit.promise.per_hour // 3600
-        over = sum(r.overtime * self.people[r.technician].overtime_cost // 3600 for r in routes)
-        lost = sum(self.visits[u.visit].prize for u in self.plan.unserved)
-        told = self.plan.costs
-        if (told.deadlines, told.promises, told.overtime, told.unserved) != (late, moved, over, lost):
-            self.say("figures", "costs", f"Costs should be {late}, {moved}, {over}, {lost} for deadlines, promises, overtime, unserved.")
+        """Every component, counted again from the times of the plan."""
+        late = moved = liked = 0
+        starts = {s.visit: s.start for r in routes for s in r.stops if s.kind == "visit"}  # a crew starts together, and is late once
+        for name, start in starts.items():
+            visit = self.visits[name]
+            if visit.deadline and start > visit.deadline.by:
+                late += (start - visit.deadline.by) * visit.deadline.per_hour // 3600
+            if visit.promise and start > visit.promise.window.end:
+                moved += visit.promise.fee + (start - visit.promise.window.end) * visit.promise.per_hour // 3600
+        for route in routes:
+            liked += sum(self.misfit(self.visits[s.visit], route.technician) for s in route.stops if s.kind == "visit")
+        counted = Costs(
+            travel=sum(self.driving(r, self.people[r.technician]) for r in routes),
+            overtime=sum(r.overtime * self.people[r.technician].overtime_cost // 3600 for r in routes),
+            deadlines=late, promises=moved, preferences=liked, fairness=self.unfair(routes),
+            call_outs=sum(self.people[r.technician].call_out for r in routes),
+            unserved=sum(self.visits[u.visit].prize for u in self.plan.unserved),
+        )  # fmt: skip
+        for name in ("travel", "overtime", "deadlines", "promises", "preferences", "fairness", "call_outs", "unserved"):
+            right, said = getattr(counted, name), getattr(self.plan.costs, name)
+            if right != said:
+                self.say("figures", "costs", f"The cost of {name.replace('_', ' ')} is {right}, not {said}.")
+
+    def misfit(self, visit: Visit, who: str) -> int:
+        """What sending somebody not preferred costs: of a crew only where they could have led it."""
+        if not visit.preferred or who in visit.preferred or not self.may_lead(visit, self.people[who]):
+            return 0
+        return visit.not_preferred_cost
+
+    def driving(self, route: Route, who: Technician) -> int:
+        """Cents of a route's legs, each rounded to the cent."""
+        home = (route.travel - sum(s.travel for s in route.stops), route.metres - sum(s.metres for s in route.stops))
+        legs = [*((s.travel, s.metres) for s in route.stops), home]
+        return sum(round(who.cost_per_hour * s / 3600 + who.cost_per_mile * m / 1609.344) for s, m in legs)
+
+    def unfair(self, routes: list[Route]) -> int:
+        """Cents for hours of work above the mean of the technicians, by route."""
+        total = sum(v.duration * v.crew for v in self.problem.visits)
+        mean = total // max(1, len(self.people))
+        work = [sum(s.finish - s.start for s in r.stops if s.kind == "visit") for r in routes]
+        return sum(max(0, w - mean) * self.problem.fairness // 3600 for w in work)
 
 
 def _drive(travel: Travel, at: int, to: int, leave: int) -> int:

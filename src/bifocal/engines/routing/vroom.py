@@ -13,6 +13,7 @@ from typing import Any
 from bifocal.engines.routing.plan import Plan
 from bifocal.engines.routing.problem import FOREVER, Break, Collect, Place, Problem, Technician, Travel, Visit, Window
 from bifocal.engines.routing.travel import guess
+from bifocal.engines.routing.vroom_input import checked
 from bifocal.lib.errors import Invalid
 
 MILE = 1609.344
@@ -32,20 +33,23 @@ def is_vroom(data: Any) -> bool:
 
 
 def read_vroom(data: dict[str, Any]) -> Given:
-    """Raises Invalid naming the job, shipment or vehicle that can't be read."""
+    """Raises Invalid naming the element that can't be read, or that is not honoured."""
+    checked(data)
     spots = _Spots(data)
     visits: list[Visit] = []
     numbers: dict[str, tuple[int, ...]] = {}
     for job in data.get("jobs", []):
-        name = f"j{_int(job, 'id', 'a job')}"
+        name = f"j{job['id']}"
         visits.append(_job(job, name, spots))
         numbers[name] = (job["id"],)
     for n, shipment in enumerate(data.get("shipments", [])):
         name = f"s{n}"
         visits.append(_shipment(shipment, name, spots))
         numbers[name] = (shipment["pickup"]["id"], shipment["delivery"]["id"])
-    if len(numbers) < len(visits):
-        raise Invalid("Two jobs have the same id.", field="jobs")
+    _once("job", [job["id"] for job in data.get("jobs", [])])
+    for end in ("pickup", "delivery"):
+        _once(end, [shipment[end]["id"] for shipment in data.get("shipments", [])])
+    _once("vehicle", [vehicle["id"] for vehicle in data["vehicles"]])
     people = [_vehicle(v, spots) for v in data["vehicles"]]
     travel = {t.profile: spots.travel(t.profile) for t in people}
     people = [_priced(t, data["vehicles"][n], spots) for n, t in enumerate(people)]
@@ -96,18 +100,18 @@ def _scaled(grid: Any, speed: float) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(round(cell / speed) for cell in row) for row in grid)
 
 
-def _int(thing: dict[str, Any], key: str, what: str) -> int:
-    value = thing.get(key)
-    if not isinstance(value, int):
-        raise Invalid(f"{what} has no whole number as {key}.", field=what)
-    return value
+def _once(kind: str, ids: list[int]) -> None:
+    twice = next((n for n in ids if ids.count(n) > 1), None)
+    if twice is not None:
+        raise Invalid(f"{kind.capitalize()} {twice}: there are two of this id. Give each an id of its own.", field=f"{kind} {twice}")
 
 
 def _windows(thing: dict[str, Any], what: str) -> tuple[Window, ...]:
-    spans = thing.get("time_windows", [])
-    if any(not isinstance(w, list) or len(w) != 2 for w in spans):
-        raise Invalid(f"{what}: a time window is a pair of seconds.", field=what)
-    return tuple(Window(int(s), int(e)) for s, e in spans)
+    spans = tuple(Window(start, end) for start, end in thing.get("time_windows", []))
+    for span in spans:
+        if span.end < span.start:
+            raise Invalid(f"{what}: a time window ends ({span.end}) before it starts ({span.start}).", field=what)
+    return spans
 
 
 def _skills(thing: dict[str, Any]) -> dict[str, int]:
@@ -130,10 +134,8 @@ def _job(job: dict[str, Any], name: str, spots: _Spots) -> Visit:
 
 
 def _shipment(shipment: dict[str, Any], name: str, spots: _Spots) -> Visit:
-    pick, drop = shipment.get("pickup"), shipment.get("delivery")
-    if not isinstance(pick, dict) or not isinstance(drop, dict):
-        raise Invalid("A shipment needs a pickup and a delivery.", field="shipments")
-    what, other = f"pickup {_int(pick, 'id', 'A pickup')}", f"delivery {_int(drop, 'id', 'A delivery')}"
+    pick, drop = shipment["pickup"], shipment["delivery"]
+    what, other = f"pickup {pick['id']}", f"delivery {drop['id']}"
     first = Collect(spots.of(pick, what), int(pick.get("service", 0)) + int(pick.get("setup", 0)), _windows(pick, what))
     return Visit(
         name, spots.of(drop, other), int(drop.get("service", 0)) + int(drop.get("setup", 0)), _windows(drop, other), _skills(shipment),
@@ -142,7 +144,7 @@ def _shipment(shipment: dict[str, Any], name: str, spots: _Spots) -> Visit:
 
 
 def _vehicle(vehicle: dict[str, Any], spots: _Spots) -> Technician:
-    number = _int(vehicle, "id", "A vehicle")
+    number = vehicle["id"]
     what = f"vehicle {number}"
     start, end = (spots.of(vehicle, what, k) if k in vehicle or f"{k}_index" in vehicle else None for k in ("start", "end"))
     opens, closes = vehicle.get("time_window", [0, FOREVER])
@@ -158,7 +160,7 @@ def _vehicle(vehicle: dict[str, Any], spots: _Spots) -> Technician:
 
 def _break(pause: dict[str, Any], what: str) -> Break:
     windows = _windows(pause, f"{what}, break {pause.get('id')}") or (Window(0, FOREVER),)
-    return Break(f"break {_int(pause, 'id', f'{what}: a break')}", windows[0], int(pause.get("service", 0)))
+    return Break(f"break {pause['id']}", windows[0], int(pause.get("service", 0)))
 
 
 def _priced(t: Technician, vehicle: dict[str, Any], spots: _Spots) -> Technician:

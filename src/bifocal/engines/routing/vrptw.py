@@ -21,6 +21,7 @@ from bifocal.lib.errors import Invalid
 
 Convention = Literal["distance", "vehicles"]
 Spent = Callable[[], float]
+MOST = 10**12  # in any column: a thousand times of it still fits 64 bits
 FINE = 1000  # `vehicles`: thousandths, rounded up, so that what holds in whole numbers holds in real ones
 
 
@@ -73,6 +74,8 @@ def read_solomon(text: str) -> Instance:
     if vehicles < 1 or capacity < 0:
         raise Invalid(f"Line {fleet[0]}: {vehicles} vehicles of capacity {capacity} can't be.", field="VEHICLE")
     numbers = [c.number for c in customers]
+    if numbers[0] != 0:
+        raise Invalid(f"The first line of the customers is the depot, number 0; here it is {numbers[0]}.", field="CUSTOMER")
     if len(set(numbers)) < len(numbers):
         raise Invalid("A customer number appears twice.", field="CUSTOMER")
     return Instance(" ".join(lines[0][1]), vehicles, capacity, tuple(customers))
@@ -80,9 +83,12 @@ def read_solomon(text: str) -> Instance:
 
 def _number(line: int, word: str) -> float:
     try:
-        return float(word)
+        value = float(word)
     except ValueError:
         raise Invalid(f"Line {line}: {word} is no number.", field=f"line {line}") from None
+    if not abs(value) <= MOST:
+        raise Invalid(f"Line {line}: {word} is beyond all measure. The most is {MOST:.0g}.", field=f"line {line}")
+    return value
 
 
 def _customer(line: int, row: list[float]) -> Customer:
@@ -93,6 +99,10 @@ def _customer(line: int, row: list[float]) -> Customer:
         raise Invalid(f"Line {line}: customer {number:.0f} is due at {due:g}, before it is ready at {ready:g}.", field=f"line {line}")
     if service < 0 or demand < 0:
         raise Invalid(f"Line {line}: customer {number:.0f} has a negative service time or demand.", field=f"line {line}")
+    if number != int(number) or demand != int(demand):
+        raise Invalid(
+            f"Line {line}: a customer's number and demand are whole numbers, here {number:g} and {demand:g}.", field=f"line {line}"
+        )
     return Customer(int(number), x, y, int(demand), ready, due, service)
 
 
@@ -153,8 +163,8 @@ def _data(instance: Instance, convention: Convention, vehicles: int) -> Any:
         for n, c in enumerate(customers)
         if n
     ]
-    depot = customers[0]
-    fleet = pyvrp.VehicleType(vehicles, [instance.capacity], tw_early=ceil(depot.ready * scale), tw_late=floor(depot.due * scale))
+    depot, used = customers[0], min(vehicles, len(clients))  # more than one a customer are never used, and cost memory
+    fleet = pyvrp.VehicleType(used, [instance.capacity], tw_early=ceil(depot.ready * scale), tw_late=floor(depot.due * scale))
     return pyvrp.ProblemData([pyvrp.Location(c.x, c.y) for c in customers], clients, [pyvrp.Depot(0)], [fleet], [lengths], [lengths])
 
 

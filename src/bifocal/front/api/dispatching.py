@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from bifocal.bridges.loans.models import Loan
 from bifocal.bridges.loans.queries import Way, idle_hours, ways
 from bifocal.bridges.roster.queries import next_working_day, roster
 from bifocal.core.days import accounting_day
@@ -17,11 +18,12 @@ from bifocal.core.policy import require
 from bifocal.front.api import actor_of
 from bifocal.front.api.queries import get
 from bifocal.kernel.jobs.models import JobType
-from bifocal.kernel.parties.models import Site
+from bifocal.kernel.parties.models import Customer, Site
 from bifocal.lib.errors import Invalid, NotFound
+from bifocal.service.board.offering import Choice, best_windows, need_of
 from bifocal.service.capacity.queries import forecast, table
-from bifocal.service.dispatch.offering import Choice, best_windows, need_of
 from bifocal.service.dispatch.places import doubtful
+from bifocal.service.levels.queries import levels_of
 from bifocal.service.oncall.queries import proposal, turns
 from bifocal.service.replan.queries import Proposal, proposals
 from bifocal.service.visits.models import Visit
@@ -76,6 +78,31 @@ def _way(w: Way, *, cost: bool) -> dict[str, Any]:
     return {**own, **money, "borrowed": {"activity": w.activity.uid, "name": w.activity.name, "job": w.activity.job.uid, **loss}}
 
 
+@get("/loans", "loans", "People lent out of crew days, the latest first, with what it was said to cost; loan.take_back undoes one")
+def loans(request: HttpRequest, visit: UUID | None = None) -> Any:
+    actor = actor_of(request)
+    rows = Loan.objects.visible_to(actor).select_related("person", "activity__job", "visit__job", "foreman").order_by("-id")
+    rows = rows.filter(visit__uid=visit) if visit else rows
+    return [
+        {"uid": x.uid, "version": x.version, "status": x.status, "person": x.person.uid, "name": x.person.name, "visit": x.visit.uid,
+         "activity": x.activity.uid, "start": x.during.lower, "end": x.during.upper, "hours": x.hours, "float_hours": x.float_hours,
+         "slip_days": x.slip_days, "reason": x.reason, "foreman": x.foreman.name if x.foreman else None, "said": x.said,
+         **({"damages": x.damages, "penalty": x.penalty} if actor.sees_all else {})} for x in rows[:100]
+    ]  # fmt: skip
+
+
+@get("/service-levels", "service_levels", "Agreed response times, for everybody or one customer, with what being late costs")
+def service_levels(request: HttpRequest, customer: UUID | None = None) -> Any:
+    actor = actor_of(request)
+    if not actor.sees_all:
+        raise NotFound("Response times are for the office.")
+    whose = Customer.objects.find(customer, actor) if customer else None
+    return [
+        {"uid": x.uid, "priority": x.priority, "arrive_hours": x.arrive_hours, "penalty": x.penalty, "per_hour": x.per_hour, "most": x.most}
+        for x in levels_of(whose)
+    ]
+
+
 @get("/idle", "idle", "Hours that activities want in those days, with who of the service side has them free")
 def idle(request: HttpRequest, first: date, last: date) -> Any:
     if not actor_of(request).sees_all:
@@ -117,7 +144,8 @@ def capacity(request: HttpRequest, first: date | None = None, days: int = 10, br
     if not actor_of(request).sees_all:
         raise NotFound("Capacity is for the office.")
     where = branch_named(branch)
-    return table(first or accounting_day(datetime.now(UTC), where), max(1, min(days, 14)), where)
+    now = datetime.now(UTC)
+    return table(first or accounting_day(now, where), max(1, min(days, 14)), where, now)
 
 
 @get("/forecast", "forecast", "Twelve weeks: booked hours of both lenses, projects' hours with nobody named, hours on hand")

@@ -18,6 +18,8 @@ from bifocal.projects.schedule.board import load
 from bifocal.projects.schedule.gantt import chart
 from bifocal.projects.schedule.models import Baseline, Update
 from bifocal.projects.schedule.reports import checks, progress_curve, reasons, time_impact, variances
+from bifocal.projects.ties.models import Fragment
+from bifocal.projects.ties.queries import inspections_of, ties_of
 
 
 @get("/jobs/{uid}/gantt", "job_gantt", "The whole schedule for a Gantt: columns once, a list a row; instants are minutes since 1970, local")
@@ -83,6 +85,30 @@ def job_lookahead(request: HttpRequest, uid: UUID, weeks: int = 3) -> Any:
     ]  # fmt: skip
     promises = [{**p.answer(), "who": p.who, "note": p.note} for _, kept in found["promised"] for p in kept]
     return {"weeks": found["weeks"], "rows": rows, "promises": promises, "ppc": found["ppc"], "chart": found["chart"]}
+
+
+@get("/jobs/{uid}/ties", "job_ties", "What hangs on the activities: inspections, submittals with their dates, the work of changes")
+def job_ties(request: HttpRequest, uid: UUID) -> Any:
+    job: Job = Job.objects.find(uid, actor_of(request))
+    inspections = [
+        {**i.answer(), "activity": i.activity.code, "inspector": i.inspector, "judged_on": i.judged_on, "note": i.note}
+        for i in inspections_of(job)
+    ]
+    submittals = [
+        {
+            **t["document"].answer(),
+            "activity": t["activity"].code,
+            "on_site": t.get("on_site"),
+            "submit_by": t.get("submit_by"),
+            "late": t["late"],
+        }
+        for t in ties_of(job, timezone.localdate())
+    ]
+    changes = [
+        {**f.answer(), "change": f.document.uid, "entered_at": f.entered_at, "stuck": f.stuck}
+        for f in Fragment.objects.filter(document__job=job).select_related("document").order_by("id")
+    ]
+    return {"inspections": inspections, "submittals": submittals, "changes": changes}
 
 
 @get("/jobs/{uid}/date-notices", "job_date_notices", "Who was told of dates that moved, who confirmed, and who would be told now")

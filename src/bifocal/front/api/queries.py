@@ -27,7 +27,7 @@ from bifocal.kernel.time.models import TimeSegment
 from bifocal.projects.budget.queries import report as budget_report
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.schedule.queries import computed
-from bifocal.service.dispatch.offering import offers_from_now
+from bifocal.service.board.offering import offers_from_now
 from bifocal.service.dispatch.queries import day_range
 from bifocal.service.visits.models import Visit
 

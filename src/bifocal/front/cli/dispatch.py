@@ -76,7 +76,7 @@ def _text(file: Path) -> str:
     if not file.is_file():
         raise fail(f"There is no file {file}.")
     try:
-        return file.read_text()
+        return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise fail(f"{file} is no text. Give JSON or a Solomon instance.") from None
 
@@ -163,10 +163,13 @@ def _part(asked: tuple[Problem, float, int | None, int]) -> Plan:
 
 
 def _json(text: str) -> Any:
+    from bifocal.engines.routing.sane import parse
+    from bifocal.lib.errors import Invalid
+
     try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise fail(f"Line {error.lineno}: this is no JSON ({error.msg}).") from None
+        return parse(text)
+    except Invalid as error:
+        raise fail(error.sentence) from None
 
 
 def _answer(instance: Instance, convention: Convention, found: Any) -> dict[str, Any]:

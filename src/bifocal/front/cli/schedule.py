@@ -16,7 +16,7 @@ from bifocal.engines.cpm import moment
 from bifocal.engines.cpm.against import Agreement, against, seen
 from bifocal.engines.cpm.compare import compare
 from bifocal.engines.cpm.compute import schedule
-from bifocal.engines.cpm.formats import ScheduleFile, format_of, load, with_dates, write
+from bifocal.engines.cpm.formats import ScheduleFile, format_of, load, unplaced, with_dates, write
 from bifocal.engines.cpm.model import Result
 from bifocal.engines.cpm.why import why as explain
 from bifocal.front.cli import schedule_json as as_json
@@ -145,6 +145,8 @@ def convert(
     except DomainError as error:
         raise fail(error.sentence) from None
     typer.echo(f"{target}: {len(file.network.activities)} activities, {len(file.network.links)} links, {len(data):,} bytes.")
+    for lost in unplaced(file, form):
+        typer.echo(lost, err=True)
 
 
 def put(target: Path, data: bytes) -> None:

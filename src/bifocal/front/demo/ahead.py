@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bifocal.front.demo.base import Base, at, run
+from bifocal.kernel.parties.models import Customer
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.schedule.models import Activity
 
@@ -25,8 +26,31 @@ def load_ahead(base: Base, today: date) -> None:
     run("roster.set", now, "dispatch", hour=16, on=True)
     _rota(base, today)
     _projects(base, today)
+    _people(base, now)
     new = {"customer_name": "Gunpowder Retreat", "phone": "410-555-6620", "address": "1 Lodge Road", "city": "Monkton", "state": "MD"}
     run("call.book", now, "dispatch", job_type="HEAT-REPAIR", branch="BAL", priority=1, title="No heat in the lodge", tax_code="MD", **new)
+
+
+def _people(base: Base, now: datetime) -> None:
+    """Zones of the southern branch; a customer with people they like and don't like, and a response time of their own."""
+    for name, zones in (("Jin Park", ["Annapolis", "South County"]), ("Owen Price", ["Annapolis"]), ("Maya Singh", ["South County"])):
+        run("person.set_zones", now, "dispatch", person=base.people[name].uid, zones=zones)
+    regular = Customer.objects.filter(sort="commercial").order_by("id").first()
+    if regular:
+        liked, not_again = base.people["Dana Whitfield"].uid, base.people["Sam Tran"].uid
+        run("customer.prefer_person", now, "dispatch", customer=regular.uid, person=liked, why="knows the roof units")
+        run("customer.ban_person", now, "dispatch", customer=regular.uid, person=not_again, why="left the plant room open in May")
+        run(
+            "service_level.set",
+            now,
+            "dispatch",
+            customer=regular.uid,
+            priority=1,
+            arrive_hours="1",
+            penalty="150",
+            per_hour="200",
+            most="2000",
+        )
 
 
 def _rota(base: Base, today: date) -> None:
@@ -48,7 +72,17 @@ def _projects(base: Base, today: date) -> None:
     live = Contract.objects.filter(status="approved").select_related("job").order_by("-id")[:4]
     for n, contract in enumerate(live):
         run("contract.agree_damages", at(today, 6), "pm", contract=contract.uid, per_day="750.00")
+        _coming_weeks(contract, monday, n, today)
         activity = Activity.objects.filter(job=contract.job, percent__lt=100, days__gt=0).order_by("-place").first()
         if activity:
             run("demand.note", at(today, 6), "pm", skill=("electrical", "hvac", "plumbing")[n % 3], day=monday + timedelta(days=1 + n % 3), hours="8",
                 about_kind="activity", about=activity.uid, label=f"{contract.job.title}: {activity.name}"[:160])  # fmt: skip
+
+
+def _coming_weeks(contract: Contract, monday: date, n: int, today: date) -> None:
+    """Hours that the rest of the contract's work wants, week after week, before anybody is named: what the forecast shows."""
+    rest = list(Activity.objects.filter(job=contract.job, percent__lt=100, days__gt=0).order_by("place")[:6])
+    for week in range(1, 11) if rest else ():
+        activity, day = rest[week % len(rest)], monday + timedelta(weeks=week, days=(n + week) % 4)
+        run("demand.note", at(today, 6), "pm", skill=("electrical", "hvac", "plumbing")[(n + week) % 3], day=day, hours=str(8 + 8 * ((n + week) % 3)),
+            about_kind="activity", about=activity.uid, label=f"{contract.job.title}: {activity.name}"[:160])  # fmt: skip

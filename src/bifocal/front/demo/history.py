@@ -175,7 +175,7 @@ def people(rng: random.Random, count: int) -> list[dict[str, Any]]:
         out.append({
             "name": name, "sort": "commercial" if firm else "residential", "phone": f"{'443' if n % 2 else '410'}-555-{n:04d}",
             "email": f"c{n}@example.com", "terms_days": 30 if firm else 0, "address": f"{rng.randint(100, 4999)} {rng.choice(STREETS)} Street",
-            "city": city, "postcode": zipcode, "lat": Decimal("39.28") + Decimal(n % 97) / 1000, "lng": Decimal("-76.61") + Decimal(n % 89) / 1000,
+            "city": city, "postcode": zipcode, "lat": Decimal("39.28") + Decimal(n * 37 % 97) / 1000, "lng": Decimal("-76.61") + Decimal(n * 53 % 89) / 1000,
         })  # fmt: skip
     return out
 

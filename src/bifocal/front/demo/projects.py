@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bifocal.front.demo.base import Base, at, run
 from bifocal.front.demo.bulk import crew_days
 from bifocal.front.demo.controls import load_controls
+from bifocal.front.demo.ties import load_ties
 from bifocal.kernel.jobs.models import CostCode, Job
 from bifocal.kernel.parties.models import Customer, Site
 from bifocal.lib.money import cents
@@ -119,6 +120,7 @@ def _look_ahead(job: str, start: date, today: date) -> None:
         if done is not None:
             run("lookahead.judge", at(today), commitment=made, done=done, **({"reason": reason} if reason else {}))
     run("lookahead.propose", at(today), activity=acts["A80"], days="10", why="Fixtures come in two deliveries")
+    load_ties(job, acts, today)
 
 
 def _costs(base: Base, job: str, vendor: str, amounts: list[Decimal], day: date, mark: int) -> None:

@@ -126,8 +126,10 @@ def times(value: int, factor: int) -> int:
 
 @register.filter
 def minutes(value: int | None) -> str:
-    """90 minutes as '1 h 30'."""
-    return "" if value is None else hours(Decimal(value) / 60)
+    """90 minutes as '1 h 30', 20 as '20 min'."""
+    if value is None:
+        return ""
+    return f"{value} min" if 0 < abs(value) < 60 else hours(Decimal(value) / 60)
 
 
 @register.filter
@@ -155,6 +157,12 @@ def past(value: date | None) -> bool:
     return bool(value) and value < timezone.localdate()  # type: ignore[operator]
 
 
+@register.filter
+def gone(value: datetime | None) -> bool:
+    """Whether a moment is over."""
+    return value is not None and value <= timezone.now()
+
+
 @register.simple_tag
 def share(part: Decimal | None, whole: Decimal | None) -> SafeString | str:
     """How much of a whole is reached: a bar with its figure."""
@@ -179,11 +187,11 @@ def percent(value: Decimal | None) -> str:
 
 
 @register.filter
-def day(value: date | datetime | None) -> str:
-    """Mon 14 Mar, with the year where it is not this one."""
+def day(value: date | datetime | None, zone: str = "") -> str:
+    """Mon 14 Mar, with the year where it is not this one; a moment's day by the branch's clock."""
     if not value:
         return ""
-    local = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    local = value.astimezone(ZoneInfo(zone or settings.TIME_ZONE)).date() if isinstance(value, datetime) else value
     return date_format(local, "D j M" if local.year == timezone.localdate().year else "D j M Y")
 
 
@@ -197,15 +205,17 @@ def clock(value: datetime | None, zone: str = "") -> str:
 
 
 @register.filter
-def moment(value: datetime | None) -> str:
+def moment(value: datetime | None, zone: str = "") -> str:
     """Mon 14 Mar 8:30 am"""
-    return f"{day(value)} {clock(value)}" if value else ""
+    return f"{day(value, zone)} {clock(value, zone)}" if value else ""
 
 
 @register.filter
-def span(value: Any) -> str:
+def span(value: Any, zone: str = "") -> str:
     """8 am-10 am of a range."""
-    return f"{clock(value.lower)} – {clock(value.upper)}" if value and value.upper else (f"{clock(value.lower)} –" if value else "")
+    if not value:
+        return ""
+    return f"{clock(value.lower, zone)} – {clock(value.upper, zone)}" if value.upper else f"{clock(value.lower, zone)} –"
 
 
 @register.filter

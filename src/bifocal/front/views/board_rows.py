@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bifocal.kernel.people.models import Person
 from bifocal.lib.periods import TimeRange
-from bifocal.service.board.queries import Band, Ground, clashes, crews_of, home_of
+from bifocal.service.board.queries import Band, Ground, clashes, crews_of
 from bifocal.service.board.rules import legs
 from bifocal.service.visits.rules import LIVE, PLANNED
 
@@ -63,7 +63,8 @@ def _shown_from(day: date, found: Ground) -> datetime:
 
 def _person(person: Person, bands: Sequence[Band], found: Ground, days: Any, bad: set[int]) -> dict[str, Any]:
     spots = [b.spot for b in bands]
-    drives = [d for _, span, _ in days for d in legs(home_of(person), [s for s in spots if span.start <= s.start < span.end])]
+    drive = found.driving().between
+    drives = [d for _, span, _ in days for d in legs(person.home, [s for s in spots if span.start <= s.start < span.end], drive)]
     return {
         "kind": "person", "uid": person.uid, "name": person.name, "trade": person.trade,
         "hours": round(sum((b.end - b.start).total_seconds() for b in bands) / 3600, 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 from django.core.cache import cache
@@ -14,13 +15,13 @@ from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, execute
 from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch, Company
-from bifocal.front.charts import forecast_chart
+from bifocal.front.charts import forecast_chart, forecast_title
 from bifocal.front.views.frame import branch_of, page
 from bifocal.kernel.jobs.models import JobType
 from bifocal.lib.errors import DomainError, NotFound, Refused
 from bifocal.service.booking.online import ONLINE, signed
 from bifocal.service.capacity.models import Reserve
-from bifocal.service.capacity.queries import forecast, slots, table, zone_of
+from bifocal.service.capacity.queries import Account, account_of, forecast, slots, table, zone_of
 
 AN_HOUR, MOST = 3600, 5  # bookings an hour from one address
 SHOWN = 12
@@ -31,11 +32,31 @@ def capacity(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Hours that can be sold by day, skill and zone; twelve weeks of both lenses in one chart."""
     if not actor.sees_all:
         raise NotFound("Capacity is for the office.")
-    branch = branch_of(request, actor)
-    today = accounting_day(timezone.now(), branch)
+    branch, now = branch_of(request, actor), timezone.now()
+    today = accounting_day(now, branch)
     weeks = forecast(branch, today)
-    told = {**table(today, 10, branch), "branch": branch, "branches": Branch.objects.order_by("id"), "held": Reserve.get(), "weeks": weeks}
-    return render(request, "pages/capacity.html", {**told, "percent": Reserve.get().share * 100, "chart": forecast_chart(weeks)})
+    told = {
+        **table(today, 10, branch, now),
+        "account": _opened(request, branch, now),
+        "branch": branch,
+        "branches": Branch.objects.order_by("id"),
+        "held": Reserve.get(),
+        "weeks": weeks,
+    }
+    return render(
+        request,
+        "pages/capacity.html",
+        {**told, "percent": Reserve.get().share * 100, "chart": forecast_chart(weeks), "says": forecast_title(weeks)},
+    )
+
+
+def _opened(request: HttpRequest, branch: Branch, now: datetime) -> Account | None:
+    """The cell that was touched; None where none was, or its address is damaged."""
+    try:
+        day = date.fromisoformat(request.GET["day"]) if request.GET.get("day") else None
+    except ValueError:
+        return None
+    return account_of(day, branch, request.GET.get("skill", ""), request.GET.get("zone", ""), now) if day else None
 
 
 def book(request: HttpRequest) -> HttpResponse:
@@ -62,12 +83,12 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
     postcode = asked.get("postcode", "").strip()[:12]
     if kind is None or branch is None or not postcode:
         return {"asked": asked}
-    found = slots(branch, kind.skill, zone_of(postcode), kind.minutes, timezone.now())[:SHOWN]
+    found = slots(branch, kind.skill, zone_of(postcode), kind.minutes, timezone.now(), SHOWN)
     return {
         "asked": asked,
         "kind": kind,
         "zone": branch.tz,
-        "slots": [{"slot": s, "word": signed(branch, kind, postcode, s)} for s in found],
+        "slots": [{"slot": s, "day": accounting_day(s.start, branch), "word": signed(branch, kind, postcode, s)} for s in found],
     }
 
 

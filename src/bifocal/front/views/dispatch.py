@@ -61,6 +61,7 @@ def _board(found: Ground, draft: Draft | None, actor: Actor) -> dict[str, Any]:
         "trays": trays(found.branch, found.first, now, draft=draft),
         "cards": cards(found.branch),
         "both": clashes(found),
+        "roads": found.driving().note,
         "compared": _compared(found, draft, actor) if draft else [],
         "proposal": asked,
         "differences": _differences(asked) if asked else [],

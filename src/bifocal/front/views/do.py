@@ -28,7 +28,7 @@ from bifocal.front.sentences import say
 from bifocal.front.views.frame import page
 from bifocal.lib.errors import DomainError, Invalid, NotAllowed, Refused
 
-OWN = {"csrfmiddlewaretoken", "request_id", "next", "said", "expected_version"}
+OWN = {"csrfmiddlewaretoken", "request_id", "next", "said", "expected_version", "in_zone"}
 _LOCAL = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$")
 
 
@@ -81,10 +81,8 @@ def _lists(value: Any) -> Any:
 @page
 def do(request: HttpRequest, actor: Actor, command: str) -> HttpResponse:
     """Run one command from a form, then go where the form says; a refusal is shown beside the form, which keeps its values."""
-    zone = Branch.objects.filter(person=actor.person_id or 0).values_list("tz", flat=True).first()
-    zone = zone or Branch.objects.order_by("id").values_list("tz", flat=True).first() or "UTC"
     try:
-        answer = execute(command, arguments(request, zone), actor=actor, call=_call(request))
+        answer = execute(command, arguments(request, _zone(request, actor)), actor=actor, call=_call(request))
     except DomainError as refusal:
         return refused(request, actor, refusal)
     except IntegrityError as error:
@@ -94,6 +92,15 @@ def do(request: HttpRequest, actor: Actor, command: str) -> HttpResponse:
     elif request.POST.get("said"):
         messages.success(request, gettext(request.POST["said"]))
     return go(request, answer)
+
+
+def _zone(request: HttpRequest, actor: Actor) -> str:
+    """Whose clock the form's local times mean: the zone or branch that the form names, else the person's own, else the first."""
+    named, code = request.POST.get("in_zone", ""), request.POST.get("branch", "")
+    known = list(Branch.objects.order_by("id").values_list("tz", "code"))
+    own = Branch.objects.filter(person=actor.person_id or 0).values_list("tz", flat=True).first()
+    told = [tz for tz, of in known if named in (tz, "") and (named or code == of)]
+    return next(iter([*told, *([own] if own else []), *(tz for tz, _ in known)]), "UTC")
 
 
 def _tried(request: HttpRequest, answer: dict[str, Any]) -> None:

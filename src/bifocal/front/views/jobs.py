@@ -44,6 +44,7 @@ from bifocal.projects.contracts.rules import CERTIFIES, OurRole
 from bifocal.projects.dailylogs.rules import SECTIONS
 from bifocal.projects.register.models import Document
 from bifocal.projects.schedule.queries import rows as schedule_rows
+from bifocal.service.levels.queries import levels_of
 from bifocal.service.visits.models import Card
 
 OWN_TEMPLATE = {"events", "changes", "tickets"}  # papers whose tab is more than a list
@@ -63,7 +64,10 @@ def customer(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     """A customer in both lenses: one history, one balance that opens."""
     row: Customer = Customer.objects.find(uid, actor)
     technicians = Person.objects.filter(active=True, dispatchable=True).order_by("name")
-    crossed = {"bans": row.bans.select_related("person"), "technicians": technicians}
+    crossed = {
+        "bans": row.bans.select_related("person"), "technicians": technicians, "levels": levels_of(row),
+        "preferred": row.preferred.select_related("person").order_by("person__name"),
+    }  # fmt: skip
     return render(request, "pages/customer.html", {**customer_page(row), **crossed, "history": history(uid, actor)})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,6 +21,11 @@ from bifocal.service.visits.models import Visit
 from bifocal.service.visits.rules import Status
 
 
+def loans_shown() -> QuerySet[Loan]:
+    """Loans with what a card of them says, the latest first."""
+    return Loan.objects.select_related("person", "foreman", "activity__job__branch", "visit__job").order_by("-id")
+
+
 @page
 def ways_page(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     """Who could come for this call, free or borrowed, with what each way costs both lenses."""
@@ -28,7 +34,7 @@ def ways_page(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     open_ = visit.status in (Status.UNSCHEDULED, Status.SCHEDULED)
     told = {
         "visit": visit, "ways": ways(visit, timezone.now()) if open_ else [], "level": level_of(visit.job), "zone": visit.job.branch.tz,
-        "loans": Loan.objects.filter(visit=visit).select_related("person", "activity__job", "foreman"),
+        "loans": loans_shown().filter(visit=visit),
     }  # fmt: skip
     return render(request, "pages/ways.html", told)
 
@@ -45,4 +51,5 @@ def idle(request: HttpRequest, actor: Actor) -> HttpResponse:
         first = today + timedelta(days=7 - today.weekday())
     last = first + timedelta(days=6)
     around = {"first": first, "last": last, "before": first - timedelta(days=7), "after": first + timedelta(days=7)}
-    return render(request, "pages/idle.html", {"wanted": idle_hours(first, last), **around})
+    lent = loans_shown().filter(during__overlap=(timezone.now() - timedelta(days=7), timezone.now() + timedelta(days=365)))[:20]
+    return render(request, "pages/idle.html", {"wanted": idle_hours(first, last), "loans": lent, **around})

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from bifocal.core.actor import Actor
+from bifocal.core.models import Branch
 from bifocal.core.policy import require
 from bifocal.front.views.frame import branch_of, page
 from bifocal.kernel.people.models import Person, Skill
 from bifocal.lib.errors import NotFound
+from bifocal.service.dispatch.rules import CLOSES
 from bifocal.service.levels.models import AfterHours
+from bifocal.service.levels.queries import levels_of
 from bifocal.service.oncall.models import CallOut
 from bifocal.service.oncall.queries import proposal, turns
 from bifocal.service.visits.models import Visit
+
+
+def next_turn(now: datetime, branch: Branch) -> datetime:
+    """Where a new turn is likely to begin: next Monday at the end of the shift."""
+    local = now.astimezone(ZoneInfo(branch.tz)).replace(hour=CLOSES, minute=0, second=0, microsecond=0)
+    return local + timedelta(days=7 - local.weekday())
 
 
 @page
@@ -27,9 +38,11 @@ def rota(request: HttpRequest, actor: Actor) -> HttpResponse:
     branch, now = branch_of(request, actor), timezone.now()
     open_ = CallOut.objects.filter(visit__job__branch=branch).select_related("visit__job__customer", "asked").order_by("-id")[:12]
     people = Person.objects.filter(branch=branch, active=True, dispatchable=True).order_by("name")
+    begin = next_turn(now, branch)
     told = {
-        "branch": branch, "zone": branch.tz, "turns": turns(branch, now), "now": now, "call_outs": open_, "terms": AfterHours.get(),
-        "skills": Skill.objects.order_by("name"), "people": people,
+        "branch": branch, "branches": Branch.objects.order_by("id"), "zone": branch.tz, "turns": turns(branch, now), "now": now,
+        "call_outs": open_, "terms": AfterHours.get(), "levels": levels_of(None), "skills": Skill.objects.order_by("name"),
+        "people": people, "start": f"{begin:%Y-%m-%dT%H:%M}", "end": f"{begin + timedelta(days=7):%Y-%m-%dT%H:%M}",
     }  # fmt: skip
     return render(request, "pages/on_call.html", told)
 

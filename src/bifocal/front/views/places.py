@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from bifocal.bridges.portfolio.queries import jobs_of_site
 from bifocal.core.actor import Actor
 from bifocal.front.queries import history
-from bifocal.front.views.frame import page
+from bifocal.front.views.doubts import ground_of
+from bifocal.front.views.frame import branch_of, page
 from bifocal.kernel.billing.queries import money_of_jobs
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.parties.models import Contact, Equipment, Site
@@ -31,6 +32,7 @@ def site(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
         {
             "site": row,
             "looks_up": bool(settings.GEOCODER),
+            "ground": ground_of(branch_of(request, actor), [row.pk]) if actor.can("customer.edit") else "",
             "equipment": row.equipment.order_by("name"),
             "children": row.children.order_by("name"),
             "jobs": [{"job": j, "money": money.get(j.pk)} for j in done],

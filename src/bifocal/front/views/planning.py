@@ -16,6 +16,7 @@ from bifocal.core.actor import Actor
 from bifocal.core.policy import require
 from bifocal.engines.cpm.calendars import moment
 from bifocal.front.sentences import say
+from bifocal.front.views import ties
 from bifocal.front.views.frame import page
 from bifocal.kernel.documents.paper import render as print_paper
 from bifocal.kernel.jobs.models import Job
@@ -25,6 +26,8 @@ from bifocal.projects.lookahead.queries import look
 from bifocal.projects.lookahead.rules import LEAST, MOST, Constrains, Missed
 from bifocal.projects.notices.models import Follower
 from bifocal.projects.notices.queries import due
+from bifocal.projects.notices.rules import Way
+from bifocal.projects.notices.settling import telling_of
 from bifocal.projects.schedule.board import Board, load
 from bifocal.projects.schedule.incoming import export
 from bifocal.projects.schedule.models import Activity
@@ -70,7 +73,7 @@ def activity(request: HttpRequest, actor: Actor, uid: UUID, activity: UUID) -> H
         "why": reasons(board, row.code) if board.dates(row) else [],
         "before": [codes[li.before_id] for li in board.links if li.after_id == row.pk],
         "after": [codes[li.after_id] for li in board.links if li.before_id == row.pk],
-        "crews": Crew.objects.order_by("name"),
+        **ties.panel(board, row), "crews": Crew.objects.order_by("name"),
         "booked": Allocation.objects.filter(source_kind=Activity.kind, source_uid=row.uid).dates("during__startswith", "day").count()
         if row.crew_id else 0,
     })  # fmt: skip
@@ -180,11 +183,17 @@ def notices(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     """Who must know of dates that moved, who was told, who confirmed."""
     require(actor, "read")
     job: Job = Job.objects.find(uid, actor)
-    asked = request.GET.get("more_than", "0")
-    more_than = int(asked) if asked.isdigit() and int(asked) <= 365 else 0
+    telling = telling_of(job)
+    asked = request.GET.get("more_than", "")
+    more_than = int(asked) if asked.isdigit() and int(asked) <= 365 else telling.more_than
     board = load(job)
+    told = list(job.date_notices.all()[:100])
+    newest: dict[str, int] = {}
+    for n in reversed(told):
+        newest[n.email] = n.pk
     return render(request, "pages/date_notices.html", {
-        "job": job, "more_than": more_than, "letters": due(board, more_than), "notices": job.date_notices.all()[:100],
+        "job": job, "more_than": more_than, "letters": due(board, more_than), "notices": told, "newest": set(newest.values()),
+        "telling": telling, "told_ways": list(Way), "open": sum(n.confirmed_at is None and n.pk in newest.values() for n in told),
         "followers": Follower.objects.filter(activity__job=job).select_related("activity"),
         "activities": [r for r in board.rows if r.pk in board.keys][:500],
     })  # fmt: skip

@@ -22,6 +22,7 @@ from bifocal.front.views.change import change_parts, ticket_parts
 from bifocal.front.views.controls import event_parts
 from bifocal.front.views.frame import page
 from bifocal.front.views.jobs import DOCUMENT_TABS, log_form
+from bifocal.front.views.ties import of_change, of_submittal
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.documents.paper import render as print_paper
 from bifocal.kernel.jobs.models import CostCode
@@ -106,7 +107,7 @@ def _rfi(row: Document) -> dict[str, Any]:
 def _submittal(row: Document) -> dict[str, Any]:
     shown = {k: v for k, v in row.external.items() if k != "review" and v not in ("", 0)}
     dates = [(k, parse_date(v) if isinstance(v, str) and k != "procurement" else v) for k, v in shown.items()]
-    return {"codes": list(Code), "stages": PROCUREMENT[1:], "dates": dates}
+    return {"codes": list(Code), "stages": PROCUREMENT[1:], "dates": dates, **of_submittal(row)}
 
 
 def _log(row: Document) -> dict[str, Any]:
@@ -125,7 +126,8 @@ def _log(row: Document) -> dict[str, Any]:
 
 MORE: dict[str, Callable[[Document], dict[str, Any]]] = {
     "rfi": _rfi, "submittal": _submittal, "daily_log": _log, "punch": lambda row: {}, "tm_ticket": lambda row: {},
-    "change_event": lambda row: {"cost_codes": CostCode.objects.order_by("code")}, **dict.fromkeys(TIER_SORTS, change_parts),
+    "change_event": lambda row: {"cost_codes": CostCode.objects.order_by("code")}, 
+    **dict.fromkeys(TIER_SORTS, lambda row: {**change_parts(row), **of_change(row)}),
 }  # fmt: skip
 
 

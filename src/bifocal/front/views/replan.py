@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from bifocal.bridges.absence.queries import crew_work
 from bifocal.core.actor import Actor
+from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
 from bifocal.core.policy import require
 from bifocal.front.views.frame import branch_of, page
@@ -66,13 +67,20 @@ def _morning(now: datetime, branch: Branch) -> datetime:
     return max(local, local.replace(hour=OPENS, minute=0))
 
 
+def _shown(occasion: Occasion | None, branch: Branch) -> dict[str, str]:
+    """The hours that are meant, as the form's fields hold them: what was taken where nothing was said is there to be corrected."""
+    zone = ZoneInfo(branch.tz)
+    found = {"start": occasion.start, "until": occasion.until} if occasion else {}
+    return {k: m.astimezone(zone).strftime("%Y-%m-%dT%H:%M") for k, m in found.items() if m}
+
+
 @page
 def replan(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Choose what happened, look at the proposals, accept one."""
     require(actor, "visit.schedule")
     branch, now = branch_of(request, actor), timezone.now()
     occasion = occasion_of(request.GET, branch, actor, now)
-    span = day_range(timezone.localdate(now), branch.tz)
+    span = day_range(accounting_day(now, branch), branch.tz)
     today = (
         Visit.objects.filter(job__branch=branch, planned__overlap=(span.start, span.end))
         .select_related("job__customer")
@@ -87,5 +95,5 @@ def replan(request: HttpRequest, actor: Actor) -> HttpResponse:
         "event": request.GET.get("event", ""), "of_person": OF_PERSON, "of_tray": OF_TRAY,
         "tray": tray(branch), "planned": today.filter(status__in=PLANNED), "live": today.filter(status__in=LIVE),
         "people": Person.objects.filter(branch=branch, active=True).exclude(trade="office").order_by("name"),
-        "whole_day": occasion is not None and occasion.event in OF_PERSON,
+        "from_to": _shown(occasion, branch), "whole_day": occasion is not None and occasion.event in OF_PERSON,
     })  # fmt: skip

@@ -12,6 +12,7 @@ from django.utils import timezone
 from bifocal.bridges.roster.models import RosterHour, RosterSent
 from bifocal.bridges.roster.queries import next_working_day, roster
 from bifocal.core.actor import Actor
+from bifocal.core.models import Branch
 from bifocal.front.views.frame import branch_of, page
 from bifocal.lib.errors import NotFound
 
@@ -29,4 +30,8 @@ def roster_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     zone = ZoneInfo(branch.tz)
     shown = [{"day": d, "lines": [line.text(zone) for line in d.lines]} for d in roster(branch, day)]
     sent = RosterSent.objects.filter(branch=branch, day=day).first()
-    return render(request, "pages/roster.html", {"branch": branch, "on": day, "people": shown, "sent": sent, "held": RosterHour.get()})
+    return render(
+        request,
+        "pages/roster.html",
+        {"branch": branch, "branches": Branch.objects.order_by("id"), "on": day, "people": shown, "sent": sent, "held": RosterHour.get()},
+    )

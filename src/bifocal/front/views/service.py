@@ -15,13 +15,16 @@ from bifocal.core.models import Branch
 from bifocal.core.policy import require
 from bifocal.front.queries import history
 from bifocal.front.views.frame import branch_of, page
+from bifocal.front.views.loans import loans_shown
 from bifocal.kernel.billing.queries import customer_balance
 from bifocal.kernel.documents.models import File
 from bifocal.kernel.jobs.models import JobType
 from bifocal.kernel.parties.models import Customer, Site
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.pricebook.models import Item, TaxCode
-from bifocal.service.dispatch.offering import best_windows, need_of, offers_from_now
+from bifocal.service.board.offering import best_windows, need_of, offers_from_now
+from bifocal.service.levels.queries import preferred_by
+from bifocal.service.oncall.queries import after_hours, on_call
 from bifocal.service.visits.models import Visit
 from bifocal.service.visits.rules import LIVE, OUTCOMES, PLANNED, Status
 
@@ -61,8 +64,14 @@ def windows(request: HttpRequest, actor: Actor) -> HttpResponse:
     need = need_of(kind, site) if kind else None
     found = best_windows(need, branch, timezone.now(), first=first) if need else []
     later = (max(c.window.start for c in found) if found else timezone.now() + timedelta(days=7)).date() + timedelta(days=1)
-    told = {"choices": found, "soonest": min(found, key=lambda c: c.start, default=None), "later": later, "zone": branch.tz}
-    return render(request, "parts/windows.html", {**told, "site": site, "unknown": need is not None and need.point is None})
+    now = timezone.now()
+    closed = after_hours(branch, now)
+    told = {
+        "choices": found, "soonest": min(found, key=lambda c: c.start, default=None), "later": later, "zone": branch.tz, "site": site,
+        "unknown": need is not None and need.point is None, "preferred": preferred_by(site.customer_id) if site else frozenset(),
+        "closed": closed, "turn": on_call(branch, kind.skill, now) if kind and closed else None,
+    }  # fmt: skip
+    return render(request, "parts/windows.html", told)
 
 
 def _day(text: str) -> date | None:
@@ -97,6 +106,8 @@ def visit(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
             "day": day,
             "people": Person.objects.filter(active=True, dispatchable=True).order_by("name"),
             "others": Visit.objects.visible_to(actor).filter(status__in=PLANNED).exclude(pk=row.pk).select_related("job__site")[:20],
+            "closed": schedulable and row.status == Status.UNSCHEDULED and after_hours(row.job.branch, timezone.now()),
+            "loans": loans_shown().filter(visit=row) if actor.sees_all else [],
             "can_bill": actor.can("job.bill"),
             "history": history(row.uid, actor),
         },

@@ -11,6 +11,7 @@ from django.db.models.functions import Upper
 
 from bifocal.core.actor import Actor
 from bifocal.core.models import Aggregate, Visible
+from bifocal.lib.places import Point, point_of
 
 
 class Fieldwise(Visible):
@@ -113,6 +114,11 @@ class Site(Aggregate):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def point(self) -> Point | None:
+        """Where it is on the map; None where nobody has put it there."""
+        return point_of(self.lat, self.lng)
 
     @property
     def one_line(self) -> str:

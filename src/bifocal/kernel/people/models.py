@@ -12,6 +12,7 @@ from django.db.models import Deferrable, Q
 from bifocal.core.actor import Actor
 from bifocal.core.models import Aggregate, Branch, Record, User, Visible
 from bifocal.kernel.people.rules import AllocationKind, Firmness
+from bifocal.lib.places import Point, point_of
 
 
 class PersonSet(Visible):
@@ -39,6 +40,11 @@ class Person(Aggregate):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def home(self) -> Point | None:
+        """Where their day begins and ends; None where nobody has said."""
+        return point_of(self.home_lat, self.home_lng)
 
 
 class Skill(Record):

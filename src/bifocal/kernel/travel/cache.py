@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bifocal.engines.routing.problem import Travel
-from bifocal.kernel.travel.ports import Point, TravelTimes
+from bifocal.kernel.travel.ports import TravelTimes
+from bifocal.lib.places import Point
 
 Ints = NDArray[np.int64]
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from bifocal.engines.routing.problem import Place, Travel
 from bifocal.engines.routing.travel import Roads, guess
 from bifocal.lib.errors import Refused
+from bifocal.lib.places import Point
 
-Point = tuple[float, float]  # latitude, longitude
 Floats = NDArray[np.float64]
 
 

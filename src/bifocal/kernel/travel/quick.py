@@ -7,17 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bifocal.engines.routing.problem import Travel
-from bifocal.engines.routing.travel import EARTH, Roads
+from bifocal.engines.routing.problem import Place, Travel
+from bifocal.engines.routing.travel import EARTH, Roads, great_circle, seconds_for
+from bifocal.lib.places import Point
 
-Point = tuple[float, float]  # latitude, longitude
+ROADS = Roads()
+
+
+def drive_seconds(a: Point | None, b: Point | None) -> int:
+    """Driving between two places by great circle, road factor and speed table; 0 where one is not known."""
+    if a is None or b is None or a == b:
+        return 0
+    return seconds_for(great_circle(Place("a", *a), Place("b", *b)) * ROADS.factor, ROADS)
 
 
 def guess_many(points: Sequence[Point], roads: Roads | None = None) -> Travel:
     """Seconds and metres between all points by great circle, road factor and speed table."""
     import numpy as np
 
-    roads = roads or Roads()
+    roads = roads or ROADS
     lat, lon = np.radians(np.array(points, dtype=float).reshape(-1, 2)).T
     h = np.sin((lat[None, :] - lat[:, None]) / 2) ** 2
     h += np.cos(lat[:, None]) * np.cos(lat[None, :]) * np.sin((lon[None, :] - lon[:, None]) / 2) ** 2

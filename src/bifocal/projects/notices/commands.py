@@ -15,10 +15,10 @@ from bifocal.core.policy import require
 from bifocal.kernel.jobs.models import Job
 from bifocal.lib.errors import Invalid, NotFound, Refused
 from bifocal.projects.notices.facts import DatesConfirmed, DatesTold
-from bifocal.projects.notices.models import Follower, Heard, Notice
+from bifocal.projects.notices.models import Follower, Heard, Notice, Telling
 from bifocal.projects.notices.queries import Letter, due, plain
 from bifocal.projects.register import commands as register
-from bifocal.projects.schedule.board import Board, load
+from bifocal.projects.schedule.board import load
 from bifocal.projects.schedule.models import Activity
 
 
@@ -56,34 +56,43 @@ def tell_dates(*, job: UUID, more_than: int = 0, actor: Actor, call: Call) -> di
     require(actor, "schedule.edit")
     if not 0 <= more_than <= 365:
         raise Invalid("Between 0 and 365 days.", field="more_than")
-    board = load(row)
-    letters = due(board, more_than)
+    letters = due(load(row), more_than)
     if not letters:
         raise Refused("Nobody's dates moved by more than that since they last heard.")
-    inner = actor.within("notices.tell")
-    links = {letter.name: _send(board, letter, inner, call) for letter in letters}
-    told = DatesTold(to=[letter.name for letter in letters], moves=sum(len(letter.moves) for letter in letters))
-    record(told, about=row, actor=actor, call=call)
+    links = tell_letters(row, letters, actor.within("notices.tell"), call)
     return {"kind": "date_notices", "told": [letter.name for letter in letters], "links": links}
 
 
-def _send(board: Board, letter: Letter, actor: Actor, call: Call) -> str:
-    """One letter: kept, sent, and what was heard noted. Returns the link's path."""
-    notice = Notice.objects.create(job=board.job, name=letter.name, email=letter.email, moves=letter.moves)
-    lines = [_line(m) for m in letter.moves]
+def tell_letters(row: Job, letters: list[Letter], actor: Actor, call: Call) -> dict[str, str]:
+    """Send these letters; the caller has checked the right and lends `message.send`. Returns each one's link by name."""
+    links = {letter.name: _send(row, letter, actor, call) for letter in letters}
+    Telling.objects.filter(job=row).update(asked_at=None)
+    told = DatesTold(to=[letter.name for letter in letters], moves=sum(len(letter.moves) for letter in letters))
+    record(told, about=row, actor=actor, call=call)
+    return links
+
+
+def _send(job: Job, letter: Letter, actor: Actor, call: Call) -> str:
+    """One letter: kept, sent, and what was heard noted; the queue reminds. Returns the link's path."""
+    from bifocal.projects.notices.settling import remind_later
+
+    notice = Notice.objects.create(job=job, name=letter.name, email=letter.email, moves=letter.moves)
+    lines = [line(m) for m in letter.moves]
     _, address = register.send_link(
         about=notice.subject, purpose="dates", rights=["notices.confirm"], name=letter.name, email=letter.email,
-        title=f"{board.job.number} {board.job.title}: new dates", text="\n".join([*lines, "", "Please confirm that you have read this:"]),
+        title=f"{job.number} {job.title}: new dates", text="\n".join([*lines, "", "Please confirm that you have read this:"]),
         days=60, actor=actor, call=call,
     )  # fmt: skip
-    codes = {r.code: r for r in board.rows}
+    codes = {r.code: r for r in job.activities.filter(code__in=[m["code"] for m in letter.moves])}
     for m in letter.moves:
         first, last = m["now"]
         Heard.objects.update_or_create(activity=codes[m["code"]], email=letter.email, defaults={"first": first, "last": last})
+    remind_later(notice, call)
     return "/link/" + address.rsplit("/", 1)[-1]
 
 
-def _line(m: dict[str, Any]) -> str:
+def line(m: dict[str, Any]) -> str:
+    """One moved activity as a line of a message."""
     before = f" (was {plain(m['was'][0])} – {plain(m['was'][1])})" if m["was"] else ""
     return f"{m['name']}: {plain(m['now'][0])} – {plain(m['now'][1])}{before}"
 

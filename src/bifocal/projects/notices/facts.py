@@ -15,3 +15,23 @@ class DatesTold(Fact):
 class DatesConfirmed(Fact):
     by: str
     note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatesWait(Fact):
+    """Dates settled, and the scheduler is asked before anybody is told."""
+
+    to: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatesReminded(Fact):
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellingSet(Fact):
+    way: str
+    more_than: int
+    settle_minutes: int
+    remind_days: int

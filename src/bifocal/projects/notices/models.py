@@ -9,6 +9,7 @@ from django.db import models
 from bifocal.core.actor import Actor
 from bifocal.core.models import Aggregate, Visible
 from bifocal.kernel.jobs.models import Job
+from bifocal.projects.notices.rules import MORE_THAN, REMIND, SETTLE, Way
 from bifocal.projects.schedule.models import Activity
 
 
@@ -57,7 +58,25 @@ class Notice(Aggregate):
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.CharField(max_length=120, blank=True)
     note = models.CharField(max_length=300, blank=True)
+    reminded_at = models.DateTimeField(null=True)
     objects = NoticeSet.as_manager()
 
     class Meta:
         ordering = ["-id"]
+
+
+class Telling(Aggregate):
+    """How a job's dates are told: for which moves, after how much quiet, by itself or asked first. A job without one has the defaults."""
+
+    kind = "date_telling"
+    beside = ("job",)
+    answers = ("way", "more_than", "settle_minutes", "remind_days")
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="date_telling")
+    way = models.CharField(max_length=10, choices=[(w, w) for w in Way], default=Way.ITSELF)
+    more_than = models.PositiveSmallIntegerField(default=MORE_THAN, help_text="Days; smaller moves wait until they add up")
+    settle_minutes = models.PositiveIntegerField(default=SETTLE, help_text="So long nothing moves before anybody is told")
+    remind_days = models.PositiveSmallIntegerField(default=REMIND, help_text="Who has not confirmed by then is reminded once; 0: nobody")
+    waiting_since = models.DateTimeField(null=True, help_text="The first move that nobody was told of")
+    tell_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True, help_text="Since when the scheduler is asked")
+    objects = Visible.as_manager()

@@ -30,7 +30,9 @@ from bifocal.projects.schedule.changes import STEP, set_progress
 from bifocal.projects.schedule.edits import plan_of
 from bifocal.projects.schedule.exact import begin, end
 from bifocal.projects.schedule.facts import ActivitiesPlanned, ActivityProgressed, CrewBooked, CrewReleased
+from bifocal.projects.schedule.gates import check_finish
 from bifocal.projects.schedule.models import Activity, ActivityLink
+from bifocal.projects.schedule.moves import tell_moves
 from bifocal.projects.schedule.queries import computed, in_days
 
 
@@ -76,6 +78,7 @@ def plan_activities(*, job: UUID, activities: list[ActivityIn], actor: Actor, ca
             ActivityLink.objects.create(before=known[before], after=known[a.code], sort=sort, lag=lag)
     board = load(row)
     crews.follow(board, stood, actor=actor.within("schedule.plan"), call=call)
+    tell_moves(board, stood, actor=actor, call=call)
     plan_of(row).change()
     result = in_days(board)
     told = ActivitiesPlanned(activities=[a.code for a in activities], finish=result.finish)
@@ -112,14 +115,18 @@ def progress_activity(
     require(actor, "schedule.progress")
     if not 0 <= percent <= 100:
         raise Invalid("Progress is from 0 to 100 percent.", field="percent")
+    check_finish(row, percent)
     today = accounting_day(call.occurred_at, row.job.branch)
     start = started_on or row.actual_start or (today if percent else None)
     finish = (finished_on or today) if percent == 100 else None
+    stood = load(row.job).all_days()
     row.exact.pop("remaining", None)
     if "id" in row.exact:
         _progress_to_the_minute(row, percent, start, finish)
     row.change(percent=percent, actual_start=start, actual_finish=finish, exact=row.exact)
     plan_of(row.job).change()
+    # booked days stay where they are: a fact from the field is not refused for a double booking
+    tell_moves(load(row.job), stood, actor=actor, call=call)
     record(ActivityProgressed(code=row.code, percent=percent), about=row.job, actor=actor, call=call)
     return row
 

@@ -18,9 +18,10 @@ from bifocal.lib.errors import Invalid, Refused, StaleVersion
 from bifocal.projects.schedule import crews, journal
 from bifocal.projects.schedule.board import Board, load
 from bifocal.projects.schedule.changes import Change, apply
-from bifocal.projects.schedule.facts import DatesMoved, ScheduleChanged
+from bifocal.projects.schedule.facts import ScheduleChanged
 from bifocal.projects.schedule.gantt import arrows, link_marks, marks, painted
 from bifocal.projects.schedule.models import Activity, Edit, Plan
+from bifocal.projects.schedule.moves import tell_moves
 from bifocal.projects.schedule.saving import save_rows
 
 MOST = 500
@@ -158,16 +159,8 @@ class _Edited:
 
     def _tell(self, said: str, gone: list[str], before: crews.Days, actor: Actor, call: Call) -> None:
         board = self.board
-        moved = {
-            str(r.uid): [*map(str, before[r.pk]), *map(str, board.days(r))]
-            for r in board.rows
-            if r.pk in before and r.pk not in board.groups and before[r.pk] != board.days(r)
-        }
-        record(
-            ScheduleChanged(said=said[:200], finish=board.last_day(board.finish), moved=len(moved)), about=board.job, actor=actor, call=call
-        )
-        if moved:
-            record(DatesMoved(activities=moved), about=board.job, actor=actor, call=call)
+        moved = tell_moves(board, before, actor=actor, call=call)
+        record(ScheduleChanged(said=said[:200], finish=board.last_day(board.finish), moved=moved), about=board.job, actor=actor, call=call)
         for uid in gone:
             record(Removed(why="taken off the schedule"), about=Subject(Activity.kind, UUID(uid)), actor=actor, call=call)
 

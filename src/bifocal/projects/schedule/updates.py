@@ -20,9 +20,10 @@ from bifocal.projects.schedule import crews, exact
 from bifocal.projects.schedule.board import Board, load
 from bifocal.projects.schedule.changes import STEP
 from bifocal.projects.schedule.edits import plan_of
-from bifocal.projects.schedule.facts import BaselineTaken, DatesMoved, UpdateAccepted
+from bifocal.projects.schedule.facts import BaselineTaken, UpdateAccepted
 from bifocal.projects.schedule.incoming import Incoming, Line, against, incoming, lines, told
 from bifocal.projects.schedule.models import Activity, ActivityLink, Baseline, Edit, Update
+from bifocal.projects.schedule.moves import tell_moves
 from bifocal.projects.schedule.saving import save_rows
 
 
@@ -78,14 +79,8 @@ def _told(job: Job, row: Update, before: crews.Days, actor: Actor, call: Call) -
         number=row.number, name=row.name, added=counts["added"], deleted=counts["deleted"], changed=counts["changed"], finish=finish
     )
     record(fact, about=job, actor=actor, call=call)
-    moved = {
-        str(r.uid): [*map(str, before[r.pk]), *map(str, after.days(r))]
-        for r in after.rows
-        if r.pk in before and r.pk not in after.groups and before[r.pk] != after.days(r)
-    }
-    if moved:
-        record(DatesMoved(activities=moved), about=job, actor=actor, call=call)
-    return {**row.answer(), "finish": finish, "moved": len(moved), "crews_moved": [r.name for r in followed], **counts}
+    moved = tell_moves(after, before, actor=actor, call=call)
+    return {**row.answer(), "finish": finish, "moved": moved, "crews_moved": [r.name for r in followed], **counts}
 
 
 def _frame(new: Incoming) -> dict[str, Any]:

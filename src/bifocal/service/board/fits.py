@@ -11,7 +11,7 @@ from bifocal.core.actor import Actor
 from bifocal.core.days import accounting_day
 from bifocal.lib.periods import TimeRange
 from bifocal.service.board.models import Draft
-from bifocal.service.board.queries import Ground, candidates, crews_of, ground, site_of
+from bifocal.service.board.queries import Ground, candidates, crews_of, ground
 from bifocal.service.board.rules import Candidate, Reason, Wanted, reasons
 from bifocal.service.visits.models import Visit
 
@@ -37,8 +37,8 @@ def fits(
     day = accounting_day(begin, row.job.branch)
     found = ground(row.job.branch, day, 1, actor, draft=draft)
     window = (row.window.lower, row.window.upper) if row.window else None
-    want = Wanted(str(row.uid), TimeRange(begin, begin + long), row.skill, row.job.site.zone, site_of(row), window)
-    rows = candidates(found, day, customer=row.job.customer_id)
+    want = Wanted(str(row.uid), TimeRange(begin, begin + long), row.skill, row.job.site.zone, row.job.site.point, window)
+    rows = candidates(found, day, customer=row.job.customer_id, site=row.job.site.point)
     told = {p.pk: tuple(reasons(want, rows[p.pk], day)) for p in found.people}
     people = [Fit("person", p.uid, p.name, *_parted(told[p.pk])) for p in found.people]
     return [*people, *(_crew(c, found, told, rows) for c in crews_of(found))]

@@ -11,8 +11,8 @@ from bifocal.engines.routing.plan import Plan, Route, Unserved
 from bifocal.engines.routing.problem import Window
 from bifocal.lib.errors import Invalid
 from bifocal.service.board.commands.moves import told_window
-from bifocal.service.board.queries import Band, Ground, home_of
-from bifocal.service.board.rules import Candidate, Measures, Spot, drive_seconds, measure
+from bifocal.service.board.queries import Band, Ground
+from bifocal.service.board.rules import Candidate, Measures, Spot, measure
 from bifocal.service.board.solving import STEP, Task, held_fast
 from bifocal.service.dispatch.rules import prize_of
 from bifocal.service.visits.models import Visit
@@ -177,11 +177,12 @@ def _measured(task: Task, starts: dict[str, tuple[str, int]]) -> Measures:
     """The people's day with these starts in place of the board's."""
     served = {k for k in task.visits if k in task.bands or k in starts}
     waiting = [prize_of(v.job.priority) for k, v in task.visits.items() if k not in served]
+    drive = task.ground.driving(*(v.job.site.point for v in task.visits.values())).between
     days = []
     for name, person in task.names.items():
         spots = [b.spot for k, b in _bands(task) if b.person == person.pk and k not in starts]
         spots += [_spot(task, k, at) for k, (who, at) in starts.items() if who == name]
-        days.append((Candidate(name, True, {}, spots, task.ground.shift(task.day), home=home_of(person)), spots))
+        days.append((Candidate(name, True, {}, spots, task.ground.shift(task.day), home=person.home, drive=drive), spots))
     return measure(days, waiting)
 
 
@@ -225,8 +226,8 @@ def _leg(found: Ground, bands: Sequence[Band], visit: str) -> int | None:
     mine = next((b for b in bands if b.visit and str(b.visit.uid) == visit), None)
     if mine is None:
         return None
-    homes = {p.pk: home_of(p) for p in found.people}
+    homes = {p.pk: p.home for p in found.people}
     day = mine.start.date()
     before = [b for b in bands if b.person == mine.person and b.spot.site and b.end <= mine.start and b.start.date() == day]
     at = max(before, key=lambda b: b.end).spot.site if before else homes.get(mine.person)
-    return -(-drive_seconds(at, mine.spot.site) // 60)
+    return -(-found.driving(mine.spot.site).between(at, mine.spot.site) // 60)

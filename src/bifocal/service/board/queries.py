@@ -15,14 +15,21 @@ from bifocal.core.actor import Actor
 from bifocal.core.models import Branch
 from bifocal.kernel.people.models import Allocation, Crew, Person, PersonSkill, WorkCalendar
 from bifocal.kernel.people.rules import AllocationKind, Firmness
+from bifocal.kernel.travel.roads import Driving, driving
 from bifocal.lib.periods import TimeRange
+from bifocal.lib.places import Point
 from bifocal.service.board.models import Draft, Pin, Proposal, Turf
-from bifocal.service.board.rules import Candidate, Held, Measures, Point, Spot, measure
+from bifocal.service.board.rules import Candidate, Held, Measures, Spot, measure
 from bifocal.service.dispatch.queries import day_range
 from bifocal.service.dispatch.rules import prize_of
+from bifocal.service.levels.models import Preferred
 from bifocal.service.visits.models import Assignment, Ban, Visit
 
 STARTS, ENDS = time(8), time(17)  # where no working week is set
+LEAN = (  # what a caller who waits needs of a visit: where, when, how far it is
+    "uid", "status", "planned", "window", "minutes", "job__branch_id", "job__customer_id", "job__site__lat", "job__site__lng",
+    "job__site__zone", "job__site__placed_by",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -49,7 +56,7 @@ class Band:
         v = self.visit
         window = (v.window.lower, v.window.upper) if v and v.window else None
         firm = self.firmness == Firmness.FIRM
-        return Spot(self.start, self.end, self.label, firm, str(v.uid) if v else "", site_of(v) if v else None, window)
+        return Spot(self.start, self.end, self.label, firm, str(v.uid) if v else "", v.job.site.point if v else None, window)
 
 
 @dataclass
@@ -65,6 +72,13 @@ class Ground:
     week: WorkCalendar | None
     crews: list[Crew] = field(default_factory=list)
     pinned: set[int] = field(default_factory=set)
+    roads: Driving | None = None
+
+    def driving(self, *more: Point | None) -> Driving:
+        """Driving between everybody's home, every visit's site, and these places: asked for once."""
+        if self.roads is None or not {p for p in more if p} <= set(self.roads.points):
+            self.roads = driving([*more, *(p.home for p in self.people), *(b.visit.job.site.point for b in self.bands if b.visit)])
+        return self.roads
 
     def of(self, person: int, day: TimeRange | None = None) -> list[Band]:
         """Somebody's bands in order, of one day where it is named."""
@@ -79,17 +93,6 @@ class Ground:
         return shift_of(self.week, day, self.branch)
 
 
-def site_of(visit: Visit) -> Point | None:
-    """Where a visit is, as (latitude, longitude); None where nobody has put the site on the map."""
-    site = visit.job.site
-    return (float(site.lat), float(site.lng)) if site.lat is not None and site.lng is not None else None
-
-
-def home_of(person: Person) -> Point | None:
-    """Where somebody's day begins and ends."""
-    return (float(person.home_lat), float(person.home_lng)) if person.home_lat is not None and person.home_lng is not None else None
-
-
 def shift_of(week: WorkCalendar | None, day: date, branch: Branch) -> TimeRange | None:
     """The working hours of a day by the company's week; 8 to 5 where none is set; None on a day off."""
     if week and (day.weekday() not in week.weekdays or day in week.days_off):
@@ -100,26 +103,42 @@ def shift_of(week: WorkCalendar | None, day: date, branch: Branch) -> TimeRange 
 
 
 def ground(branch: Branch, first: date, count: int, actor: Actor, *, draft: Draft | None = None) -> Ground:
-    """Read the days: a constant number of queries, however many people and visits there are."""
-    span = TimeRange(day_range(first, branch.tz).start, day_range(first + timedelta(days=count - 1), branch.tz).end)
-    touches = Q(during__overlap=(span.start, span.end))
-    on_projects = Allocation.objects.filter(touches, use=AllocationKind.PROJECT_DAY).values("person_id")
+    """The days of everybody whom the actor may see: who is dispatched, and who is on a project then."""
+    span = _span(branch, first, count)
+    on_projects = Allocation.objects.filter(during__overlap=(span.start, span.end), use=AllocationKind.PROJECT_DAY).values("person_id")
     there = Person.objects.visible_to(actor).filter(branch=branch, active=True)
-    people = list(there.filter(Q(dispatchable=True) | Q(pk__in=on_projects)).order_by("name"))
-    rows = list(Allocation.objects.filter(touches, person__in=[p.pk for p in people]).order_by("during"))
+    return read(branch, first, count, there.filter(Q(dispatchable=True) | Q(pk__in=on_projects)).order_by("name"), draft=draft)
+
+
+def _span(branch: Branch, first: date, count: int) -> TimeRange:
+    return TimeRange(day_range(first, branch.tz).start, day_range(first + timedelta(days=count - 1), branch.tz).end)
+
+
+def read(
+    branch: Branch, first: date, count: int, who: Iterable[Person], *, draft: Draft | None = None, lean: bool = False
+) -> Ground:  # fmt: skip
+    """Read the days of some people, for the board, offers, the optimiser and re-planning alike: a constant number of queries.
+
+    `lean` leaves out what only the board shows: names, seats, pins.
+    """
+    span, people = _span(branch, first, count), list(who)
+    rows = list(Allocation.objects.filter(during__overlap=(span.start, span.end), person__in=[p.pk for p in people]).order_by("during"))
     found = Ground(branch, first, count, span, people, [], WorkCalendar.objects.order_by("id").first())
-    visits = _visits({r.source_uid for r in rows if r.use == AllocationKind.VISIT} | set(_drafted(draft)))
-    leads = {(v, p): lead for v, p, lead in _seats(visits.values())}
+    visits = _visits({r.source_uid for r in rows if r.use == AllocationKind.VISIT} | set(_drafted(draft)), lean=lean)
+    for v in visits.values():
+        if v.job.branch_id == branch.pk:
+            v.job.branch = branch
+    leads = {} if lean else {(v, p): lead for v, p, lead in _seats(visits.values())}
     found.bands = [_band(r, visits.get(r.source_uid), leads) for r in rows]
-    found.pinned = set(Pin.objects.filter(visit__in=list(visits.values())).values_list("visit_id", flat=True))
+    found.pinned = set() if lean else set(Pin.objects.filter(visit__in=list(visits.values())).values_list("visit_id", flat=True))
     if draft:
         overlay(found, draft, visits)
     return found
 
 
-def _visits(uids: Iterable[UUID]) -> dict[UUID, Visit]:
-    rows = Visit.objects.filter(uid__in=list(uids)).select_related("job__site", "job__customer")
-    return {v.uid: v for v in rows}
+def _visits(uids: Iterable[UUID], *, lean: bool = False) -> dict[UUID, Visit]:
+    rows = Visit.objects.filter(uid__in=list(uids)).select_related("job__site", *(() if lean else ("job__customer",)))
+    return {v.uid: v for v in (rows.only(*LEAN) if lean else rows)}
 
 
 def _seats(visits: Iterable[Visit]) -> list[tuple[int, int, bool]]:
@@ -166,18 +185,57 @@ def overlay(found: Ground, draft: Draft, visits: dict[UUID, Visit]) -> None:
     found.bands.sort(key=lambda b: b.start)
 
 
-def candidates(found: Ground, day: date, *, customer: int | None = None) -> dict[int, Candidate]:
-    """Everybody's row as the rules see it: skills with their expiry, zones, bans, the day's bands."""
-    span, ids = day_range(day, found.branch.tz), [p.pk for p in found.people]
+@dataclass(frozen=True)
+class Terms:
+    """Who may go where: skills with their expiry and turf by person; by customer, whom they do not want and whom they would like."""
+
+    skills: dict[int, dict[str, Held]]
+    zones: dict[int, frozenset[str]]
+    bans: dict[int, dict[int, str]]
+    liked: dict[int, set[int]]
+
+    def levels(self, person: int, day: date) -> dict[str, int]:
+        """Somebody's skills that are still in force on a day, by level."""
+        return {code: h.level for code, h in self.skills.get(person, {}).items() if h.expires is None or h.expires >= day}
+
+    def off_turf(self, person: int, zone: str) -> bool:
+        """Whether a site's zone is one that somebody does not work in, as the board's fit says it."""
+        return bool(zone and self.zones.get(person) and zone not in self.zones[person])
+
+    def first(self, people: Iterable[int], customer: int | None, zone: str) -> set[int]:
+        """Who comes first: whom the customer would like to see again, where there is one; else who works in the zone."""
+        liked = self.liked.get(customer or 0)
+        return {p for p in people if (p in liked if liked else not self.off_turf(p, zone))}
+
+
+def terms(found: Ground, customers: Iterable[int | None]) -> Terms:
+    """The terms of everybody on this ground towards these customers."""
+    ids = [p.pk for p in found.people]
     skills: dict[int, dict[str, Held]] = {}
     for pid, code, level, expires in PersonSkill.objects.filter(person__in=ids).values_list("person_id", "skill__code", "level", "expires"):
         skills.setdefault(pid, {})[code] = Held(level, expires)
-    zones = dict(Turf.objects.filter(person__in=ids).values_list("person_id", "zones"))
-    bans = dict(Ban.objects.filter(customer=customer, person__in=ids).values_list("person_id", "why")) if customer else {}
+    zones = {p: frozenset(z) for p, z in Turf.objects.filter(person__in=ids).values_list("person_id", "zones")}
+    bans: dict[int, dict[int, str]] = {}
+    known = {c for c in customers if c}
+    rows = Ban.objects.filter(customer__in=known, person__in=ids).values_list("customer_id", "person_id", "why") if known else ()
+    for customer, person, why in rows:
+        bans.setdefault(customer, {})[person] = why
+    liked: dict[int, set[int]] = {}
+    likes = Preferred.objects.filter(customer__in=known, person__in=ids).values_list("customer_id", "person_id") if known else ()
+    for customer, person in likes:
+        if person not in bans.get(customer, {}):
+            liked.setdefault(customer, set()).add(person)
+    return Terms(skills, zones, bans, liked)
+
+
+def candidates(found: Ground, day: date, *, customer: int | None = None, site: Point | None = None) -> dict[int, Candidate]:
+    """Everybody's row as the rules see it: skills with their expiry, zones, bans, the day's bands, drives (to `site` as well)."""
+    span, known, roads = day_range(day, found.branch.tz), terms(found, [customer]), found.driving(site)
+    bans = known.bans.get(customer or 0, {})
     return {
         p.pk: Candidate(
-            p.name, p.dispatchable, skills.get(p.pk, {}), [b.spot for b in found.of(p.pk, span)], found.shift(day),
-            frozenset(zones.get(p.pk, ())), bans.get(p.pk), home_of(p),
+            p.name, p.dispatchable, known.skills.get(p.pk, {}), [b.spot for b in found.of(p.pk, span)], found.shift(day),
+            known.zones.get(p.pk, frozenset()), bans.get(p.pk), p.home, roads.between,
         )
         for p in found.people
     }  # fmt: skip
@@ -190,11 +248,11 @@ def spots_of_day(found: Ground, person: Person, day: TimeRange) -> list[Spot]:
 
 def measured(found: Ground, waiting: Sequence[Visit]) -> Measures:
     """What the days come to: driving, lateness, overtime, and what stands in the tray."""
-    days = []
+    days, drive = [], found.driving().between
     for day, span in found.days():
         for p in found.people:
             if spots := spots_of_day(found, p, span):
-                days.append((Candidate(p.name, p.dispatchable, {}, spots, found.shift(day), home=home_of(p)), spots))
+                days.append((Candidate(p.name, p.dispatchable, {}, spots, found.shift(day), home=p.home, drive=drive), spots))
     return measure(days, [prize_of(v.job.priority) for v in waiting])
 
 

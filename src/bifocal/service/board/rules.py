@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-from bifocal.engines.routing.problem import Place
-from bifocal.engines.routing.travel import Roads, great_circle, seconds_for
+from bifocal.kernel.travel.quick import drive_seconds
 from bifocal.lib.periods import TimeRange
+from bifocal.lib.places import Point
 
-ROADS = Roads()
-Point = tuple[float, float]  # latitude, longitude
+Drive = Callable[[Point | None, Point | None], int]  # seconds between two places, 0 where one is not known
 OVERTIME_CENTS, DRIVE_CENTS, LATE_CENTS = 7500, 4500, 3000  # an hour
 LATE_FEE_CENTS = 2000  # a customer whose window is missed, once
 
@@ -81,14 +80,7 @@ class Candidate:
     zones: frozenset[str] = frozenset()
     banned: str | None = None
     home: Point | None = None
-
-
-def drive_seconds(a: Point | None, b: Point | None) -> int:
-    """Driving between two places by great circle, road factor and speed table; 0 where one is not known."""
-    if a is None or b is None or a == b:
-        return 0
-    metres = great_circle(Place("a", *a), Place("b", *b)) * ROADS.factor
-    return seconds_for(metres, ROADS)
+    drive: Drive = drive_seconds
 
 
 def reasons(want: Wanted, who: Candidate, on: date) -> list[Reason]:
@@ -120,13 +112,13 @@ def _drives(want: Wanted, who: Candidate) -> list[Reason]:
     """The drive there and the drive on: too long for the gap, or worth knowing."""
     before = max((s for s in who.spots if s.visit != want.visit and s.end <= want.during.start), key=lambda s: s.end, default=None)
     after = min((s for s in who.spots if s.visit != want.visit and s.start >= want.during.end), key=lambda s: s.start, default=None)
-    there = drive_seconds(before.site if before else who.home, want.site)
+    there = who.drive(before.site if before else who.home, want.site)
     found = []
     if before and before.site and there > (gap := (want.during.start - before.end).total_seconds()):
         found.append(Reason("drive_there", False, {"minutes": _up(there), "late": _up(there - gap), "label": before.label}))
     elif there:
         found.append(Reason("drive", False, {"minutes": _up(there)}))
-    on = drive_seconds(want.site, after.site) if after else 0
+    on = who.drive(want.site, after.site) if after else 0
     if after and on > (gap := (after.start - want.during.end).total_seconds()):
         found.append(Reason("drive_on", False, {"minutes": _up(on), "late": _up(on - gap), "label": after.label}))
     return found
@@ -189,7 +181,7 @@ def _day(who: Candidate, spots: Sequence[Spot]) -> tuple[int, int, int, int]:
     drive = late = customers = 0
     at, free, pushed = who.home, None, None
     for spot in spots:
-        leg = drive_seconds(at, spot.site) if spot.site else 0
+        leg = who.drive(at, spot.site) if spot.site else 0
         drive += leg
         start = max(spot.start, free + timedelta(seconds=leg)) if free else spot.start
         over = (start - spot.window[1]).total_seconds() if spot.window else 0
@@ -197,20 +189,20 @@ def _day(who: Candidate, spots: Sequence[Spot]) -> tuple[int, int, int, int]:
             late, customers = late + int(over), customers + 1
         free, at = start + (spot.end - spot.start), spot.site or at
         pushed = free if spot.visit else pushed
-    drive += drive_seconds(at, who.home) if who.home and any(s.site for s in spots) else 0
+    drive += who.drive(at, who.home) if who.home and any(s.site for s in spots) else 0
     worked = sum((s.end - s.start).total_seconds() for s in spots if s.visit)
     over = worked if who.shift is None else max(0.0, (pushed - who.shift.end).total_seconds()) if pushed else 0.0
     return drive, late, int(over), customers
 
 
-def legs(home: Point | None, spots: Sequence[Spot]) -> list[tuple[datetime, datetime, int, bool]]:
+def legs(home: Point | None, spots: Sequence[Spot], drive: Drive = drive_seconds) -> list[tuple[datetime, datetime, int, bool]]:
     """The drives to draw on a row: when it must be left, when the visit starts, minutes, and whether the gap holds it."""
     found = []
     known = [s for s in sorted(spots, key=lambda s: s.start) if s.site]
-    if known and (first := drive_seconds(home, known[0].site)):
+    if known and (first := drive(home, known[0].site)):
         found.append((known[0].start - timedelta(seconds=first), known[0].start, _up(first), True))
     for a, b in pairwise(known):
-        if leg := drive_seconds(a.site, b.site):
+        if leg := drive(a.site, b.site):
             fits = a.end + timedelta(seconds=leg) <= b.start
             found.append((b.start - timedelta(seconds=leg) if fits else a.end, b.start, _up(leg), fits))
     return found

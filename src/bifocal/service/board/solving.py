@@ -9,13 +9,14 @@ from datetime import date, datetime, timedelta
 from bifocal.engines.routing.plan import Costs, Plan, Route, Stop
 from bifocal.engines.routing.problem import Lock, Place, Problem, Promise, Technician, Travel, Window
 from bifocal.engines.routing.problem import Visit as Wanted
-from bifocal.engines.routing.travel import guess
 from bifocal.kernel.people.models import Person
+from bifocal.kernel.people.rules import Firmness
 from bifocal.lib.periods import TimeRange
-from bifocal.service.board.queries import Band, Ground, candidates, home_of, site_of
-from bifocal.service.board.rules import OVERTIME_CENTS, Candidate, Point
+from bifocal.lib.places import Point
+from bifocal.service.board.queries import Band, Ground, Terms, terms
+from bifocal.service.board.rules import OVERTIME_CENTS
 from bifocal.service.dispatch.rules import prize_of
-from bifocal.service.visits.models import Ban, Visit
+from bifocal.service.visits.models import Visit
 from bifocal.service.visits.rules import PLANNED, Status
 
 OVERTIME = 2 * 3600
@@ -70,12 +71,12 @@ def task_of(found: Ground, day: date, choice: Choice, now: datetime) -> Task:
     fixed = {k for k, b in bands.items() if k in frozen or stays(b, found, now)}
     task = Task(found, day, span, now, Problem((), (), (), {}), Plan((), (), Costs()), names, visits, bands, fixed)
     places = _places(task)
-    rows = candidates(found, day)
-    busy = {p: [b for b in mine if b.person == p and (b.visit is None or _id(b.visit) not in bands)] for p in people}
-    technicians = tuple(t for p in choice.people if (t := _technician(task, p, rows[p.pk], busy[p.pk], of[p.pk])))
+    known = terms(found, {v.job.customer_id for v in visits.values()})
+    firm = [b for b in mine if b.firmness != Firmness.TENTATIVE]  # what is only pencilled in takes nobody's time, as for offers
+    busy = {p: [b for b in firm if b.person == p and (b.visit is None or _id(b.visit) not in bands)] for p in people}
+    technicians = tuple(t for p in choice.people if (t := _technician(task, p, known, busy[p.pk], of[p.pk])))
     there = {t.id for t in technicians}
-    banned = _bans(visits.values(), of)
-    wanted = tuple(_visit(task, k, v, banned.get(v.job.customer_id, frozenset())) for k, v in visits.items())
+    wanted = tuple(_visit(task, k, v, known, of) for k, v in visits.items())
     locks = tuple(Lock(k, of[bands[k].person], _exactly(task, bands[k])) for k in sorted(fixed) if of[bands[k].person] in there)
     task.problem = Problem(places[0], technicians, wanted, {"car": places[1]}, locks)
     task.warm = _warm(task, of)
@@ -109,19 +110,21 @@ def _names(people: Sequence[Person]) -> dict[str, Person]:
 
 def _places(task: Task) -> tuple[tuple[Place, ...], Travel]:
     """Every site and home once; a site that nobody has put on the map stands in the middle of the others, and that is said."""
-    spots: dict[str, Point | None] = {f"home {p.pk}": home_of(p) for p in task.names.values() if home_of(p)}
-    spots |= {f"site {v.job.site_id}": site_of(v) for v in task.visits.values()}
+    spots: dict[str, Point | None] = {f"home {p.pk}": p.home for p in task.names.values() if p.home}
+    spots |= {f"site {v.job.site_id}": v.job.site.point for v in task.visits.values()}
     for b in task.ground.bands:
         if b.visit and task.span.start <= b.start < task.span.end:
-            spots.setdefault(f"site {b.visit.job.site_id}", site_of(b.visit))
+            spots.setdefault(f"site {b.visit.job.site_id}", b.visit.job.site.point)
     known = sorted(p for p in spots.values() if p)
     middle = known[len(known) // 2] if known else (0.0, 0.0)
     lost = sum(p is None for p in spots.values())
     if lost:
         task.notes.append(f"{lost} sites are not on the map: their drives are guessed from the middle of the others.")
     points = {name: p or middle for name, p in spots.items()}
-    places = tuple(Place(name, *p) for name, p in points.items())
-    return places, _in_steps(guess(places))
+    roads = task.ground.driving(*points.values())
+    if roads.note:
+        task.notes.append(roads.note)
+    return tuple(Place(name, *p) for name, p in points.items()), _in_steps(roads.among(list(points.values())))
 
 
 def _in_steps(travel: Travel) -> Travel:
@@ -129,22 +132,21 @@ def _in_steps(travel: Travel) -> Travel:
     return replace(travel, seconds=tuple(tuple(-(-s // DRIVES_IN) * DRIVES_IN for s in row) for row in travel.seconds))
 
 
-def _technician(task: Task, person: Person, row: Candidate, busy: list[Band], name: str) -> Technician | None:
+def _technician(task: Task, person: Person, known: Terms, busy: list[Band], name: str) -> Technician | None:
     """Somebody's day from now on: where they are by then, what takes them otherwise."""
     shift = task.ground.shift(task.day) or TimeRange(task.span.start + timedelta(hours=8), task.span.start + timedelta(hours=17))
     first = min([shift.start, *(b.start for k, b in task.bands.items() if b.person == person.pk)])
     begin = max(task.seconds(first), _ahead(task))
     end = max(task.seconds(shift.end), begin + STEP)
     been = [b for b in busy if b.visit and b.start <= task.now]
-    home = f"home {person.pk}" if home_of(person) else None
+    home = f"home {person.pk}" if person.home else None
     start = f"site {been[-1].visit.job.site_id}" if been and been[-1].visit else home
     taken = [b for b in busy if b.visit is None or b.visit.status != Status.DONE]
     windows = [Window(max(begin, task.seconds(b.start)), task.seconds(min(b.end, task.span.end))) for b in taken]
-    held = {code: h.level for code, h in row.skills.items() if h.expires is None or h.expires >= task.day}
     return Technician(
-        name, start, home, (Window(begin, end),), held, busy=_joined(windows),
+        name, start, home, (Window(begin, end),), known.levels(person.pk, task.day), busy=_joined(windows),
         overtime=OVERTIME, overtime_cost=OVERTIME_CENTS,
-    ) if row.dispatchable else None  # fmt: skip
+    ) if person.dispatchable else None  # fmt: skip
 
 
 def _joined(windows: Iterable[Window]) -> tuple[Window, ...]:
@@ -167,23 +169,18 @@ def _exactly(task: Task, band: Band) -> Window:
     return Window(task.seconds(band.start), task.seconds(band.start))
 
 
-def _bans(visits: Iterable[Visit], of: dict[int, str]) -> dict[int, frozenset[str]]:
-    told: dict[int, frozenset[str]] = {}
-    rows = Ban.objects.filter(customer__in={v.job.customer_id for v in visits}, person__in=list(of))
-    for customer, person in rows.values_list("customer_id", "person_id"):
-        told[customer] = told.get(customer, frozenset()) | {of[person]}
-    return told
-
-
-def _visit(task: Task, key: str, visit: Visit, banned: frozenset[str]) -> Wanted:
+def _visit(task: Task, key: str, visit: Visit, known: Terms, of: dict[int, str]) -> Wanted:
     band = task.bands.get(key)
     long = int((band.end - band.start).total_seconds()) if band else visit.minutes * 60
     window = Window(*(task.seconds(t) for t in (visit.window.lower, visit.window.upper))) if visit.window else None
     today = window if window and window.end > 0 and window.start < 86_400 else None
     firm = today if band and visit.confirmed_at and today else None  # a confirmed window is not moved without asking
+    banned = frozenset(of[p] for p in known.bans.get(visit.job.customer_id, {}) if p in of)
+    first = frozenset(of[p] for p in known.first(of, visit.job.customer_id, visit.job.site.zone))
     return Wanted(
         key, f"site {visit.job.site_id}", max(long, STEP), (_around(task, firm, band),) if firm else (),
         {visit.skill: 1} if visit.skill else {}, banned=banned,
+        preferred=first if len(first) < len(of) else frozenset(),
         prize=prize_of(visit.job.priority) * (ON_BOARD if band else 1), promise=Promise(today) if today and not firm else None,
     )  # fmt: skip
 

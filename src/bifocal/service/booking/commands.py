@@ -18,8 +18,8 @@ from bifocal.kernel.parties.commands import add_customer, new_site
 from bifocal.kernel.parties.models import Customer, Site
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.periods import TimeRange
+from bifocal.service.board.offering import taken_up
 from bifocal.service.booking.facts import CallBooked
-from bifocal.service.dispatch.offering import taken_up
 from bifocal.service.visits.commands.office import new_visit, plan_visit, promise
 
 

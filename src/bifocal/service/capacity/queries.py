@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,16 +16,29 @@ from bifocal.kernel.people.queries import qualified
 from bifocal.kernel.people.rules import AllocationKind, Firmness
 from bifocal.lib.periods import days
 from bifocal.service.board.models import Turf
+from bifocal.service.board.offering import days_of_work
 from bifocal.service.capacity.models import Reserve
 from bifocal.service.capacity.rules import Hands, Wanted, free_minutes, room
 from bifocal.service.dispatch.lists import lists_of
-from bifocal.service.dispatch.offering import days_of_work
 from bifocal.service.dispatch.queries import day_range
 from bifocal.service.dispatch.rules import CLOSES, OPENS, WINDOWS, still_open
 from bifocal.service.visits.models import Visit
 from bifocal.service.visits.rules import Status
 
-WEEKS = 12
+WEEKS, THREE_WEEKS = 12, 21
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a person's free minutes are made of: shift − booked − driving of `calls` − reserve; never less than 0."""
+
+    person: Person
+    shift: int
+    held: int
+    calls: int
+    drive: int
+    reserve: int
+    hands: Hands
 
 
 @dataclass(frozen=True)
@@ -32,56 +46,113 @@ class DayRoom:
     """A day's people and what is wanted of them; `room` answers by skill and zone."""
 
     day: date
-    hands: tuple[Hands, ...]
+    people: tuple[Terms, ...]
     wanted: tuple[Wanted, ...]
+
+    @property
+    def hands(self) -> tuple[Hands, ...]:
+        """The people as the rules see them."""
+        return tuple(t.hands for t in self.people)
 
     def room(self, skill: str, zone: str = "") -> int:
         """Minutes that can still be sold."""
         return room(self.hands, self.wanted, skill, zone)
 
 
-def day_room(day: date, branch: Branch) -> DayRoom:
-    """Shift less firm allocations, drive and reserve, by person; hours that projects and promised windows want, nobody named."""
-    held, span = Reserve.get(), day_range(day, branch.tz)
-    if not days_of_work(day, 1) or days_of_work(day, 1)[0] != day:
-        return DayRoom(day, (), ())
-    people = list(qualified("", day, branch_id=branch.pk).prefetch_related("skills__skill"))
-    zones = dict(Turf.objects.filter(person__in=people).values_list("person_id", "zones"))
-    zone = ZoneInfo(branch.tz)
-    opens, closes = (datetime.combine(day, time(h), zone) for h in (OPENS, CLOSES))
-    taken: dict[int, list[Allocation]] = {}
-    rows = Allocation.objects.filter(person__in=people, during__overlap=(opens, closes)).exclude(firmness=Firmness.TENTATIVE)
-    for row in rows:
-        taken.setdefault(row.person_id, []).append(row)
-    shift = (CLOSES - OPENS) * 60
-    listed = lists_of(day, branch)
-    hands = []
-    for p in people:
-        mine = taken.get(p.pk, [])
-        minutes = sum(int((min(r.during.upper, closes) - max(r.during.lower, opens)).total_seconds() // 60) for r in mine)
-        calls = sum(r.use == AllocationKind.VISIT for r in mine)
-        minutes += sum(v.minutes for v in listed.get(p.pk, ()))
-        calls += len(listed.get(p.pk, ()))
-        skills = frozenset(s.skill.code for s in p.skills.all() if s.expires is None or s.expires >= day)
-        free = free_minutes(shift, minutes, calls, held.drive_minutes, held.share)
-        hands.append(Hands(free, skills, frozenset(zones.get(p.pk, ()))))
-    return DayRoom(day, tuple(hands), (*_demanded(day), *_promised(span.start, span.end, branch, held.drive_minutes)))
+def day_room(day: date, branch: Branch, now: datetime | None = None) -> DayRoom:
+    """One day: see `day_rooms`."""
+    return day_rooms([day], branch, now)[0]
 
 
-def _demanded(day: date) -> list[Wanted]:
-    """Hours that projects want of that day, before anybody is named."""
-    return [Wanted(d.skill.code, d.zone, round(d.hours * 60)) for d in Demand.objects.filter(day=day).select_related("skill")]
+def day_rooms(asked: Sequence[date], branch: Branch, now: datetime | None = None) -> list[DayRoom]:
+    """Shift less firm allocations, drive and reserve, by person; hours that projects and promised windows want, nobody named.
+
+    A day off has nobody. Of the day that `now` is in only what is still to come counts.
+    """
+    worked = set(days_of_work_between(min(asked), max(asked))) if asked else set()
+    known = _Staff(branch, sorted(worked.intersection(asked)))
+    return [known.room(day, now) if day in worked else DayRoom(day, (), ()) for day in asked]
 
 
-def _promised(start: datetime, end: datetime, branch: Branch, drive: int) -> list[Wanted]:
-    """Calls that were promised a window of that day and have nobody yet."""
-    rows = Visit.objects.filter(status=Status.UNSCHEDULED, job__branch=branch, window__overlap=(start, end)).select_related("job__site")
-    return [Wanted(v.skill, v.job.site.zone, v.minutes + drive) for v in rows]
+class _Staff:
+    """A branch's people, what stands in their calendars and what is wanted of them, read once for all the days."""
+
+    def __init__(self, branch: Branch, worked: list[date]) -> None:
+        self.branch, self.zone, self.held = branch, ZoneInfo(branch.tz), Reserve.get()
+        self.people = list(qualified("", date.min, branch_id=branch.pk).prefetch_related("skills__skill")) if worked else []
+        self.turf = dict(Turf.objects.filter(person__in=self.people).values_list("person_id", "zones"))
+        self.taken: dict[int, list[Allocation]] = {}
+        self.promised: list[Visit] = []
+        self.demanded: list[Demand] = list(Demand.objects.filter(day__in=worked).select_related("skill"))
+        if worked:
+            span = (day_range(worked[0], branch.tz).start, day_range(worked[-1], branch.tz).end)
+            rows = Allocation.objects.filter(person__in=self.people, during__overlap=span).exclude(firmness=Firmness.TENTATIVE)
+            for row in rows:
+                self.taken.setdefault(row.person_id, []).append(row)
+            waiting = Visit.objects.filter(status=Status.UNSCHEDULED, job__branch=branch, window__overlap=span)
+            self.promised = list(waiting.select_related("job__site"))
+
+    def room(self, day: date, now: datetime | None) -> DayRoom:
+        """A working day of theirs; after the shift nothing of it is left."""
+        opens, closes = (datetime.combine(day, time(h), self.zone) for h in (OPENS, CLOSES))
+        begins = min(max(opens, now), closes) if now else opens
+        listed = lists_of(day, self.branch)
+        people = tuple(self._terms(p, day, begins, closes, listed.get(p.pk, [])) for p in self.people)
+        return DayRoom(day, people, tuple(self._wanted(day)))
+
+    def _terms(self, person: Person, day: date, begins: datetime, closes: datetime, listed: list[Visit]) -> Terms:
+        long = _minutes(begins, closes)
+        mine = [r for r in self.taken.get(person.pk, ()) if r.during.lower < closes and r.during.upper > begins] if long else []
+        minutes = sum(_minutes(max(r.during.lower, begins), min(r.during.upper, closes)) for r in mine) + sum(v.minutes for v in listed)
+        calls = sum(r.use == AllocationKind.VISIT for r in mine) + len(listed)
+        skills = frozenset(s.skill.code for s in person.skills.all() if s.expires is None or s.expires >= day)
+        free = free_minutes(long, minutes, calls, self.held.drive_minutes, self.held.share)
+        hands = Hands(free, skills, frozenset(self.turf.get(person.pk, ())))
+        return Terms(person, long, minutes, calls, calls * self.held.drive_minutes, round(long * self.held.share), hands)
+
+    def _wanted(self, day: date) -> Iterator[Wanted]:
+        """Hours that projects want of that day, then calls that were promised a window of it, nobody named for either."""
+        for d in self.demanded:
+            if d.day == day:
+                yield Wanted(d.skill.code, d.zone, round(d.hours * 60), d.label)
+        span = day_range(day, self.branch.tz)
+        for v in self.promised:
+            if v.window.lower < span.end and v.window.upper > span.start:
+                yield Wanted(v.skill, v.job.site.zone, v.minutes + self.held.drive_minutes, f"{v.job.number} {v.job.title}")
 
 
-def table(first: date, count: int, branch: Branch) -> dict[str, Any]:
+def _minutes(start: datetime, end: datetime) -> int:
+    return int((end - start).total_seconds() // 60)
+
+
+@dataclass(frozen=True)
+class Account:
+    """How the minutes of a skill and zone on a day come about: who may do it, what is wanted, what is left to sell."""
+
+    day: date
+    skill: str
+    zone: str
+    people: tuple[Terms, ...]
+    wanted: tuple[Wanted, ...]
+    minutes: int
+
+    @property
+    def free(self) -> int:
+        """What everybody who may do it has free, before what is wanted is put on them."""
+        return sum(t.hands.minutes for t in self.people)
+
+
+def account_of(day: date, branch: Branch, skill: str, zone: str, now: datetime) -> Account:
+    """One cell of the table, opened."""
+    found = day_room(day, branch, now)
+    able = tuple(t for t in found.people if t.hands.can(skill, zone))
+    touched = frozenset(s for t in able for s in t.hands.skills)  # what is wanted of other skills that the same people hold counts too
+    return Account(day, skill, zone, able, tuple(w for w in found.wanted if not w.skill or w.skill in touched), found.room(skill, zone))
+
+
+def table(first: date, count: int, branch: Branch, now: datetime) -> dict[str, Any]:
     """Working days from `first` by skill and zone, in minutes that can be sold."""
-    found = [day_room(d, branch) for d in days_of_work(first, count)]
+    found = day_rooms(days_of_work(first, count), branch, now)
     skills = sorted({s for r in found for h in r.hands for s in h.skills} | {w.skill for r in found for w in r.wanted if w.skill})
     zones = sorted({z for r in found for h in r.hands for z in h.zones} | {w.zone for r in found for w in r.wanted if w.zone})
     rows = [
@@ -119,7 +190,8 @@ HOURS_A_DAY = 8
 
 def days_of_work_between(first: date, last: date) -> list[date]:
     """The working days from first to last, both included."""
-    return [d for d in days(first, last) if days_of_work(d, 1)[:1] == [d]]
+    steps = [first + timedelta(days=n) for n in range(0, (last - first).days + 1, THREE_WEEKS)]  # as far as the calendar looks at once
+    return [d for step in steps for d in days_of_work(step, THREE_WEEKS) if d <= min(last, step + timedelta(days=THREE_WEEKS - 1))]
 
 
 @dataclass(frozen=True)
@@ -130,16 +202,16 @@ class Slot:
     end: datetime
 
 
-def slots(branch: Branch, skill: str, zone: str, minutes: int, now: datetime) -> list[Slot]:
-    """Windows that customers may book by themselves: the day has room, and somebody who may do it is free in the window."""
+def slots(branch: Branch, skill: str, zone: str, minutes: int, now: datetime, most: int = 200) -> list[Slot]:
+    """The first windows that customers may book by themselves: the day has room, and somebody who may do it is free in the window."""
     held = Reserve.get()
     if not held.online:
         return []
     found: list[Slot] = []
-    for day in days_of_work(accounting_day(now, branch) + timedelta(days=1), held.days_ahead):
-        if day_room(day, branch).room(skill, zone) >= minutes + held.drive_minutes:
-            found += [s for s in _windows(day, branch, now) if free_in(s, branch, skill) > 0]
-    return found
+    for known in day_rooms(days_of_work(accounting_day(now, branch) + timedelta(days=1), held.days_ahead), branch):
+        if len(found) < most and known.room(skill, zone) >= minutes + held.drive_minutes:
+            found += [s for s in _windows(known.day, branch, now) if free_in(s, branch, skill) > 0]
+    return found[:most]
 
 
 def _windows(day: date, branch: Branch, now: datetime) -> list[Slot]:

@@ -26,11 +26,12 @@ class Hands:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Minutes that are sold or planned, with nobody named yet."""
+    """Minutes that are sold or planned, with nobody named yet; `label`: by whom."""
 
     skill: str
     zone: str
     minutes: int
+    label: str = ""
 
 
 def free_minutes(shift: int, held: int, calls: int, drive: int, reserve: Decimal) -> int:

@@ -13,7 +13,8 @@ from bifocal.kernel.people.models import Allocation
 from bifocal.kernel.people.queries import qualified
 from bifocal.kernel.people.rules import Firmness, free_slots
 from bifocal.lib.periods import TimeRange
-from bifocal.service.visits.models import Card, Visit
+from bifocal.service.levels.queries import preferred_by
+from bifocal.service.visits.models import Ban, Card, Visit
 from bifocal.service.visits.rules import Status
 
 COLUMNS = ("open", "scheduled", "in_progress", "waiting_on_parts", "ready_to_bill")
@@ -65,7 +66,10 @@ def columns(branch: Branch, limit: int = 12) -> list[dict[str, Any]]:
 
 
 def offers(visit: Visit, day: date, limit: int = 6, *, after: datetime | None = None) -> list[dict[str, Any]]:
-    """Who is free and qualified for a visit that day, with the first start that fits and is not before `after`: earliest first."""
+    """Who is free and qualified for a visit that day, with the first start that fits and is not before `after`: earliest first.
+
+    Whom the customer would like to see again stands before the others; whom they don't want is none of them.
+    """
     branch = visit.job.branch
     zone = ZoneInfo(branch.tz)
     work = TimeRange(datetime.combine(day, time(8), zone), datetime.combine(day, time(17), zone))
@@ -74,7 +78,9 @@ def offers(visit: Visit, day: date, limit: int = 6, *, after: datetime | None = 
         if began >= work.end:
             return []
         work = TimeRange(began, work.end)
-    people = list(qualified(visit.skill, day, branch_id=branch.pk))
+    unwanted = Ban.objects.filter(customer=visit.job.customer_id).values("person")
+    people = list(qualified(visit.skill, day, branch_id=branch.pk).exclude(pk__in=unwanted))
+    liked = preferred_by(visit.job.customer_id)
     taken: dict[int, list[TimeRange]] = {p.pk: [] for p in people}
     rows = Allocation.objects.filter(person_id__in=taken, firmness=Firmness.FIRM, during__overlap=(work.start, work.end)).values_list(
         "person_id", "during"
@@ -86,5 +92,5 @@ def offers(visit: Visit, day: date, limit: int = 6, *, after: datetime | None = 
     for person in people:
         gap = next((g for g in free_slots(work, taken[person.pk]) if g.end - g.start >= need), None)
         if gap:
-            found.append({"person": person, "start": gap.start, "end": gap.start + need})
-    return sorted(found, key=lambda f: (f["start"], f["person"].name))[:limit]
+            found.append({"person": person, "start": gap.start, "end": gap.start + need, "preferred": person.pk in liked})
+    return sorted(found, key=lambda f: (not f["preferred"], f["start"], f["person"].name))[:limit]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from bifocal.lib.places import Point
+
 OPENS, CLOSES = 7, 17  # a technician's shift by the branch's clock: the first hour is for driving to the first customer
 WINDOWS = ((8, 10), (10, 12), (12, 14), (14, 16), (16, 18))  # arrival windows, from when to when
 NOTICE = timedelta(minutes=30)  # nobody is promised sooner than this
@@ -19,11 +21,13 @@ USUAL_RATE = 4500  # cents an hour where nobody's pay rate is known
 
 @dataclass(frozen=True)
 class Need:
-    """What a caller needs: how long, which skill, where (latitude and longitude, or not known)."""
+    """What a caller needs: how long, which skill, where, for which customer, in which zone."""
 
     minutes: int
     skill: str = ""
-    point: tuple[float, float] | None = None
+    point: Point | None = None
+    customer: int | None = None
+    zone: str = ""
 
 
 def prize_of(priority: int) -> int:

@@ -14,10 +14,13 @@ from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.core.subject import Subject
 from bifocal.kernel.parties.models import Customer
+from bifocal.kernel.people.models import Person
+from bifocal.lib.errors import NotFound, Refused
 from bifocal.lib.ids import uuid7
 from bifocal.lib.money import dollars
-from bifocal.service.levels.facts import AfterHoursSet, ServiceLevelSet
-from bifocal.service.levels.models import AfterHours, ServiceLevel
+from bifocal.service.levels.facts import AfterHoursSet, PersonPreferred, ServiceLevelDropped, ServiceLevelSet
+from bifocal.service.levels.models import AfterHours, Preferred, ServiceLevel
+from bifocal.service.visits.models import Ban
 
 Factor = Annotated[Decimal, Field(ge=1, le=5, max_digits=4, decimal_places=2)]
 Hours = Annotated[Decimal, Field(ge=0, le=24, max_digits=4, decimal_places=2)]
@@ -39,6 +42,42 @@ def set_service_level(
     told = ServiceLevelSet(priority=priority, arrive_hours=str(arrive_hours), penalty=dollars(penalty), per_hour=dollars(per_hour))
     record(told, about=whose or row, actor=actor, call=call)
     return row
+
+
+@command("service_level.drop")
+def drop_service_level(*, level: UUID, actor: Actor, call: Call) -> dict[str, Any]:
+    """A response time is not agreed any more: the one for everybody holds again, or none."""
+    row: ServiceLevel = ServiceLevel.objects.select_related("customer").find(level, actor)
+    require(actor, "terms.edit")
+    row.delete()
+    record(ServiceLevelDropped(priority=row.priority), about=row.customer or Subject("service_level", level), actor=actor, call=call)
+    return {"kind": "service_level", "uid": level}
+
+
+@command("customer.prefer_person")
+def prefer_person(*, customer: UUID, person: UUID, why: Annotated[str, Field(max_length=160)] = "", actor: Actor, call: Call) -> Preferred:
+    """Note whom a customer would like to see again: they are offered first. Refused for somebody the customer does not want."""
+    row: Customer = Customer.objects.locked(customer, actor)
+    require(actor, "customer.edit")
+    who: Person = Person.objects.find(person, actor)
+    if Ban.objects.filter(customer=row, person=who).exists():
+        raise Refused(f"{row.name} does not want {who.name} again. Lift that first.", field="person")
+    liked: Preferred = Preferred.objects.update_or_create(customer=row, person=who, defaults={"why": why})[0]
+    record(PersonPreferred(person=who.name, preferred=True, why=why), about=row, actor=actor, call=call)
+    return liked
+
+
+@command("customer.forget_preference")
+def forget_preference(*, customer: UUID, person: UUID, actor: Actor, call: Call) -> dict[str, Any]:
+    """The customer takes whoever comes."""
+    row: Customer = Customer.objects.locked(customer, actor)
+    require(actor, "customer.edit")
+    liked = Preferred.objects.filter(customer=row, person__uid=person).select_related("person").first()
+    if liked is None:
+        raise NotFound("The customer has no preference for this person.")
+    liked.delete()
+    record(PersonPreferred(person=liked.person.name, preferred=False), about=row, actor=actor, call=call)
+    return {"kind": "customer", "uid": row.uid}
 
 
 @command("after_hours.set")

@@ -14,6 +14,18 @@ class ServiceLevelSet(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ServiceLevelDropped(Fact):
+    priority: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonPreferred(Fact):
+    person: str
+    preferred: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AfterHoursSet(Fact):
     factor: str
     call_out: str

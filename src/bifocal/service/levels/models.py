@@ -8,6 +8,7 @@ from django.db import models
 
 from bifocal.core.models import Record, Visible
 from bifocal.kernel.parties.models import Customer
+from bifocal.kernel.people.models import Person
 
 
 class ServiceLevel(Record):
@@ -25,6 +26,19 @@ class ServiceLevel(Record):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "priority"], nulls_distinct=False, name="one_service_level")]
+
+
+class Preferred(Record):
+    """Somebody whom a customer would like to see again: offered first, and no promise."""
+
+    kind = "preferred"
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="preferred")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    why = models.CharField(max_length=160, blank=True)
+    objects = Visible.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "person"], name="one_preference_a_person")]
 
 
 class AfterHours(models.Model):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
@@ -19,9 +20,8 @@ from bifocal.core.policy import require
 from bifocal.core.subject import Subject
 from bifocal.kernel.messages.commands import send
 from bifocal.kernel.people import commands as people
-from bifocal.kernel.people.models import Person, Skill
-from bifocal.kernel.people.queries import holder
-from bifocal.kernel.people.rules import AllocationKind
+from bifocal.kernel.people.models import Allocation, Person, Skill
+from bifocal.kernel.people.rules import AllocationKind, Firmness, free_slots
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.money import dollars
 from bifocal.lib.periods import TimeRange
@@ -186,20 +186,29 @@ def _who(row: CallOut, person: UUID | None, actor: Actor) -> Person:
 
 
 def _rest(row: CallOut, visit: Visit, who: Person, actor: Actor, call: Call) -> None:
-    """Keep the rest that is due free next morning; where something firm stands there, the dispatcher gets a card."""
-    begins = next_shift(visit.job.branch, call.occurred_at)
+    """Keep the rest that is due free next morning; where something firm stands in it, the dispatcher gets a card."""
+    zone = ZoneInfo(visit.job.branch.tz)
+    begins = max(next_shift(visit.job.branch, call.occurred_at), call.occurred_at + SOON + timedelta(minutes=DRIVE + visit.minutes))
     if row.rest_until <= begins:
         return
     rest = TimeRange(begins, row.rest_until)
-    held = holder(who, rest)
+    firm = Allocation.objects.filter(person=who, firmness=Firmness.FIRM, during__overlap=(rest.start, rest.end)).order_by("during")
+    held = list(firm.exclude(source_uid=visit.uid))
+    for free in free_slots(rest, [TimeRange(a.during.lower, a.during.upper) for a in held]):
+        people.allocate(
+            person=who, during=free, use=AllocationKind.TIME_OFF, source=Subject("time_off", row.uid), label="Rest after a call-out",
+            actor=actor, call=call,
+        )  # fmt: skip
     if held:
-        zone_end = f"{row.rest_until:%Y-%m-%d %H:%M} UTC"
-        raise_card(visit, f"{who.name} is due rest until {zone_end} after this call, and is on {held.label}."[:300], actor=actor, call=call)
-        return
-    people.allocate(
-        person=who, during=rest, use=AllocationKind.TIME_OFF, source=Subject("time_off", row.uid), label="Rest after a call-out",
-        actor=actor, call=call,
-    )  # fmt: skip
+        until = _clock(row.rest_until, zone)
+        work = "; ".join(f"{a.label} from {_clock(a.during.lower, zone)}" for a in held[:3])
+        raise_card(visit, f"{who.name} is due rest until {until} after this call, and is on {work}."[:300], actor=actor, call=call)
+
+
+def _clock(moment: datetime, zone: ZoneInfo) -> str:
+    """'Tue 3 Mar 7:00 am'."""
+    local = moment.astimezone(zone)
+    return f"{local:%a %-d %b} " + f"{local:%-I:%M %p}".lower()
 
 
 @command("callout.escalate")

@@ -14,12 +14,12 @@ from bifocal.core.models import Branch
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.people.queries import qualified, rate_on
 from bifocal.lib.money import ZERO
-from bifocal.service.dispatch.offering import days_of_work
+from bifocal.service.board.offering import days_of_work
 from bifocal.service.dispatch.rules import CLOSES, OPENS
 from bifocal.service.levels.models import AfterHours
 from bifocal.service.oncall.models import Turn
 from bifocal.service.oncall.rules import Quote, is_after_hours, quote
-from bifocal.service.visits.models import Visit
+from bifocal.service.visits.models import Ban, Visit
 
 DRIVE = 30  # minutes each way that an after-hours call is reckoned at
 SOON = timedelta(minutes=15)
@@ -40,16 +40,20 @@ def turns(branch: Branch, at: datetime) -> QuerySet[Turn]:
 
 
 def chain(visit: Visit, at: datetime) -> list[Person]:
-    """Whom to ask, in order: the one on call, the backup, then whoever else of the branch holds the skill and has an address."""
+    """Whom to ask, in order: the one on call, the backup, then whoever else of the branch holds the skill and has an address.
+
+    Nobody whom the customer does not want again.
+    """
     turn = on_call(visit.job.branch, visit.skill, at)
-    first = [p for p in (turn.person, turn.backup) if p] if turn else []
+    unwanted = set(Ban.objects.filter(customer=visit.job.customer_id).values_list("person_id", flat=True))
+    first = [p for p in (turn.person, turn.backup) if p and p.pk not in unwanted] if turn else []
     others = qualified(visit.skill, accounting_day(at, visit.job.branch), branch_id=visit.job.branch_id)
-    return [*first, *others.exclude(pk__in=[p.pk for p in first]).exclude(email="")]
+    return [*first, *others.exclude(pk__in=[*unwanted, *(p.pk for p in first)]).exclude(email="")]
 
 
-def after_hours(visit: Visit, now: datetime) -> bool:
+def after_hours(branch: Branch, now: datetime) -> bool:
     """Whether a call that comes in now is after hours in its branch."""
-    local = now.astimezone(ZoneInfo(visit.job.branch.tz))
+    local = now.astimezone(ZoneInfo(branch.tz))
     return is_after_hours(local, OPENS, CLOSES, worked=days_of_work(local.date(), 1)[:1] == [local.date()])
 
 
@@ -79,5 +83,5 @@ def proposal(visit: Visit, now: datetime) -> dict[str, Any]:
     """The after-hours proposal of a visit: who is on call, whom else, the quote, whether it is after hours at all."""
     people = chain(visit, now)
     first = people[0] if people else None
-    return {"after_hours": after_hours(visit, now), "turn": on_call(visit.job.branch, visit.skill, now), "chain": people,
+    return {"after_hours": after_hours(visit.job.branch, now), "turn": on_call(visit.job.branch, visit.skill, now), "chain": people,
             "quote": quoted(visit, first, now), "terms": AfterHours.get()}  # fmt: skip

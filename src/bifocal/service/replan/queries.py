@@ -13,7 +13,7 @@ from bifocal.engines.routing.plan import Unserved
 from bifocal.engines.routing.problem import Deadline, Window
 from bifocal.engines.routing.problem import Visit as Asked
 from bifocal.kernel.people.models import Person
-from bifocal.service.dispatch.day import Day, Happened, day_of_branch
+from bifocal.service.board.day import Day, Happened, day_of_branch
 from bifocal.service.dispatch.queries import tray
 from bifocal.service.dispatch.rules import prize_of
 from bifocal.service.levels.queries import level_of
@@ -109,7 +109,10 @@ def _asked(known: Day, uid: str, now: int, *, urgent: bool) -> Asked:
     deadline = Deadline(max(now, known.second(level.due)), round(level.per_hour * 100)) if level else None
     skills = {row.skill: 1} if row.skill else {}
     prize = prize_of(1 if urgent else row.job.priority)
-    return Asked(uid, known.new[uid], row.minutes * 60, windows=windows, skills=skills, deadline=deadline, prize=prize)
+    return Asked(
+        uid, known.new[uid], row.minutes * 60, windows=windows, skills=skills, deadline=deadline, prize=prize,
+        banned=known.stays_away(row.job.customer_id), preferred=known.first(row.job.customer_id, row.job.site.zone),
+    )  # fmt: skip
 
 
 def _waiting(route: Any) -> Any:

@@ -8,11 +8,11 @@ from pathlib import Path
 from bifocal.engines.cpm.formats import mpxj, mspdi, mspdi_write, pmxml, pmxml_write, xer, xer_write
 from bifocal.engines.cpm.formats.file import MOST_BYTES, Assignment, BadFile, Baseline, Code, Element, Resource, ScheduleFile, Stored
 from bifocal.engines.cpm.formats.outline import with_breakdown
-from bifocal.engines.cpm.model import Result
+from bifocal.engines.cpm.model import Kind, Limit, Result
 
 __all__ = [
-    "Assignment", "BadFile", "Baseline", "Code", "Element", "Resource", "ScheduleFile", "Stored", "format_of", "load", "read", "with_dates",
-    "write",
+    "Assignment", "BadFile", "Baseline", "Code", "Element", "Resource", "ScheduleFile", "Stored", "format_of", "load", "read", "unplaced",
+    "with_dates", "write",
 ]  # fmt: skip
 OLE = b"\xd0\xcf\x11\xe0"  # what MPP and other Microsoft documents begin with
 
@@ -38,7 +38,10 @@ def read(data: bytes, path: Path | None = None) -> ScheduleFile:
     if text.startswith(b"ERMHDR") or text[2:].startswith(b"ERMHDR"):
         return xer.read(data)
     if text.startswith(b"<") or text[2:].startswith(b"<"):
-        return pmxml.read(data) if b"APIBusinessObjects" in text else mspdi.read(data) if _is_mspdi(text) else _unknown(path)
+        if b"APIBusinessObjects" in text:
+            return pmxml.read(data)
+        if _is_mspdi(text) or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+            return mspdi.read(data)
     if path is not None and (head.startswith(OLE) or path.suffix.lower() in MPXJ_SUFFIXES):
         return mpxj.read(path)
     return _unknown(path)
@@ -46,7 +49,7 @@ def read(data: bytes, path: Path | None = None) -> ScheduleFile:
 
 MPXJ_SUFFIXES = frozenset((
     ".mpp", ".mpt", ".mpx", ".mpd", ".pp", ".ppx", ".pep", ".ppf", ".gan", ".pod", ".sdef", ".bk3", ".fts", ".cdpx", ".cdpz", ".pmxml",
-    ".sp", ".gnt", ".prx", ".stx", ".xml",
+    ".sp", ".gnt", ".prx", ".stx", ".stw", ".planner", ".schedule_grid", ".db", ".sqlite", ".xml",
 ))  # fmt: skip
 
 
@@ -78,6 +81,22 @@ def write(file: ScheduleFile, form: str) -> bytes:
     if form == "pmxml":
         return pmxml_write.write(with_breakdown(file))
     return mspdi_write.write(file)
+
+
+def unplaced(file: ScheduleFile, form: str) -> tuple[str, ...]:
+    """What a format has no place for, one sentence a kind; Primavera's two forms hold all that is modelled."""
+    if form != "mspdi" or file.network.dialect == "msp":
+        return ()
+    acts = file.network.activities
+    limits = [a.constraint.limit for a in acts if a.constraint]
+    kinds = {
+        "second constraints": sum(a.second is not None for a in acts),
+        "expected finishes": sum(a.expected_finish is not None for a in acts),
+        "levels of effort, which become tasks": sum(a.kind is Kind.LOE for a in acts),
+        "'start on' and 'finish on' constraints, which become mandatory": sum(limits.count(x) for x in (Limit.START_ON, Limit.FINISH_ON)),
+        "projects with a must-finish-by date": sum(p.must_finish is not None for p in file.network.projects),
+    }
+    return tuple(f"Microsoft Project has no place for {n} {name}." for name, n in kinds.items() if n)
 
 
 def with_dates(file: ScheduleFile, result: Result) -> ScheduleFile:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bifocal.engines.cpm.calendars import Calendar, Table
 from bifocal.engines.cpm.formats.codes import from_mspdi
 from bifocal.engines.cpm.formats.file import Assignment, BadFile, Baseline, Resource, ScheduleFile, Stored
 from bifocal.engines.cpm.formats.mspdi_calendar import read_calendars
@@ -18,6 +19,8 @@ LIMITS = {
 TYPES: tuple[LinkType, ...] = ("FF", "FS", "SF", "SS")
 ELAPSED = frozenset((4, 6, 8, 10, 12, 20))  # codes of elapsed units; +32 when only estimated
 PERCENT = frozenset((19, 20))
+FLAT, CONTOURED = "0", "8"  # shapes of an assignment; contoured ones are drawn by hand or interrupted
+NOBODY = "-65535"  # the assignment of a task that has none keeps the interruptions
 KINDS = {"0": "material", "1": "labor", "2": "cost"}
 
 
@@ -26,7 +29,7 @@ class Frame:
     """What the rows of a file share."""
 
     calendar: str
-    calendars: frozenset[str]
+    calendars: dict[str, Calendar]
     resource_calendars: dict[str, str]
     blank: int | None  # what some programs write for 'no date'
     work: dict[str, list[Node]]
@@ -43,7 +46,7 @@ def read(data: bytes) -> ScheduleFile:
         raise BadFile("The file holds no tasks.")
     calendars = read_calendars(root, int(root.number("MinutesPerDay", 480)))
     resources = {r.text("UID"): r for r in root.group("Resources", "Resource") if not r.flag("IsNull")}
-    frame = _frame(root, calendars.keys(), resources)
+    frame = _frame(root, calendars, resources)
     parents = dict(_parents(rows))
     named, codes = from_mspdi(root, rows)
     activities = tuple(_activity(t, frame, parents.get(t.text("UID")), named.get(t.text("UID"))) for t in rows)
@@ -57,13 +60,14 @@ def read(data: bytes) -> ScheduleFile:
     )  # fmt: skip
 
 
-def _frame(root: Node, calendars: object, resources: dict[str, Node]) -> Frame:
-    known = frozenset(calendars)  # type: ignore[call-overload]
+def _frame(root: Node, known: dict[str, Calendar], resources: dict[str, Node]) -> Frame:
     chosen = root.text("CalendarUID")
     work: dict[str, list[Node]] = {}
     for a in root.group("Assignments", "Assignment"):
         who = resources.get(a.text("ResourceUID"))
-        if who is not None and who.text("Type") in ("1", "") and a.number("Units", 1.0) > 0:
+        nobody = a.text("ResourceUID") == NOBODY and a.text("WorkContour") == CONTOURED
+        works = who is not None and who.text("Type") in ("1", "") and not who.flag("IsBudget") and a.number("Units", 1.0) > 0
+        if nobody or works:
             work.setdefault(a.text("TaskUID"), []).append(a)
     own = {key: r.text("CalendarUID") for key, r in resources.items() if r.text("CalendarUID") in known}
     if chosen not in known:
@@ -127,10 +131,12 @@ def _activity(t: Node, frame: Frame, parent: str | None, code: str | None) -> Ac
     constraint = Constraint(limit, at) if limit and (at is not None or limit is Limit.LATE) else None
     kind = Kind.SUMMARY if t.flag("Summary") else Kind.FINISH if t.flag("Milestone") else Kind.TASK
     ignore = t.flag("IgnoreResourceCalendar") and own
+    rows = frame.work.get(uid, ()) if kind is not Kind.SUMMARY else ()
+    work = tuple(_work(a, frame, calendar if own else frame.calendar, ignore) for a in rows)
     return Activity(
         uid, code or uid, calendar if own else frame.calendar, duration, 0 if finished is not None else left, t.text("Name"), kind,
         "1", duration, started, finished, done, constraint, deadline=date("Deadline"), percent=t.number("PercentComplete"), parent=parent,
-        work=tuple(_work(a, frame, ignore) for a in frame.work.get(uid, ())) if kind is not Kind.SUMMARY else (),
+        work=work,
         elapsed=int(t.number("DurationFormat")) % 32 in ELAPSED and int(t.number("DurationFormat")) > 0, manual=_manual(t),
         active=t.text("Active") != "0", level_delay=whole(t.number("LevelingDelay") / 10), fixed_duration=t.text("Type") == "1",
         own_calendar=own, stop=date("Stop"), resume=date("Resume"), ignore_resource_calendar=ignore,
@@ -140,9 +146,9 @@ def _activity(t: Node, frame: Frame, parent: str | None, code: str | None) -> Ac
 
 def _manual(t: Node) -> tuple[int, int] | None:
     """Dates that are set by hand, or that belong to another project's task."""
-    if not (t.flag("Manual") or t.flag("ExternalTask")) or t.flag("Summary"):
+    if not (t.flag("Manual") or t.flag("ExternalTask")):
         return None
-    start = t.at("Start") if t.text("Start") else t.at("ManualStart")
+    start = t.at("Start") if t.text("Start") and not t.flag("Summary") else t.at("ManualStart")
     finish = t.at("Finish") if t.text("Finish") else t.at("ManualFinish")
     if start is None and finish is None:
         return None
@@ -150,11 +156,26 @@ def _manual(t: Node) -> tuple[int, int] | None:
     return (start or 0, start or 0) if finish is None else (start or 0, finish)
 
 
-def _work(a: Node, frame: Frame, ignore: bool) -> Work:
+def _work(a: Node, frame: Frame, own: str, ignore: bool) -> Work:
+    """One assignment's working time: its work less overtime at the units it works, or the length of its shape where that is not flat."""
     units = a.number("Units", 1.0)
-    total, left, done = (period(a.text(n), n) / units if a.text(n) else 0.0 for n in ("Work", "RemainingWork", "ActualWork"))
+
+    def regular(work: str, overtime: str) -> float:
+        return max(0.0, _minutes(a, work) - _minutes(a, overtime)) / units
+
+    names = (("Work", "OvertimeWork"), ("RemainingWork", "RemainingOvertimeWork"), ("ActualWork", "ActualOvertimeWork"))
+    total, left, done = (whole(regular(*pair)) for pair in names)
     calendar = None if ignore else frame.resource_calendars.get(a.text("ResourceUID"))
-    return Work(a.text("ResourceUID"), calendar, whole(total), whole(left), whole(done), whole(a.number("Delay") / 10))
+    start, finish = a.at("Start"), a.at("Finish")
+    if a.text("WorkContour") not in ("", FLAT) and start is not None and finish is not None:
+        table = Table(frame.calendars[calendar or own], start, finish)
+        total = table.work(start, finish)
+        left = total if not done else table.work(a.at("Resume") or start, finish) if left else 0
+    return Work(a.text("ResourceUID"), calendar, total, left, done, whole(a.number("Delay") / 10))
+
+
+def _minutes(a: Node, name: str) -> float:
+    return period(a.text(name), name) if a.text(name) else 0.0
 
 
 def _links(rows: list[Node], known: set[str]) -> tuple[list[Link], list[str]]:

@@ -21,9 +21,9 @@ from bifocal.kernel.parties.models import Site
 from bifocal.kernel.people.models import Person, WorkCalendar
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.periods import TimeRange
-from bifocal.service.dispatch.day import Day, day_of_branch
+from bifocal.service.board.day import Day, parts_of_day
 from bifocal.service.dispatch.queries import offers
-from bifocal.service.dispatch.rules import CLOSES, WINDOWS, Need, still_open, working_days
+from bifocal.service.dispatch.rules import WINDOWS, Need, still_open, working_days
 from bifocal.service.visits.models import Visit as VisitRow
 
 SALT, GOOD_FOR = "offer", 30 * 60  # seconds that an offer may lie on the table
@@ -39,6 +39,7 @@ class Choice:
     cents: int
     drive: int
     overtime: int
+    note: str = ""  # where its driving is a guess that should be said
 
     @property
     def dollars(self) -> Decimal:
@@ -64,9 +65,9 @@ def taken_up(token: str) -> tuple[UUID, datetime, TimeRange]:
 
 def need_of(kind: JobType, site: Site | None = None, minutes: int = 0) -> Need:
     """What a call of this type at this site needs."""
-    known = site is not None and site.lat is not None and site.lng is not None
-    point = (float(site.lat), float(site.lng)) if known and site else None  # type: ignore[arg-type]
-    return Need(minutes or kind.minutes, kind.skill, point)
+    if site is None:
+        return Need(minutes or kind.minutes, kind.skill)
+    return Need(minutes or kind.minutes, kind.skill, site.point, site.customer_id, site.zone)
 
 
 def days_of_work(first: date, count: int) -> list[date]:
@@ -77,24 +78,41 @@ def days_of_work(first: date, count: int) -> list[date]:
 
 
 def best_windows(need: Need, branch: Branch, now: datetime, *, first: date | None = None, days: int = 3, count: int = 8) -> list[Choice]:
-    """The cheapest windows of the next working days (at most ten), nothing else moved: cheapest first, sooner ones among equals."""
+    """Windows of the next working days (at most ten), nothing else moved: cheapest first, sooner ones among equals.
+
+    Day after day is read until there are enough: a caller who waits is not kept for days that would not be told.
+    """
     begin = max(first or date.min, accounting_day(now, branch))
-    found = [c for day in days_of_work(begin, max(1, min(days, 10))) for c in windows_of(need, day, branch, now)]
+    found: list[Choice] = []
+    for day in days_of_work(begin, max(1, min(days, 10))):
+        found += windows_of(need, day, branch, now)
+        if len(found) >= count:
+            break
     return sorted(found, key=lambda c: (c.cents, c.window.start, c.person.name))[:count]
 
 
 def windows_of(need: Need, day: date, branch: Branch, now: datetime) -> list[Choice]:
     """One day's windows, each with its cheapest technician."""
-    from bifocal.engines.routing.replan import offers as cheapest  # it brings NumPy along: loaded when first asked
-
     zone = ZoneInfo(branch.tz)
     open_ = still_open([(datetime.combine(day, time(a), zone), datetime.combine(day, time(b), zone)) for a, b in WINDOWS], now)
     if not open_:
         return []
-    known = day_of_branch(day, branch, now, skill=need.skill, point=need.point)
-    if not known.people:
-        return []
-    asked = Visit("asked", known.place, need.minutes * 60, skills={need.skill: 1} if need.skill else {})
+    best: dict[TimeRange, Choice] = {}
+    for known in parts_of_day(day, branch, now, skill=need.skill, point=need.point, customer=need.customer):
+        for found in _of_part(known, need, open_):
+            old = best.get(found.window)
+            if old is None or (found.cents, found.start) < (old.cents, old.start):
+                best[found.window] = found
+    return list(best.values())
+
+
+def _of_part(known: Day, need: Need, open_: list[tuple[datetime, datetime]]) -> list[Choice]:
+    from bifocal.engines.routing.replan import offers as cheapest  # it brings NumPy along: loaded when first asked
+
+    asked = Visit(
+        "asked", known.place, need.minutes * 60, skills={need.skill: 1} if need.skill else {}, banned=known.stays_away(need.customer),
+        preferred=known.first(need.customer, need.zone),
+    )  # fmt: skip
     wanted = {Window(known.second(a), known.second(b)): TimeRange(a, b) for a, b in open_}
     made = cheapest(known.problem, known.plan, asked, tuple(wanted), count=len(wanted))
     long = need.minutes * 60
@@ -117,8 +135,10 @@ def _choice(known: Day, need: Need, window: TimeRange, who: str, start: int, cen
 
     before, back = drive(stops)
     after, later = drive(sorted([*stops, (start, start + need.minutes * 60, known.place)]))
-    over = max(0, later - CLOSES * 3600) - max(0, back - CLOSES * 3600)
-    return Choice(window, known.people[who], known.at(start), cents, round(max(0, after - before) / 60), round(max(0, over) / 60))
+    over = max(0, later - technician.shifts[0].end) - max(0, back - technician.shifts[0].end)
+    return Choice(
+        window, known.people[who], known.at(start), cents, round(max(0, after - before) / 60), round(max(0, over) / 60), known.note
+    )
 
 
 def offers_from_now(visit: VisitRow, asked: date | None, now: datetime, limit: int = 6) -> tuple[date, list[dict[str, Any]]]:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from statistics import median
-from typing import Any
 
 from bifocal.core.models import Branch
 from bifocal.engines.routing.plan import Costs, Plan, Route, Stop
 from bifocal.engines.routing.problem import Lock, Place, Problem, Promise, Technician, Visit, Window
 from bifocal.engines.routing.travel import suspicious
 from bifocal.kernel.parties.pins import BY_HAND
-from bifocal.kernel.people.models import Allocation, PayRate, Person, PersonSkill
+from bifocal.kernel.people.models import PayRate, Person
 from bifocal.kernel.people.queries import qualified
 from bifocal.kernel.people.rules import Firmness
-from bifocal.kernel.travel.quick import Point, guess_many
-from bifocal.service.dispatch.queries import day_range
+from bifocal.kernel.travel.roads import Driving, driving
+from bifocal.lib.places import Point
+from bifocal.service.board.queries import Band, Ground, Terms, read, terms
 from bifocal.service.dispatch.rules import (
     AROUND,
     CENTS_PER_MILE,
@@ -35,6 +36,8 @@ from bifocal.service.dispatch.rules import (
 from bifocal.service.visits.models import Visit as VisitRow
 from bifocal.service.visits.rules import LIVE, Status
 
+TOGETHER = 10  # technicians of one part of a day
+
 
 @dataclass
 class Day:
@@ -50,6 +53,19 @@ class Day:
     taken: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # every hour that stands in somebody's calendar
     guessed: set[str] = field(default_factory=set)  # visits whose place is not known: planned at the middle of the others
     new: dict[str, str] = field(default_factory=dict)  # visits that are not in the plan yet, and their places
+    terms: Terms = field(default_factory=lambda: Terms({}, {}, {}, {}))
+    note: str = ""  # where driving is guessed because the map server is silent
+
+    def stays_away(self, customer: int | None) -> frozenset[str]:
+        """Whom a customer does not want to see again."""
+        away = self.terms.bans.get(customer or 0, {})
+        return frozenset(uid for uid, p in self.people.items() if p.pk in away)
+
+    def first(self, customer: int | None, zone: str) -> frozenset[str]:
+        """Who comes first for a visit. Empty: all alike; a name of nobody: none of these."""
+        keys = self.terms.first([p.pk for p in self.people.values()], customer, zone)
+        names = frozenset(uid for uid, p in self.people.items() if p.pk in keys)
+        return frozenset() if len(names) == len(self.people) else names or frozenset({""})
 
     def at(self, seconds: int) -> datetime:
         """The moment of a second of the day."""
@@ -61,7 +77,7 @@ class Day:
 
 
 @dataclass
-class _Ground:
+class _Map:
     """Places by their coordinates, each once."""
 
     points: dict[Point, str] = field(default_factory=dict)
@@ -82,37 +98,80 @@ class Happened:
     new: tuple[VisitRow, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What was read about everybody once: terms, cents an hour, what is different from the calendar."""
+
+    terms: Terms
+    rates: dict[int, int]
+    loose: Happened | None
+
+
 def day_of_branch(
-    day: date, branch: Branch, now: datetime, *, skill: str = "", point: Point | None = None, loose: Happened | None = None
-) -> Day:
+    day: date, branch: Branch, now: datetime, *, skill: str = "", point: Point | None = None, customer: int | None = None,
+    loose: Happened | None = None,
+) -> Day:  # fmt: skip
     """The day of everybody who holds the skill, with a place for a need at `point`. What is over by `now` is where people are.
 
     Planned calls stay with whom and when they are; `loose` frees them for planning again: promises then move at their price.
     """
-    span = day_range(day, branch.tz)
-    people = {str(p.uid): p for p in qualified(skill, day, branch_id=branch.pk)}
-    taken = _taken([p.pk for p in people.values()], span.start, span.end)
-    uids = {a.source_uid for rows in taken.values() for a in rows if a.use == "visit"}
-    rows = VisitRow.objects.filter(uid__in=uids).select_related("job__site", "job__customer", "job__branch")
-    visits = {str(v.uid): v for v in rows if not loose or str(v.uid) not in loose.gone}
-    new = {str(v.uid): v for v in (loose.new if loose else ())}
-    ground = _ground(point, [*visits.values(), *new.values()], list(people.values()))
-    made = _Maker(span.start, now, ground, visits, _rates(people.values(), day), _skills(people.values(), day), loose)
-    drawn = [made.technician(uid, p, taken.get(p.pk, [])) for uid, p in people.items()]
+    found = read(branch, day, 1, qualified(skill, day, branch_id=branch.pk))
+    happened = loose or Happened()
+    visits = _on(found, happened.gone)
+    ground = _map(point, [*visits.values(), *happened.new], found.people)
+    known = terms(found, [customer, *(v.job.customer_id for v in (*visits.values(), *happened.new))])
+    return _made(found, now, point, ground, _Read(known, _rates(found.people, day), loose))
+
+
+def parts_of_day(
+    day: date, branch: Branch, now: datetime, *, skill: str = "", point: Point | None = None, customer: int | None = None
+) -> Iterator[Day]:  # fmt: skip
+    """The same day a few technicians at a time, for a question that each of them answers alone: what a caller can be offered.
+
+    Read once; but the drives between everybody's calls grow with their square, and between ten people's they are few.
+    """
+    found = read(branch, day, 1, qualified(skill, day, branch_id=branch.pk), lean=True)
+    whole = _map(point, list(_on(found, frozenset()).values()), found.people)
+    about = _Read(terms(found, [customer]), _rates(found.people, day), None)
+    for n in range(0, len(found.people), TOGETHER):
+        people = found.people[n : n + TOGETHER]
+        ids = {p.pk for p in people}
+        part = replace(found, people=people, bands=[b for b in found.bands if b.person in ids])
+        ground = _Map({}, whole.middle, whole.far)
+        for place in (point, *(v.job.site.point for v in _on(part, frozenset()).values()), *(p.home for p in people), None):
+            ground.name(place)
+        yield _made(part, now, point, ground, about)
+
+
+def _on(found: Ground, gone: frozenset[str]) -> dict[str, VisitRow]:
+    """The visits that stand in somebody's calendar for certain."""
+    firm = (b.visit for b in found.bands if b.visit and b.firmness != Firmness.TENTATIVE)
+    return {uid: v for v in firm if (uid := str(v.uid)) not in gone}
+
+
+def _made(found: Ground, now: datetime, point: Point | None, ground: _Map, about: _Read) -> Day:
+    visits = _on(found, about.loose.gone if about.loose else frozenset())
+    new = {str(v.uid): v for v in (about.loose.new if about.loose else ())}
+    made = _Maker(found, now, ground, visits, about)
+    drawn = [made.technician(p) for p in found.people]
     places = tuple(Place(name, lat, lon) for (lat, lon), name in ground.points.items())
-    problem = Problem(places, tuple(made.technicians), tuple(made.stops), {"car": made.travel}, tuple(made.locks))
+    problem = Problem(places, tuple(made.technicians), tuple(made.stops), {"car": made.roads.travel}, tuple(made.locks))
     plan = Plan(tuple(r for r in drawn if r), (), Costs())
-    guessed = {u for u, v in visits.items() if (p := place_of(v)) is None or p in ground.far}
-    known = {u: ground.name(place_of(v)) for u, v in new.items()}
-    return Day(day, span.start, problem, plan, people, visits | new, ground.name(point), made.taken, guessed, known)
+    guessed = {u for u, v in visits.items() if (p := v.job.site.point) is None or p in ground.far}
+    known = {u: ground.name(v.job.site.point) for u, v in new.items()}
+    people = {str(p.uid): p for p in found.people}
+    return Day(
+        found.first, found.span.start, problem, plan, people, visits | new, ground.name(point), made.taken, guessed, known, about.terms,
+        made.roads.note,
+    )  # fmt: skip
 
 
-def _ground(point: Point | None, visits: list[VisitRow], people: list[Person]) -> _Ground:
-    ground = _Ground()
-    seen = [p for p in (point, *(place_of(v) for v in visits), *(_home(p) for p in people)) if p]
+def _map(point: Point | None, visits: list[VisitRow], people: list[Person]) -> _Map:
+    ground = _Map()
+    seen = [p for p in (point, *(v.job.site.point for v in visits), *(p.home for p in people)) if p]
     if seen:
         ground.middle = (median(p[0] for p in seen), median(p[1] for p in seen))
-    sure = {place_of(v) for v in visits if v.job.site.placed_by == BY_HAND}
+    sure = {v.job.site.point for v in visits if v.job.site.placed_by == BY_HAND}
     asked = [Place(str(n), *p) for n, p in enumerate(seen)]
     ground.far = {seen[int(s.place)] for s in suspicious(asked)} - sure
     for place in (point, *seen, None):
@@ -120,73 +179,53 @@ def _ground(point: Point | None, visits: list[VisitRow], people: list[Person]) -
     return ground
 
 
-def place_of(visit: VisitRow) -> Point | None:
-    """Where a visit is, or None where its site has no coordinates."""
-    site = visit.job.site
-    return None if site.lat is None or site.lng is None else (float(site.lat), float(site.lng))
-
-
-def _home(person: Person) -> Point | None:
-    return None if person.home_lat is None or person.home_lng is None else (float(person.home_lat), float(person.home_lng))
-
-
-def _taken(ids: list[int], start: datetime, end: datetime) -> dict[int, list[Allocation]]:
-    rows = Allocation.objects.filter(person_id__in=ids, during__overlap=(start, end)).exclude(firmness=Firmness.TENTATIVE)
-    found: dict[int, list[Allocation]] = {}
-    for row in rows.order_by("during"):
-        found.setdefault(row.person_id, []).append(row)
-    return found
-
-
-def _rates(people: Any, day: date) -> dict[int, int]:
+def _rates(people: list[Person], day: date) -> dict[int, int]:
     """Cents an hour with burden, of whoever has a rate."""
     rows = PayRate.objects.filter(person__in=[p.pk for p in people], pay_class="regular", from_date__lte=day).order_by("from_date")
     return {r.person_id: round((r.rate + r.burden) * 100) for r in rows}
 
 
-def _skills(people: Any, day: date) -> dict[int, dict[str, int]]:
-    found: dict[int, dict[str, int]] = {}
-    for row in PersonSkill.objects.filter(person__in=[p.pk for p in people]).select_related("skill"):
-        if row.expires is None or row.expires >= day:
-            found.setdefault(row.person_id, {})[row.skill.code] = row.level
-    return found
-
-
 class _Maker:
     """Turns people and their allocations into technicians, stops and locks."""
 
-    def __init__(
-        self, midnight: datetime, now: datetime, ground: _Ground, visits: dict[str, VisitRow], rates: dict[int, int],
-        skills: dict[int, dict[str, int]], loose: Happened | None = None,
-    ) -> None:  # fmt: skip
-        self.loose = loose
-        self.midnight, self.ground, self.visits, self.rates, self.skills = midnight, ground, visits, rates, skills
-        self.now = int((now - midnight).total_seconds())
-        self.travel = guess_many(list(ground.points))
+    def __init__(self, found: Ground, now: datetime, ground: _Map, visits: dict[str, VisitRow], about: _Read) -> None:
+        self.found, self.ground, self.visits = found, ground, visits
+        self.terms, self.rates, self.loose = about.terms, about.rates, about.loose
+        self.midnight = found.span.start
+        self.now = int((now - self.midnight).total_seconds())
+        self.roads: Driving = driving(ground.points)
         self.row = {name: n for n, name in enumerate(ground.points.values())}
+        shift = found.shift(found.first)
+        self.shift = self._span(shift.start, shift.end) if shift else (OPENS * 3600, CLOSES * 3600)
+        self.bands: dict[int, list[Band]] = {}
+        for band in found.bands:
+            if band.firmness != Firmness.TENTATIVE:
+                self.bands.setdefault(band.person, []).append(band)
+        self.shared = Counter(b.source_uid for bands in self.bands.values() for b in bands if b.visit)
         self.technicians: list[Technician] = []
         self.stops: list[Visit] = []
         self.locks: list[Lock] = []
         self.seen: set[str] = set()
         self.taken: dict[str, list[tuple[int, int]]] = {}
 
-    def _span(self, row: Allocation) -> tuple[int, int]:
-        return tuple(int((m - self.midnight).total_seconds()) for m in (row.during.lower, row.during.upper))  # type: ignore[return-value]
+    def _span(self, first: datetime, last: datetime) -> tuple[int, int]:
+        return int((first - self.midnight).total_seconds()), int((last - self.midnight).total_seconds())
 
-    def technician(self, uid: str, person: Person, rows: list[Allocation]) -> Route | None:
+    def technician(self, person: Person) -> Route | None:
         """Add a technician; their route of the calls that are still to come."""
-        opens, closes = max(OPENS * 3600, self.now), CLOSES * 3600
-        at = home = self.ground.name(_home(person))
+        uid = str(person.uid)
+        opens, closes = max(self.shift[0], self.now), self.shift[1]
+        at = home = self.ground.name(person.home)
         ahead: list[tuple[str, int, int]] = []
         busy: list[tuple[int, int]] = []
-        for row in rows:
-            start, end = self._span(row)
+        for row in self.bands.get(person.pk, []):
+            start, end = self._span(row.start, row.end)
             self.taken.setdefault(uid, []).append((start, end))
-            visit = self.visits.get(str(row.source_uid)) if row.use == "visit" else None
+            visit = self.visits.get(str(row.visit.uid)) if row.visit else None
             if visit is None:
                 busy.append((start, end))
             elif visit.status in (*LIVE, Status.DONE) or start <= self.now:
-                at = self.ground.name(place_of(visit))
+                at = self.ground.name(visit.job.site.point)
                 if visit.status != Status.DONE:
                     opens = max(opens, self._free(visit, end))
             elif str(visit.uid) not in self.seen:  # of several on one visit, the first in order drives the plan
@@ -201,7 +240,7 @@ class _Maker:
         busy: list[tuple[int, int]],
     ) -> Route | None:  # fmt: skip
         opens, closes = shift
-        places = [self.ground.name(place_of(self.visits[v])) for v, _s, _l in ahead]
+        places = [self.ground.name(self.visits[v].job.site.point) for v, _s, _l in ahead]
         legs = [self._drive(a, b) for a, b in zip([ends[0], *places], places, strict=False)]
         begins = forced([(s, n) for _v, s, n in ahead], legs, opens, busy)
         back = begins[-1] + ahead[-1][2] + self._drive(places[-1], ends[1]) if ahead else opens
@@ -209,12 +248,12 @@ class _Maker:
         cut = [Window(*p) for b in busy for p in outside(b, spans)]
         rate = self.rates.get(person.pk) or USUAL_RATE
         self.technicians.append(Technician(
-            uid, ends[0], ends[1], (Window(min(opens, closes), closes),), self.skills.get(person.pk, {}), busy=tuple(cut),
+            uid, ends[0], ends[1], (Window(min(opens, closes), closes),), self.terms.levels(person.pk, self.found.first), busy=tuple(cut),
             overtime=max(LONGEST_OVERTIME, back - closes, opens - closes), overtime_cost=round(rate * OVERTIME_FACTOR),
             cost_per_hour=rate, cost_per_mile=CENTS_PER_MILE,
         ))  # fmt: skip
         for (v, start, length), place, late in zip(ahead, places, begins, strict=True):
-            if self.loose:
+            if self.loose and self.shared[self.visits[v].uid] == 1:  # a crew stays together: one of them alone is not moved
                 self.stops.append(self.asked(self.visits[v], place, length))
                 continue
             self.stops.append(Visit(v, place, length, required=frozenset({uid})))
@@ -237,7 +276,11 @@ class _Maker:
             told = Window(told.start, told.start + AROUND)
         promise = Promise(told, CONFIRMED_FEE if visit.confirmed_at else PROMISE_FEE) if told else None
         skills = {visit.skill: 1} if visit.skill else {}
-        return Visit(str(visit.uid), place, seconds, skills=skills, promise=promise, prize=prize_of(visit.job.priority))
+        away = self.terms.bans.get(visit.job.customer_id, {})
+        return Visit(
+            str(visit.uid), place, seconds, skills=skills, promise=promise, prize=prize_of(visit.job.priority),
+            banned=frozenset(str(p.uid) for p in self.found.people if p.pk in away),
+        )  # fmt: skip
 
     def _drive(self, a: str, b: str) -> int:
-        return self.travel.seconds[self.row[a]][self.row[b]]
+        return self.roads.travel.seconds[self.row[a]][self.row[b]]

@@ -1,0 +1,153 @@
+"""Dates are told by themselves: after some quiet, several moves in one message, asked first where wanted; who is silent is reminded once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bifocal.core.actor import system
+from bifocal.core.call import Call
+from bifocal.core.commands import execute
+from bifocal.core.models import Fact
+from bifocal.kernel.jobs.models import Job
+from bifocal.kernel.messages.models import Message
+from bifocal.lib.errors import Invalid, NotAllowed, NotFound, Refused
+from bifocal.projects.notices.handlers import tell_when_settled
+from bifocal.projects.notices.models import Notice, Telling
+from bifocal.projects.notices.rules import tell_when
+from tests.conftest import run
+from tests.test_gantt import change, planned, uid
+from tests.test_lists import signed_in
+
+pytestmark = pytest.mark.django_db
+DAY = 480
+
+
+def followed() -> Job:
+    job = planned(("A", 5, []), ("B", 3, ["A"]), ("C", 2, []))
+    for code in ("A", "B"):
+        run("notices.follow", "pm", activity=uid(job, code), name="Lou Sub", email="Lou@example.com")
+    return job
+
+
+def heard(job: Job) -> int:
+    """Hand every move that nobody heard of to its subscriber, as the queue does; returns how many there were."""
+    rows = list(Fact.objects.filter(name="DatesMoved", subject_uid=job.uid).order_by("id"))
+    for row in rows:
+        tell_when_settled(row)
+    return len(rows)
+
+
+def settle(job: Job, minutes: int) -> dict[str, Any]:
+    """The queue's look, so many minutes from now."""
+    call = Call.new(occurred_at=datetime.now(UTC) + timedelta(minutes=minutes))
+    return execute("notices.settle", {"job": str(job.uid)}, actor=system("who must know"), call=call)
+
+
+def test_several_moves_become_one_message_with_the_dates_before_the_first() -> None:
+    job = followed()
+    for n in (6, 7):
+        change(job, do="resize", activity=uid(job, "A"), minutes=n * DAY)
+    assert heard(job) == 2
+    before = Message.objects.count()
+    assert settle(job, 10)["told"] == [] and Message.objects.count() == before, "it has not settled"
+    assert settle(job, 61)["told"] == ["Lou Sub"] and Message.objects.count() == before + 1
+    body = Message.objects.order_by("-id")[0].body
+    assert "Work A: Mon 1 Mar – Tue 9 Mar (was Mon 1 Mar – Fri 5 Mar)" in body and "Work B" in body
+    assert settle(job, 200)["told"] == [], "once"
+
+
+def test_what_moves_there_and_back_is_told_to_nobody() -> None:
+    job = followed()
+    change(job, do="resize", activity=uid(job, "A"), minutes=9 * DAY)
+    run("schedule.undo", "pm", job=job.uid)
+    assert heard(job) == 2 and settle(job, 300)["told"] == [] and not Notice.objects.filter(job=job).exists()
+
+
+def test_asked_first_nobody_is_told_until_the_scheduler_says_so() -> None:
+    job = followed()
+    run("notices.set", "pm", job=job.uid, way="ask_first", more_than=2, settle_minutes=30)
+    change(job, do="resize", activity=uid(job, "A"), minutes=8 * DAY)
+    heard(job)
+    assert settle(job, 31) == {"kind": "date_notices", "told": [], "asked": ["Lou Sub"]}
+    page = signed_in("pm").get(f"/jobs/{job.uid}/dates").content.decode()
+    assert "Nobody was told: say below" in page
+    run("notices.tell", "pm", job=job.uid, more_than=2)
+    assert Telling.objects.get(job=job).asked_at is None
+
+
+def test_by_button_and_small_moves_tell_nobody() -> None:
+    job = followed()
+    run("notices.set", "pm", job=job.uid, more_than=4)
+    change(job, do="resize", activity=uid(job, "A"), minutes=6 * DAY)  # Friday to Monday: three days
+    heard(job)
+    assert settle(job, 61)["told"] == []
+    run("notices.set", "pm", job=job.uid, way="by_button")
+    change(job, do="resize", activity=uid(job, "A"), minutes=15 * DAY)
+    heard(job)
+    assert settle(job, 600)["told"] == [] and not Notice.objects.filter(job=job).exists()
+
+
+def test_every_way_that_moves_dates_says_so() -> None:
+    job = planned(("A", 5, []), ("B", 3, ["A"]))
+
+    def said() -> int:
+        return Fact.objects.filter(name="DatesMoved", subject_uid=job.uid).count()
+
+    assert said() == 0, "a first plan moves nothing"
+    run("schedule.plan", "pm", job=job.uid, activities=[{"code": "A", "name": "Work A", "days": 7}])
+    assert said() == 1
+    run("activity.progress", "super", activity=uid(job, "A"), percent=50, started_on="2027-03-03")
+    assert said() == 2
+    change(job, do="resize", activity=uid(job, "B"), minutes=5 * DAY)
+    assert said() == 3
+    proposed = run("lookahead.propose", "super", activity=uid(job, "B"), days="8")
+    run("lookahead.decide", "pm", proposal=proposed["uid"], accept=True)
+    assert said() == 4
+    change(job, do="rename", activity=uid(job, "B"), text="Only a name")
+    assert said() == 4
+
+
+def test_who_is_silent_is_reminded_once_and_by_the_newest_dates_only() -> None:
+    job = followed()
+    run("notices.tell", "pm", job=job.uid)
+    old = Notice.objects.get(job=job)
+    run("notices.remind", "pm", notice=old.uid)
+    mail = Message.objects.order_by("-id")[0]
+    assert mail.title.startswith("Reminder:") and "/link/" in mail.body
+    link = "/link/" + mail.body.split("/link/")[1].split()[0]
+    change(job, do="resize", activity=uid(job, "A"), minutes=9 * DAY)
+    run("notices.tell", "pm", job=job.uid)
+    with pytest.raises(Refused, match="newer dates since"):
+        run("notices.remind", "pm", notice=old.uid)
+    assert Client().post(link, {"act": "notices.confirm", "name": "Lou"}).status_code == 200
+    with pytest.raises(Refused, match="Lou confirmed this already"):
+        run("notices.remind", "pm", notice=old.uid)
+
+
+def test_who_may_not_and_what_is_out_of_range() -> None:
+    job = followed()
+    for command in ("notices.set", "notices.settle", "notices.moved"):
+        with pytest.raises(NotAllowed):
+            run(command, "super", job=job.uid)
+        with pytest.raises((NotFound, NotAllowed)):
+            run(command, "tech", job=job.uid)
+    with pytest.raises(Invalid):
+        run("notices.set", "pm", job=job.uid, settle_minutes=0)
+
+
+@given(st.lists(st.integers(0, 600), max_size=20), st.integers(5, 240))
+def test_the_wait_is_a_settling_time_of_quiet_and_never_more_than_four(gaps: list[int], minutes: int) -> None:
+    first = now = datetime(2027, 3, 1, tzinfo=UTC)
+    at = tell_when(now, first, minutes)
+    for gap in gaps:
+        now += timedelta(minutes=gap)
+        if now >= at:
+            break  # it was told
+        at = tell_when(now, first, minutes)
+        assert now < at <= now + timedelta(minutes=minutes) and at <= first + timedelta(minutes=4 * minutes)
