@@ -6,7 +6,7 @@ export function startLive(): void {
   let waiting = 0;
   const refresh = () => {
     window.clearTimeout(waiting);
-    waiting = window.setTimeout(() => part.dispatchEvent(new CustomEvent("live")), 80); // one act tells many facts at once
+    waiting = window.setTimeout(() => part.dispatchEvent(new CustomEvent("live")), 25); // one act tells many facts at once
   };
   const port = Number(location.port || (location.protocol === "https:" ? 443 : 80)) + 1;
   const where = document.body.dataset.events ?? `${location.protocol}//${location.hostname}:${port}/events`;

@@ -1,6 +1,7 @@
 /** The visit in the dispatcher's hand, whether by pointer, by keyboard or by the buttons: where it would go, and what speaks against it. */
 import { Fits } from "./fits";
 import { clock, instant, lay, sheet, type When, whenAt, whenOf } from "./lanes";
+import { unmark } from "./mend";
 import { type Fields, send } from "./send";
 
 export type Words = Record<string, string>;
@@ -165,6 +166,8 @@ export class Hand {
     const from = element.parentElement;
     const { left, width } = element.style;
     const band = element.classList.contains("slip") ? bandOf(element) : element;
+    unmark(from);
+    unmark(lane);
     band.classList.add("saving");
     lay(board, band, held.when, held.length);
     lane.append(band);

@@ -2,7 +2,11 @@
 import type { Fit } from "./fits";
 import { Hand, type Words } from "./hand";
 import { startKeys } from "./keys";
+import { marks, mend } from "./mend";
 import { startPointer } from "./pointer";
+
+type Asked = { headers: Record<string, string> };
+type Answer = { shouldSwap: boolean; isError: boolean; serverResponse: string };
 
 export function startBoard(): void {
   const root = document.querySelector<HTMLElement>("#board");
@@ -103,10 +107,19 @@ function startKeeping(hand: Hand, then: () => void): void {
     if (box.checked) unticked.delete(box.value);
     else unticked.add(box.value);
   });
-  root.addEventListener("htmx:beforeSwap", () => {
+  root.addEventListener("htmx:configRequest", (event) => {
+    if (event.target === root) (event as CustomEvent<Asked>).detail.headers["X-Board-Rows"] = marks(root);
+  });
+  root.addEventListener("htmx:beforeSwap", (event) => {
+    const { detail } = event as CustomEvent<Answer>;
+    if (event.target !== root || !detail.shouldSwap) return;
     left = root.querySelector("[data-keep]")?.scrollLeft ?? 0;
     focus = root.dataset.focus ?? (document.activeElement as HTMLElement | null)?.dataset?.visit ?? "";
     delete root.dataset.focus;
+    if (detail.isError) return;
+    detail.shouldSwap = false;
+    if (mend(root, detail.serverResponse)) root.dispatchEvent(new CustomEvent("htmx:afterSettle", { bubbles: true }));
+    else location.reload();
   });
   root.addEventListener("htmx:afterSettle", () => {
     const board = root.querySelector("[data-keep]");
@@ -114,7 +127,8 @@ function startKeeping(hand: Hand, then: () => void): void {
     for (const box of root.querySelectorAll<HTMLInputElement>("input[name='lines[]']")) box.checked = !unticked.has(box.value);
     rove(root);
     then();
-    if (focus) root.querySelector<HTMLElement>(`[data-visit="${focus}"]`)?.focus({ preventScroll: true });
+    const to = focus && root.querySelector<HTMLElement>(`[data-visit="${focus}"]`);
+    if (to && to !== document.activeElement) to.focus({ preventScroll: true });
   });
 }
 

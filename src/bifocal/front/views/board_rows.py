@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
+from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from bifocal.kernel.people.models import Person
 from bifocal.lib.periods import TimeRange
 from bifocal.service.board.queries import Band, Ground, clashes, crews_of
 from bifocal.service.board.rules import legs
+from bifocal.service.visits.models import Visit
 from bifocal.service.visits.rules import LIVE, PLANNED
 
 FIRST, LAST = 6, 20  # hours of a day that the board shows
@@ -26,7 +28,17 @@ def rows(found: Ground) -> list[dict[str, Any]]:
         by_person.setdefault(band.person, []).append(band)
     days = [(d, span, _shown_from(d, found)) for d, span in found.days()]
     people = [_person(p, by_person.get(p.pk, []), found, days, bad) for p in found.people]
-    return [*(_crew(c, days) for c in crews_of(found)), *people]
+    return [{**row, "mark": _mark(row)} for row in (*(_crew(c, days) for c in crews_of(found)), *people)]
+
+
+def _mark(row: dict[str, Any]) -> str:
+    """What a row shows, in ten letters: a browser that tells the mark of a row is not sent that row again."""
+    shown = [{k: _of_visit(v) if k == "visit" else v for k, v in b.items()} for b in row["bands"]]
+    return blake2b(repr({**row, "bands": shown}).encode(), digest_size=5).hexdigest()
+
+
+def _of_visit(visit: Visit | None) -> tuple[Any, ...]:
+    return (visit.uid, visit.version, visit.job.title, visit.job.customer.name) if visit else ()
 
 
 def shown_days(found: Ground) -> list[dict[str, Any]]:

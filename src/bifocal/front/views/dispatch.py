@@ -17,7 +17,7 @@ from bifocal.front.views import board_rows
 from bifocal.front.views.frame import branch_of, page
 from bifocal.lib.errors import NotFound
 from bifocal.service.board.models import Act, Draft, Proposal
-from bifocal.service.board.queries import Ground, clashes, draft_of, ground, measured, proposal_of
+from bifocal.service.board.queries import SHOWN, Ground, clashes, draft_of, ground, measured, proposal_of
 from bifocal.service.board.trays import trays, without_time
 from bifocal.service.dispatch.queries import cards, columns
 
@@ -31,10 +31,11 @@ def dispatch(request: HttpRequest, actor: Actor) -> HttpResponse:
         raise NotFound("The board is for the office. Your own visits are under Today.")
     branch, day, span = branch_of(request, actor), _day(request), _span(request)
     draft = None if request.GET.get("live") else draft_of(branch, actor)
-    found = ground(branch, day, span, actor, draft=draft)
+    found = ground(branch, day, span, actor, draft=draft, only=SHOWN)
     template = "parts/board.html" if request.headers.get("HX-Request") else "pages/dispatch.html"
     shown = {**_board(found, draft, actor), **_frame(found, draft, actor), "live": bool(request.GET.get("live"))}
-    return render(request, template, {**shown, "columns": columns(branch)})
+    seen = set(request.headers.get("X-Board-Rows", "").split())  # rows that the asking page already shows as they are
+    return render(request, template, {**shown, "columns": columns(branch), "seen": seen})
 
 
 def _day(request: HttpRequest) -> date:
@@ -97,7 +98,7 @@ def _words() -> dict[str, str]:
 
 
 def _compared(found: Ground, draft: Draft, actor: Actor) -> list[dict[str, Any]]:
-    live = measured(ground(found.branch, found.first, found.count, actor), without_time(found.branch))
+    live = measured(ground(found.branch, found.first, found.count, actor, only=SHOWN), without_time(found.branch))
     mine = measured(found, without_time(found.branch, draft))
     return _figures({k: getattr(live, k) for k in _NAMES}, {k: getattr(mine, k) for k in _NAMES})
 

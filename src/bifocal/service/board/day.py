@@ -18,7 +18,7 @@ from bifocal.kernel.people.queries import qualified
 from bifocal.kernel.people.rules import Firmness
 from bifocal.kernel.travel.roads import Driving, driving
 from bifocal.lib.places import Point
-from bifocal.service.board.queries import Band, Ground, Terms, read, terms
+from bifocal.service.board.queries import WEIGHED, Band, Ground, Terms, read, terms
 from bifocal.service.dispatch.rules import (
     AROUND,
     CENTS_PER_MILE,
@@ -130,7 +130,7 @@ def parts_of_day(
 
     Read once; but the drives between everybody's calls grow with their square, and between ten people's they are few.
     """
-    found = read(branch, day, 1, qualified(skill, day, branch_id=branch.pk), lean=True)
+    found = read(branch, day, 1, qualified(skill, day, branch_id=branch.pk), only=WEIGHED)
     whole = _map(point, list(_on(found, frozenset()).values()), found.people)
     about = _Read(terms(found, [customer]), _rates(found.people, day), None)
     for n in range(0, len(found.people), TOGETHER):

@@ -11,7 +11,7 @@ from bifocal.core.actor import Actor
 from bifocal.core.days import accounting_day
 from bifocal.lib.periods import TimeRange
 from bifocal.service.board.models import Draft
-from bifocal.service.board.queries import Ground, candidates, crews_of, ground
+from bifocal.service.board.queries import SHOWN, Ground, candidates, crews_of, ground
 from bifocal.service.board.rules import Candidate, Reason, Wanted, reasons
 from bifocal.service.visits.models import Visit
 
@@ -35,7 +35,7 @@ def fits(
     begin = start or (row.planned.lower if row.planned else None) or _opens(row)
     long = end - start if start and end else (row.planned.upper - row.planned.lower) if row.planned else timedelta(minutes=row.minutes)
     day = accounting_day(begin, row.job.branch)
-    found = ground(row.job.branch, day, 1, actor, draft=draft)
+    found = ground(row.job.branch, day, 1, actor, draft=draft, only=SHOWN)
     window = (row.window.lower, row.window.upper) if row.window else None
     want = Wanted(str(row.uid), TimeRange(begin, begin + long), row.skill, row.job.site.zone, row.job.site.point, window)
     rows = candidates(found, day, customer=row.job.customer_id, site=row.job.site.point)

@@ -26,10 +26,12 @@ from bifocal.service.levels.models import Preferred
 from bifocal.service.visits.models import Assignment, Ban, Visit
 
 STARTS, ENDS = time(8), time(17)  # where no working week is set
-LEAN = (  # what a caller who waits needs of a visit: where, when, how far it is
+# What a caller who waits needs of a visit: where, when, how far it is; and what the board shows besides.
+WEIGHED = (
     "uid", "status", "planned", "window", "minutes", "job__branch_id", "job__customer_id", "job__site__lat", "job__site__lng",
     "job__site__zone", "job__site__placed_by",
 )  # fmt: skip
+SHOWN = (*WEIGHED, "version", "seq", "job__number", "job__title", "job__customer__name", "job__site__name")
 
 
 @dataclass(slots=True)
@@ -102,12 +104,12 @@ def shift_of(week: WorkCalendar | None, day: date, branch: Branch) -> TimeRange 
     return TimeRange(datetime.combine(day, starts, zone), datetime.combine(day, ends, zone))
 
 
-def ground(branch: Branch, first: date, count: int, actor: Actor, *, draft: Draft | None = None) -> Ground:
+def ground(branch: Branch, first: date, count: int, actor: Actor, *, draft: Draft | None = None, only: tuple[str, ...] = ()) -> Ground:
     """The days of everybody whom the actor may see: who is dispatched, and who is on a project then."""
     span = _span(branch, first, count)
     on_projects = Allocation.objects.filter(during__overlap=(span.start, span.end), use=AllocationKind.PROJECT_DAY).values("person_id")
     there = Person.objects.visible_to(actor).filter(branch=branch, active=True)
-    return read(branch, first, count, there.filter(Q(dispatchable=True) | Q(pk__in=on_projects)).order_by("name"), draft=draft)
+    return read(branch, first, count, there.filter(Q(dispatchable=True) | Q(pk__in=on_projects)).order_by("name"), draft=draft, only=only)
 
 
 def _span(branch: Branch, first: date, count: int) -> TimeRange:
@@ -115,30 +117,31 @@ def _span(branch: Branch, first: date, count: int) -> TimeRange:
 
 
 def read(
-    branch: Branch, first: date, count: int, who: Iterable[Person], *, draft: Draft | None = None, lean: bool = False
+    branch: Branch, first: date, count: int, who: Iterable[Person], *, draft: Draft | None = None, only: tuple[str, ...] = ()
 ) -> Ground:  # fmt: skip
     """Read the days of some people, for the board, offers, the optimiser and re-planning alike: a constant number of queries.
 
-    `lean` leaves out what only the board shows: names, seats, pins.
+    `only` names the fields of a visit that are read: all of them, those SHOWN, or those WEIGHED, which leaves out seats and pins too.
     """
     span, people = _span(branch, first, count), list(who)
     rows = list(Allocation.objects.filter(during__overlap=(span.start, span.end), person__in=[p.pk for p in people]).order_by("during"))
     found = Ground(branch, first, count, span, people, [], WorkCalendar.objects.order_by("id").first())
-    visits = _visits({r.source_uid for r in rows if r.use == AllocationKind.VISIT} | set(_drafted(draft)), lean=lean)
+    visits = _visits({r.source_uid for r in rows if r.use == AllocationKind.VISIT} | set(_drafted(draft)), only)
     for v in visits.values():
         if v.job.branch_id == branch.pk:
             v.job.branch = branch
-    leads = {} if lean else {(v, p): lead for v, p, lead in _seats(visits.values())}
+    weighed = only is WEIGHED
+    leads = {} if weighed else {(v, p): lead for v, p, lead in _seats(visits.values())}
     found.bands = [_band(r, visits.get(r.source_uid), leads) for r in rows]
-    found.pinned = set() if lean else set(Pin.objects.filter(visit__in=list(visits.values())).values_list("visit_id", flat=True))
+    found.pinned = set() if weighed else set(Pin.objects.filter(visit__in=list(visits.values())).values_list("visit_id", flat=True))
     if draft:
         overlay(found, draft, visits)
     return found
 
 
-def _visits(uids: Iterable[UUID], *, lean: bool = False) -> dict[UUID, Visit]:
-    rows = Visit.objects.filter(uid__in=list(uids)).select_related("job__site", *(() if lean else ("job__customer",)))
-    return {v.uid: v for v in (rows.only(*LEAN) if lean else rows)}
+def _visits(uids: Iterable[UUID], only: tuple[str, ...]) -> dict[UUID, Visit]:
+    rows = Visit.objects.filter(uid__in=list(uids)).select_related("job__site", *(() if only is WEIGHED else ("job__customer",)))
+    return {v.uid: v for v in (rows.only(*only) if only else rows)}
 
 
 def _seats(visits: Iterable[Visit]) -> list[tuple[int, int, bool]]:
