@@ -56,7 +56,8 @@ def outcome_of(board: Board, found: Risk) -> dict[str, Any]:
     return {
         "samples": found.samples, "planned": found.planned, "chance": round(found.chance_of_planned, 4), "mean": round(found.mean),
         "finish": {str(p): at for p, at in found.finish.items()}, "width": width, "bars": bars,
-        "tornado": [i for i in named if round(i["correlation"], 2)][:SHOWN], "critical": sorted(named, key=lambda i: -i["criticality"])[:SHOWN],
+        "tornado": [i for i in named if round(i["correlation"], 2)][:SHOWN],
+        "critical": sorted(named, key=lambda i: -i["criticality"])[:SHOWN],
     }  # fmt: skip
 
 
