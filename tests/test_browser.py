@@ -294,7 +294,7 @@ def every_page(mark: str) -> dict[str, list[str]]:
     return {
         "owner": ["/", "/dispatch", "/customers", f"/customers/{made['customer']}", f"/sites/{where}", f"/equipment/{unit}", "/jobs", "/jobs?q=nothing+at+all", f"/jobs/{call['uid']}",
                   "/projects", "/documents", "/projects/new", f"/projects/new?customer={made['customer']}", *(f"/jobs/{made['job']}?tab={t}" for t in tabs),
-                  *(f"/jobs/{made['job']}/{p}" for p in ("updates", "checks", "lookahead", "dates")), f"/payapps/{app}",
+                  *(f"/jobs/{made['job']}/{p}" for p in ("updates", "checks", "lookahead", "dates", "risk")), f"/payapps/{app}",
                   *(f"/documents/{p}" for p in papers), f"/visits/{call['visit']}", "/money", *(f"/money?tab={t}" for t in ("ageing", "bank", "bills", "time")), f"/invoices/{invoice}",
                   "/money/close", "/money/trial-balance", "/money/wip", "/money/exposure", "/money/pay-run", f"/people/{Person.objects.first().uid}", "/workmix", "/stock", "/people", "/reports", "/settings", "/settings/import", "/settings/matching", "/intake", "/intake?q=axe", "/account/2fa/"],
         "pm": ["/"], "super": ["/"], "books": ["/"], "viewer": ["/"], "tech": ["/", "/jobs", f"/visits/{call['visit']}"],

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bifocal.kernel.jobs.models import Job
+from bifocal.projects.risk.tasks import simulate_risk
 from bifocal.projects.schedule.board import load
 from tests.conftest import run
 from tests.factories import project
@@ -130,7 +131,11 @@ def test_the_schedule_reads_well_for_everybody(browser: Any, server: str, width:
     page.wait_for_selector("#gantt[data-ready]" if width > 700 else ".planlist .planrow")
     assert serious(page) == []
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
-    for path in ("updates", "checks?days=2&after=A", "lookahead", "dates"):
+    run("risk.spread", "pm", job=job.uid, low_percent=90, high_percent=140)
+    run("risk.run", "pm", job=job.uid, samples=100)
+    row = job.risk_run
+    simulate_risk(run=str(row.uid), version=row.version)
+    for path in ("updates", "checks?days=2&after=A", "lookahead", "dates", "risk"):
         page.goto(f"{server}/jobs/{job.uid}/{path}")
         assert serious(page) == [], path
         assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"), path

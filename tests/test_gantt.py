@@ -129,6 +129,43 @@ def test_a_group_spans_what_is_below_it_and_orders_stay() -> None:
         change(job, do="indent", activity=uid(job, "G"))
 
 
+def test_rows_go_to_any_place_of_any_level_and_a_cost_code_is_set_and_taken_back() -> None:
+    from bifocal.kernel.jobs.models import CostCode
+
+    code = CostCode.objects.order_by("code")[0]
+    job = planned(("G", 1, []), ("A", 5, []), ("B", 3, []), ("Z", 1, []))
+    change(job, do="indent", activity=uid(job, "A"))
+    change(job, do="first", activity=uid(job, "Z"))
+    assert [r.code for r in job.activities.all()] == ["Z", "G", "A", "B"]
+    change(job, do="first", activity=uid(job, "B"), other=uid(job, "G"))
+    assert [r.code for r in job.activities.all()] == ["Z", "G", "B", "A"] and job.activities.get(code="B").parent.code == "G"
+    with pytest.raises(Refused, match="below itself"):
+        change(job, do="first", activity=uid(job, "G"), other=uid(job, "A"))
+    said = change(job, do="cost", activity=uid(job, "A"), text=code.code)
+    assert [row[-1] for row in said["rows"]] == [code.code] and job.activities.get(code="A").cost_code == code
+    run("schedule.undo", "pm", job=job.uid)
+    assert job.activities.get(code="A").cost_code is None
+    with pytest.raises(DomainError, match="no cost code 'nonsense'"):
+        change(job, do="cost", activity=uid(job, "A"), text="nonsense")
+
+
+def test_a_change_made_past_this_process_is_seen() -> None:
+    """What is kept of the last computation is used for an equal network only: an update by SQL changes the dates at once."""
+    job = planned(("A", 5, []), ("B", 3, ["A"]))
+    assert days(job)["B"] == ("Mar 08", "Mar 10")
+    with connection.cursor() as cur:
+        cur.execute("update schedule_activity set days = 6 where job_id = %s and code = 'A'", [job.pk])
+    assert days(job)["B"] == ("Mar 09", "Mar 11")
+    with connection.cursor() as cur:
+        cur.execute(
+            "update schedule_activitylink set lag = 1 where after_id in (select id from schedule_activity where job_id = %s)", [job.pk]
+        )
+    assert days(job)["B"] == ("Mar 10", "Mar 12")
+    job.contract.starts = MONDAY + timedelta(days=7)
+    job.contract.save(update_fields=["starts"])
+    assert days(job)["A"] == ("Mar 08", "Mar 15")
+
+
 @pytest.mark.parametrize(("one", "sentence"), [
     ({"do": "link", "activity": "A", "other": "B"}, "A.*B|B.*A"), ({"do": "link", "activity": "A", "other": "A"}, "wait for itself"),
     ({"do": "link", "activity": "B", "other": "A"}, "already"), ({"do": "resize", "activity": "A", "minutes": -480}, "less than no time"),
@@ -310,6 +347,7 @@ def test_every_read_of_the_schedule_answers_who_may_see_the_job_and_nobody_else(
         "baselines",
         "schedule-updates",
         "lookahead",
+        "schedule-risk",
         "date-notices",
         "earned",
         "time-impact?days=2&after=A",
@@ -319,6 +357,6 @@ def test_every_read_of_the_schedule_answers_who_may_see_the_job_and_nobody_else(
         assert signed_in("tech").get(f"/api/v1/jobs/{job.uid}/{read}").status_code == 404, read
     told = signed_in("pm").get(f"/api/v1/jobs/{job.uid}/why?activity=B").json()
     assert told[0]["sentence"].startswith("B starts 8 Mar 2027 08:00 because 'Work A' finishes 5 Mar 2027 16:00")
-    for page in ("updates", "checks?days=3&after=A", "lookahead", "dates", "schedule.xer"):
+    for page in ("updates", "checks?days=3&after=A", "lookahead", "dates", "risk", "schedule.xer"):
         assert signed_in("pm").get(f"/jobs/{job.uid}/{page}").status_code == 200, page
         assert signed_in("tech").get(f"/jobs/{job.uid}/{page}").status_code == 404, page

@@ -17,7 +17,7 @@ from bifocal.projects.schedule.models import Activity, Update
 from bifocal.projects.schedule.reports import between, checks, progress_curve, time_impact, variances
 from tests.conftest import case, run
 from tests.factories import project
-from tests.test_gantt import days, planned, uid
+from tests.test_gantt import change, days, planned, uid
 
 pytestmark = pytest.mark.django_db
 REAL = ["schedules/MDL4RA.xer", "schedules/MDL4D.xer"]
@@ -115,6 +115,23 @@ def test_a_plan_made_here_goes_out_and_comes_back_in_each_format() -> None:
             ("A", "B", "SS", 960),
             ("B", "M", "FS", 0),
         }, form
+
+
+@pytest.mark.parametrize("form", ["mspdi", "pmxml", "xer"])
+def test_a_plan_made_here_comes_back_matched_by_its_ids_and_a_second_time_adds_nothing(form: str) -> None:
+    job = planned(("G", 1, []), ("A", 5, []), ("B", 3, ["A"]), ("M", 0, ["B"]), ("Z", 1, ["A SS+2"]))
+    for code in ("A", "B"):
+        change(job, do="indent", activity=uid(job, code))
+    uids = {code: uid(job, code) for code in "ABMZ"}
+    before, counts = {k: v for k, v in days(job).items() if k in uids}, []
+    for _ in range(2):
+        data = base64.b64encode(export(load(Job.objects.get(pk=job.pk)), form)).decode()
+        up = run("schedule.upload", "pm", job=job.uid, content=data, filename="again")
+        assert set(up["difference"]["counts"].values()) == {0}
+        run("schedule.accept_update", "pm", update=up["uid"])
+        counts.append(job.activities.count())
+    assert counts[0] == counts[1] and {code: uid(job, code) for code in uids} == uids
+    assert {k: v for k, v in days(job).items() if k in uids} == before
 
 
 def test_an_update_is_refused_when_the_schedule_moved_on_and_can_be_put_aside() -> None:

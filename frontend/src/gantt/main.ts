@@ -95,7 +95,7 @@ class Chart {
       {
         name: "cost",
         label: w.wCost,
-        width: 72,
+        width: 84,
         template: cell("cost"),
         editor: this.may ? { type: "select", map_to: "cost", options: this.costs() } : undefined,
       },
@@ -246,7 +246,10 @@ class Chart {
       if (String(state.newValue) !== String(state.oldValue)) void this.edited(String(state.id), state.columnName, String(state.newValue));
       return true;
     });
-    document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("keydown", (event) => this.key(event), true);
+    this.root.addEventListener("change", (event) => {
+      if ((event.target as HTMLElement).matches(".gantt_grid_editor_placeholder select")) g.ext.inlineEditors.save();
+    });
   }
 
   private async dragged(id: string, mode: string): Promise<void> {
@@ -290,7 +293,8 @@ class Chart {
 
   private key(event: KeyboardEvent): void {
     const inside = this.root.contains(document.activeElement) || document.activeElement === document.body;
-    if (!inside || (event.target as HTMLElement).matches("input, select, textarea")) return;
+    const moves = event.altKey && event.shiftKey && event.key.startsWith("Arrow");
+    if (!inside || (!moves && (event.target as HTMLElement).matches("input, select, textarea"))) return;
     const act =
       event.ctrlKey || event.metaKey
         ? { z: "undo", y: "redo" }[event.key]
@@ -302,6 +306,7 @@ class Chart {
     if (!act || !this.may) return;
     event.preventDefault();
     event.stopPropagation();
+    if (moves) this.gantt.ext.inlineEditors.hide(); // a cell that was clicked is open, and an arrow would count its number up
     void this.act(act);
   }
 

@@ -10,7 +10,7 @@ COMMAND_MODULES = [
     *(f"bifocal.service.{m}.commands" for m in ("visits", "board", "levels", "replan", "capacity", "oncall", "agreements", "booking")),
     "bifocal.projects.schedule.edits", "bifocal.projects.schedule.updates",
     *(f"bifocal.projects.{m}.commands" for m in (
-        "register", "contracts", "terms", "schedule", "lookahead", "notices", "budget", "punch", "dailylogs", "rfis", "submittals",
+        "register", "contracts", "terms", "schedule", "lookahead", "notices", "risk", "budget", "punch", "dailylogs", "rfis", "submittals",
         "commitments", "changes",
         "subapps", "events", "rentals", "billings", "tickets", "payapps", "rollup", "deadlines", "upward", "forecast", "closeout", "setup",
         "estimates", "bids", "selections")),

@@ -67,7 +67,7 @@ AUTH_USER_MODEL = "core.User"
 KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing",
           "billing", "costs"]  # fmt: skip
 SERVICE = ["visits", "levels", "dispatch", "board", "replan", "capacity", "oncall", "agreements", "booking"]
-PROJECTS = ["register", "contracts", "terms", "schedule", "lookahead", "notices", "budget", "punch", "dailylogs", "rfis",
+PROJECTS = ["register", "contracts", "terms", "schedule", "lookahead", "notices", "risk", "budget", "punch", "dailylogs", "rfis",
             "submittals", "commitments", "changes", "subapps", "ties", "events", "rentals", "billings", "tickets", "evidence", "payapps",
             "rollup", "deadlines", "upward", "forecast", "closeout", "setup", "estimates", "bids", "selections"]  # fmt: skip
 BRIDGES = ["promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster"]

@@ -18,6 +18,7 @@ from bifocal.engines.cpm.p6_forward import forward
 from bifocal.lib.errors import Invalid
 
 CHANCES = (10, 50, 80, 90)
+TOLD = 50  # samples between two words about progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,12 @@ def spread(net: Network, low: float, high: float) -> dict[str, ThreePoint]:
     }
 
 
-def simulate(net: Network, points: Mapping[str, ThreePoint], *, samples: int = 1000, seed: int = 1) -> Risk:
-    """Run the simulation. Raises Invalid for points out of order, for unknown activities, and for what `schedule` refuses."""
+def simulate(
+    net: Network, points: Mapping[str, ThreePoint], *, samples: int = 1000, seed: int = 1, tell: Callable[[float], None] | None = None
+) -> Risk:
+    """Run the simulation; `tell` hears the share that is done now and then.
+
+    Raises Invalid for points out of order, for unknown activities, and for what `schedule` refuses."""
     if not 1 <= samples <= 100_000:
         raise Invalid("Between 1 and 100,000 samples.", field="samples")
     known = {a.id: a for a in net.activities}
@@ -77,7 +82,9 @@ def simulate(net: Network, points: Mapping[str, ThreePoint], *, samples: int = 1
     rng = random.Random(seed)  # noqa: S311 a simulation, not a secret
     drawn: list[list[int]] = []
     finishes: list[int] = []
-    for _ in range(samples):
+    for n in range(samples):
+        if tell is not None and n % TOLD == 0:
+            tell(n / samples)
         sample = [round(rng.triangular(p.low, p.high, p.likely)) if p.high > p.low else p.likely for p in run.points]
         finishes.append(run.pass_once(sample))
         drawn.append(sample)

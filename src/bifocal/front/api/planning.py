@@ -13,6 +13,7 @@ from bifocal.front.api.queries import get
 from bifocal.kernel.jobs.models import Job
 from bifocal.projects.lookahead.queries import look
 from bifocal.projects.notices.queries import due
+from bifocal.projects.risk.queries import risk_of
 from bifocal.projects.schedule.board import load
 from bifocal.projects.schedule.gantt import chart
 from bifocal.projects.schedule.models import Baseline, Update
@@ -115,3 +116,19 @@ def job_notices(request: HttpRequest, uid: UUID, more_than: int = 0) -> Any:
     job: Job = Job.objects.find(uid, actor_of(request))
     told = job.date_notices.values("uid", "name", "email", "moves", "created_at", "confirmed_at", "confirmed_by", "note")
     return {"told": list(told), "due": [{"name": d.name, "email": d.email, "moves": d.moves} for d in due(load(job), more_than)]}
+
+
+@get(
+    "/jobs/{uid}/schedule-risk",
+    "job_schedule_risk",
+    "The last simulation of the schedule: P50, P80, P90 finish, criticality, tornado; stale?",
+)
+def job_risk(request: HttpRequest, uid: UUID) -> Any:
+    found = risk_of(load(Job.objects.find(uid, actor_of(request))))
+    run = found["run"]
+    return {
+        **(run.answer() if run else {"status": None}),
+        "stale": found["stale"],
+        "outcome": found["outcome"],
+        "varies": len(found["points"]),
+    }
