@@ -139,6 +139,7 @@ def test_two_dispatchers_see_each_other_move_within_a_second_and_the_loser_is_to
 def test_the_keyboard_does_all_of_it_and_says_what_it_does(browser: Any, office: str) -> None:  # noqa: F811
     row = placed("Dana Whitfield", 16, lat="39.50")
     page = board(signed_in(browser, office, "dispatch"), office)
+    stands = str(band(page, row).get_attribute("data-start"))
     band(page, row).focus()
     page.keyboard.press("Space")
     for key in ("ArrowLeft", "ArrowLeft", "Shift+ArrowRight"):
@@ -149,7 +150,7 @@ def test_the_keyboard_does_all_of_it_and_says_what_it_does(browser: Any, office:
     assert where(row) == ("Dana Whitfield", at(15, 30)) and row.planned.upper == at(15, 30 + row.minutes + 15)
     band(page, row).focus()
     page.keyboard.press("u")
-    page.wait_for_timeout(800)
+    page.wait_for_function(f"document.querySelector('#board [data-visit=\"{row.uid}\"]')?.dataset.start.startsWith('{stands}')")
     assert where(row) == ("Dana Whitfield", at(16))
     band(page, row).focus()
     page.keyboard.press("Delete")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bifocal.kernel.jobs.models import Job
 from tests.conftest import run
-from tests.test_board import at, monday, other, person, placed, visit
+from tests.test_board import at, line, monday, other, person, placed, visit
 from tests.test_lists import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,21 @@ def test_the_board_of_one_day_three_or_seven_shows_who_is_where(span: int) -> No
     assert "Cold kitchen" in text and f'data-visit="{row.uid}"' in text and text.count("data-visit=") >= 2
     assert len(text.split('data-days="')[1].split('"')[0].split()) == span
     assert f"days-{span}" in text
+
+
+def test_a_page_that_tells_its_rows_is_sent_only_those_that_changed() -> None:
+    row, client = placed("Dana Whitfield", 9), signed_in("dispatch")
+    asked = {"branch": "BAL", "day": str(monday())}
+    marks = re.findall(r'data-mark="(\w+)"', page(client))
+    told = {"HX-Request": "true", "X-Board-Rows": " ".join(marks)}
+    same = client.get("/dispatch", asked, headers=told).content.decode()
+    assert re.findall(r'data-same="(\w+)"', same) == marks and "data-mark=" not in same
+    run("board.move", "dispatch", lines=[line(row, "Dana Whitfield", at(11))])
+    fresh = client.get("/dispatch", asked, headers=told).content.decode()
+    sent = re.findall(r'data-name="([^"]*)" data-mark=', fresh)
+    assert sent == ["Dana Whitfield"] and fresh.count("data-same=") == len(marks) - 1
+    Job.objects.filter(pk=row.job_id).update(title="Walk-in freezer")
+    assert "Walk-in freezer" in client.get("/dispatch", asked, headers=told).content.decode()
 
 
 def test_what_waits_stands_in_four_heaps() -> None:
