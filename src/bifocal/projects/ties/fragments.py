@@ -51,13 +51,13 @@ def analyze_change(
         raise Invalid("The work can't stand before and behind one and the same activity.", field="before")
     found = impact_of(load(doc.job), sum(p.days for p in pieces), first.code, last.code if last else "")
     kept = {"after": first, "before": last, "pieces": [p.model_dump() for p in pieces], "impact": {**found, "at": str(call.occurred_at)}}
-    row = Fragment.objects.get_or_create(document=doc, defaults=kept)[0]
-    row.change(**kept)
+    fragment: Fragment = Fragment.objects.get_or_create(document=doc, defaults=kept)[0]
+    fragment.change(**kept)
     told = ImpactAnalyzed(
         after=first.code, finish_before=found["finish_before"], finish_after=found["finish_after"], calendar_days=found["calendar_days"]
     )
     record(told, about=doc, actor=actor, call=call)
-    return row
+    return fragment
 
 
 def impact_of(board: Board, days: float, after: str, before: str) -> dict[str, Any]:
