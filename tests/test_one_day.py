@@ -14,13 +14,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from bifocal.core.models import Branch
+from bifocal.engines.routing.travel import drive_seconds
 from bifocal.front.sentences import say_parts
 from bifocal.kernel.jobs.models import JobType
 from bifocal.kernel.parties.models import Site
 from bifocal.kernel.people.models import Allocation, Person, PersonSkill, Skill
 from bifocal.kernel.people.rules import Firmness
 from bifocal.kernel.travel import roads
-from bifocal.kernel.travel.quick import drive_seconds
 from bifocal.lib.ids import uuid7
 from bifocal.service.board import offering
 from bifocal.service.board.day import day_of_branch

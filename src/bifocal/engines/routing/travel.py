@@ -12,6 +12,7 @@ from statistics import median
 
 from bifocal.engines.routing.problem import Place, Travel
 from bifocal.lib.errors import Invalid
+from bifocal.lib.places import Point
 
 EARTH = 6_371_008.8  # mean radius, metres (IUGG)
 
@@ -49,6 +50,16 @@ def seconds_for(metres: float, roads: Roads) -> int:
         if done >= metres:
             break
     return round(total)
+
+
+ROADS = Roads()
+
+
+def drive_seconds(a: Point | None, b: Point | None) -> int:
+    """Driving between two places by great circle, road factor and speed table; 0 where one is not known."""
+    if a is None or b is None or a == b:
+        return 0
+    return seconds_for(great_circle(Place("a", *a), Place("b", *b)) * ROADS.factor, ROADS)
 
 
 def guess(places: Sequence[Place], roads: Roads | None = None) -> Travel:

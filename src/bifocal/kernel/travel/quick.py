@@ -7,18 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bifocal.engines.routing.problem import Place, Travel
-from bifocal.engines.routing.travel import EARTH, Roads, great_circle, seconds_for
+from bifocal.engines.routing.problem import Travel
+from bifocal.engines.routing.travel import EARTH, ROADS, Roads
 from bifocal.lib.places import Point
-
-ROADS = Roads()
-
-
-def drive_seconds(a: Point | None, b: Point | None) -> int:
-    """Driving between two places by great circle, road factor and speed table; 0 where one is not known."""
-    if a is None or b is None or a == b:
-        return 0
-    return seconds_for(great_circle(Place("a", *a), Place("b", *b)) * ROADS.factor, ROADS)
 
 
 def guess_many(points: Sequence[Point], roads: Roads | None = None) -> Travel:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from bifocal.engines.routing.problem import Travel
-from bifocal.kernel.travel.quick import drive_seconds, guess_many
+from bifocal.engines.routing.travel import drive_seconds
+from bifocal.kernel.travel.quick import guess_many
 from bifocal.lib.errors import Refused
 from bifocal.lib.places import Point
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-from bifocal.kernel.travel.quick import drive_seconds
+from bifocal.engines.routing.travel import drive_seconds
 from bifocal.lib.periods import TimeRange
 from bifocal.lib.places import Point
 
