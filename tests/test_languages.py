@@ -39,6 +39,8 @@ OWN = {
     "Ctrl+Z",
     "Ctrl+Y",
     "Alt+Shift+→",
+    "Alt+Shift+↑",
+    "Alt+Shift+↓",
     "Alt+Shift+←",
 }  # fmt: skip  names, units, times and keys, not words
 

@@ -120,6 +120,8 @@ def _look_ahead(job: str, start: date, today: date) -> None:
         if done is not None:
             run("lookahead.judge", at(today), commitment=made, done=done, **({"reason": reason} if reason else {}))
     run("lookahead.propose", at(today), activity=acts["A80"], days="10", why="Fixtures come in two deliveries")
+    run("risk.spread", at(today), job=job, low_percent=90, high_percent=140)
+    run("risk.run", at(today), job=job)
     load_ties(job, acts, today)
 
 
