@@ -305,7 +305,9 @@ def every_page(mark: str) -> dict[str, list[str]]:
 def test_every_page_passes_axe_and_fits_its_width(browser: Any, server: str, width: int, scheme: str) -> None:
     wrong: list[str] = []
     for key, paths in every_page(scheme).items():
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce"
+        )
         page = context.new_page()
         page.goto(f"{server}/account/login/")
         wrong += [f"sign-in: {v}" for v in serious(page)] if key == "owner" else []

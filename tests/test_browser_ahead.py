@@ -76,7 +76,9 @@ def test_the_pages_of_dispatching_ahead_pass_axe_and_fit_in_both_widths(browser:
     pages, wrong = ahead(), []
     for key, paths in pages.items():
         for width, scheme in ((1440, "light"), (390, "dark")):
-            context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+            context = browser.new_context(
+                viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce"
+            )
             page = context.new_page()
             page.goto(f"{server}/account/login/")
             page.fill("[name=login]", f"{key}@harbor.example")

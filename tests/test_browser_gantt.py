@@ -122,7 +122,7 @@ def test_the_schedule_reads_well_for_everybody(browser: Any, server: str, width:
             run("lookahead.judge", "super", commitment=made["uid"], done=True)
     run("lookahead.constrain", "super", activity=job.activities.get(code="A").uid, sort="permit", what="Hot work")
     run("notices.follow", "pm", activity=job.activities.get(code="A").uid, name="Lou Sub", email="lou@example.com")
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
     page = signed_in(browser, server, "pm", width=width, scheme=scheme)
     cookies = page.context.cookies()
     context.add_cookies(cookies)

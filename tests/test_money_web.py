@@ -28,7 +28,9 @@ def api(server: str, key: str = "owner") -> httpx.Client:
 
 def looked_at(browser: Any, server: str, width: int, scheme: str) -> Any:  # noqa: F811
     """The owner's page in a context that lets axe-core in."""
-    page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True).new_page()
+    page = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce"
+    ).new_page()
     page.goto(f"{server}/account/login/")
     page.fill("[name=login]", "owner@harbor.example")
     page.fill("[name=password]", "harbor-demo-2026")

@@ -212,7 +212,7 @@ def walk_the_change(page: Any, server: str, made: dict[str, Any]) -> None:
 @pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_its_pages_pass_axe_and_fit(browser: Any, server: str, width: int, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
     page = context.new_page()
     page.goto(f"{server}/account/login/")
     page.fill("[name=login]", "owner@harbor.example")
