@@ -21,6 +21,7 @@ from bifocal.lib.periods import TimeRange
 from bifocal.service.board.offering import taken_up
 from bifocal.service.booking.facts import CallBooked
 from bifocal.service.visits.commands.office import new_visit, plan_visit, promise
+from bifocal.service.visits.models import Visit
 
 
 @command("call.book")
@@ -58,14 +59,20 @@ def book_call(
         promised=(window.start, window.end) if window else None, notes=notes, customer_po=customer_po, priority=priority,
         override_hold=override_hold, uid=job, actor=inner, call=inside,
     )  # fmt: skip
-    visit = new_visit(job=row, actor=inner, call=inside)
-    if technician and start:
-        visit = plan_visit(visit, technician, start, window=window, actor=inner, call=inside)
-    elif window:
-        promise(visit, window, "", inner, inside)
+    visit = _visit(row, technician, start, window, inner, inside)
     record(CallBooked(customer=who.name, job_type=sort.name, source=source), about=row, actor=actor, call=call)
     booked = {"visit": str(visit.uid), "visit_version": visit.version, "visit_status": visit.status}
     return {**visit.job.answer(), **booked, "customer": str(who.uid), "site": str(where.uid)}
+
+
+def _visit(job: Job, technician: UUID | None, start: datetime | None, window: TimeRange | None, actor: Actor, call: Call) -> Visit:
+    """The first visit: planned where somebody and a time are named, else promised where a window is."""
+    visit = new_visit(job=job, actor=actor, call=call)
+    if technician and start:
+        return plan_visit(visit, technician, start, window=window, actor=actor, call=call)
+    if window:
+        promise(visit, window, "", actor, call)
+    return visit
 
 
 def _type(code: str) -> JobType:
