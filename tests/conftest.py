@@ -62,6 +62,15 @@ def case(name: str) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request in Spanish leaves its thread speaking Spanish until the next request: no test hears the one before it."""
+    from django.utils import translation
+
+    yield
+    translation.activate("en-us")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     from django.db import connection
