@@ -209,3 +209,4 @@ def test_an_installation_from_its_first_visitor_over_a_kill_to_its_own_certifica
     killed_with_kill_9_it_starts_again_with_all_it_had(shop)
     a_certificate_of_our_own_is_taken_up_and_given_up_again(shop)
     a_clean_stop_leaves_no_process_and_no_locked_database(shop)
+    assert shop.process is not None and shop.process.returncode == 0
