@@ -68,7 +68,7 @@ def prefer_person(*, customer: UUID, person: UUID, why: Why = "", actor: Actor, 
 @command("customer.forget_preference")
 def forget_preference(*, customer: UUID, person: UUID, actor: Actor, call: Call) -> dict[str, Any]:
     """The customer takes whoever comes."""
-    row, name = take_back(Preferred, customer, person, actor, NotFound("The customer has no preference for this person."))
+    row, name = take_back(Preferred.objects.all(), customer, person, actor, NotFound("The customer has no preference for this person."))
     record(PersonPreferred(person=name, preferred=False), about=row, actor=actor, call=call)
     return {"kind": "customer", "uid": row.uid}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from pydantic import Field
 
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
 from bifocal.core.facts import record
-from bifocal.core.models import Record
 from bifocal.core.policy import require
 from bifocal.kernel.parties.models import Customer
 from bifocal.kernel.people.models import Person
@@ -28,11 +28,11 @@ def wished(customer: UUID, person: UUID, actor: Actor) -> tuple[Customer, Person
     return row, Person.objects.find(person, actor)
 
 
-def take_back(wishes: type[Record], customer: UUID, person: UUID, actor: Actor, absent: NotFound) -> tuple[Customer, str]:
+def take_back(wishes: QuerySet[Any], customer: UUID, person: UUID, actor: Actor, absent: NotFound) -> tuple[Customer, str]:
     """Delete a customer's wish about somebody: the customer and the person's name. Raises `absent` where none was noted."""
     row: Customer = Customer.objects.locked(customer, actor)
     require(actor, "customer.edit")
-    wish: Any = wishes.objects.filter(customer=row, person__uid=person).select_related("person").first()
+    wish = wishes.filter(customer=row, person__uid=person).select_related("person").first()
     if wish is None:
         raise absent
     wish.delete()
@@ -53,6 +53,6 @@ def ban_person(*, customer: UUID, person: UUID, why: Why, actor: Actor, call: Ca
 @command("customer.lift_ban")
 def lift_ban(*, customer: UUID, person: UUID, actor: Actor, call: Call) -> dict[str, Any]:
     """The customer will see this person again."""
-    row, name = take_back(Ban, customer, person, actor, NotFound("The customer has nothing against this person."))
+    row, name = take_back(Ban.objects.all(), customer, person, actor, NotFound("The customer has nothing against this person."))
     record(PersonBanned(person=name, banned=False), about=row, actor=actor, call=call)
     return {"kind": "customer", "uid": row.uid}
