@@ -325,6 +325,18 @@ def test_every_page_passes_axe_and_fits_its_width(browser: Any, server: str, wid
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_dark_screen_is_dark_before_the_scripts_come(browser: Any, server: str) -> None:
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.route("**/dist/**/*.js", lambda route: route.abort())  # the first paint waits for no bundle
+    page.goto(f"{server}/account/login/")
+    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+    page.evaluate("localStorage.setItem('theme', 'light')")
+    page.reload()
+    assert page.locator("html").get_attribute("data-bs-theme") == "light"
+    context.close()
+
+
 def test_the_palette_and_the_menus_pass_axe_while_open(browser: Any, server: str) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True)
     page = context.new_page()
