@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 from bifocal.engines.routing.plan import Plan, Route, Unserved
 from bifocal.engines.routing.problem import Window
+from bifocal.kernel.people.models import Skill
 from bifocal.lib.errors import Invalid
 from bifocal.service.board.commands.moves import told_window
 from bifocal.service.board.queries import Band, Ground
@@ -202,9 +204,14 @@ def _late(visit: Visit, start: datetime) -> int:
 
 
 def _unserved(task: Task, out: Sequence[Unserved]) -> list[dict[str, str]]:
+    names = dict(Skill.objects.values_list("code", "name")) if out else {}
+
+    def named(sentence: str) -> str:
+        return re.sub(r"\w+", lambda word: names.get(word[0], word[0]), sentence)  # the engine knows skills by their codes
+
     return [
-        {"visit": str(task.visits[u.visit].uid), "job_number": u.visit, "title": task.visits[u.visit].job.title, "reason": u.reason,
-         "relaxation": u.relaxation}
+        {"visit": str(task.visits[u.visit].uid), "job_number": u.visit, "title": task.visits[u.visit].job.title, "reason": named(u.reason),
+         "relaxation": named(u.relaxation)}
         for u in out
     ]  # fmt: skip
 

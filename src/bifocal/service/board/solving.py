@@ -132,7 +132,7 @@ def _places(task: Task) -> tuple[tuple[Place, ...], Travel]:
     middle = known[len(known) // 2] if known else (0.0, 0.0)
     lost = sum(p is None for p in spots.values())
     if lost:
-        task.notes.append(f"{lost} sites are not on the map: their drives are guessed from the middle of the others.")
+        task.notes.append(f"Sites that are not on the map yet: {lost}. Driving there is guessed from the middle of the others.")
     points = {name: p or middle for name, p in spots.items()}
     roads = task.ground.driving(*points.values())
     if roads.note:
