@@ -42,19 +42,22 @@ def one_hour_each(people: dict[str, set[str]], visits: list[Visit]) -> Problem:
     return Problem((Place("P0"),), technicians, tuple(visits), {"car": Travel(((0,),), ((0,),))})
 
 
-def three() -> tuple[Problem, Plan]:
-    """Ann alone knows gas. Her visit could be Ben's, whose visit could be Cid's, who is free; and nothing else could change."""
-    people = {"Ann": {"gas", "air"}, "Ben": {"air", "pump"}, "Cid": {"pump"}}
-    problem = one_hour_each(people, [hour("a", "air"), hour("b", "pump")])
+def in_a_row(*, four: bool = False) -> tuple[Problem, Plan]:
+    """Ann alone knows gas. Her visit could be Ben's, whose visit could be Cid's (his could be Dee's), who is free; no other could change."""
+    people = {"Ann": {"gas", "air"}, "Ben": {"air", "pump"}, "Cid": {"pump", "fan"}}
+    visits = [hour("a", "air"), hour("b", "pump")]
+    if four:
+        people, visits = {**people, "Dee": {"fan"}}, [*visits, hour("c", "fan")]
+    problem = one_hour_each(people, visits)
     state = State(Frame(problem))
-    for v, lane in ((0, 0), (1, 1)):
-        move = state.offer(lane, v)
-        assert move and state.apply(v, move)
+    for n in range(len(visits)):
+        move = state.offer(n, n)
+        assert move and state.apply(n, move)
     return problem, to_plan(state)
 
 
 def test_a_chain_of_three_serves_all_where_nothing_shorter_does() -> None:
-    problem, before = three()
+    problem, before = in_a_row()
     more = one_hour_each({t.id: set(t.skills) for t in problem.technicians}, [*problem.visits, hour("E", "gas", prize=900_000)])
     state = to_state(Frame(more), before)
     assert state.cents == 900_000 and state.offer(0, 2) is None
@@ -64,18 +67,19 @@ def test_a_chain_of_three_serves_all_where_nothing_shorter_does() -> None:
     assert state.cents == 900_000, "what was given has changed"
 
 
-def test_changes_of_hands_are_paid_with_the_visit_they_save() -> None:
-    """Two customers get somebody else so that one of the same worth is not left out: told, but not first. One is: told first."""
-    problem, before = three()
+@pytest.mark.parametrize("four", [False, True])
+def test_changes_of_hands_are_paid_with_the_visit_they_save(four: bool) -> None:
+    """A visit is worth 1000 $; somebody else for a customer is 375 $, and 50 $ for not being preferred. Two (850 $) are told first, three
+    (1275 $) come after leaving one visit out."""
+    problem, before = in_a_row(four=four)
     change = (Change("emergency", visit=hour("E", "gas", prize=900_000)),)
     quick = first_proposal(problem, before, now=9 * H, changes=change)
     told = replan(problem, before, now=9 * H, changes=change, stop=iterations(100))
-    assert quick.served == ("E",) and quick.dropped == ("a",) and not quick.moved
-    assert told[0].dropped == ("a",) and not told[0].moved and told[0].cents == 100_000
-    assert told[1].dropped == () and told[1].moved == (("a", "Ann", "Ben"), ("b", "Ben", "Cid"))
-    free = Problem(problem.places, problem.technicians, problem.visits[:1], problem.travel)
-    alone = to_plan(to_state(Frame(free), before))
-    assert replan(free, alone, now=9 * H, changes=change, stop=iterations(100))[0].moved == (("a", "Ann", "Ben"),)
+    assert quick.served == ("E",) and quick.dropped == ("a",) and not quick.moved and quick.cents == 100_000
+    best, other = told[four], told[not four]
+    hands = (("a", "Ann", "Ben"), ("b", "Ben", "Cid"), ("c", "Cid", "Dee"))[: 2 + four]
+    assert best.dropped == () and best.moved == hands and best.cents == len(hands) * (37_500 + 5_000)
+    assert (other.dropped, other.moved, other.cents) == (("a",), (), 100_000)
 
 
 def test_stops_change_their_order_where_only_that_makes_room() -> None:
@@ -141,7 +145,7 @@ def test_chains_break_no_rule_and_are_never_worse(hands: int) -> None:
 
 
 def test_no_time_left_is_no_chain() -> None:
-    problem, before = three()
+    problem, before = in_a_row()
     more = one_hour_each({t.id: set(t.skills) for t in problem.technicians}, [*problem.visits, hour("E", "gas", prize=900_000)])
     state = to_state(Frame(more), before)
     assert chained(Links(state, Orders()), 2, spent=lambda: 1.0) is None
