@@ -69,8 +69,8 @@ def test_a_chain_of_three_serves_all_where_nothing_shorter_does() -> None:
 
 @pytest.mark.parametrize("four", [False, True])
 def test_changes_of_hands_are_paid_with_the_visit_they_save(four: bool) -> None:
-    """A visit is worth 1000 $; somebody else for a customer is 375 $, and 50 $ for not being preferred. Two (850 $) are told first, three
-    (1275 $) come after leaving one visit out."""
+    """A visit is worth 1000 $; somebody else for a customer is 360 $, and 50 $ for not being preferred. Two (820 $) are told first, three
+    (1230 $) come after leaving one visit out."""
     problem, before = in_a_row(four=four)
     change = (Change("emergency", visit=hour("E", "gas", prize=900_000)),)
     quick = first_proposal(problem, before, now=9 * H, changes=change)
@@ -78,7 +78,7 @@ def test_changes_of_hands_are_paid_with_the_visit_they_save(four: bool) -> None:
     assert quick.served == ("E",) and quick.dropped == ("a",) and not quick.moved and quick.cents == 100_000
     best, other = told[four], told[not four]
     hands = (("a", "Ann", "Ben"), ("b", "Ben", "Cid"), ("c", "Cid", "Dee"))[: 2 + four]
-    assert best.dropped == () and best.moved == hands and best.cents == len(hands) * (37_500 + 5_000)
+    assert best.dropped == () and best.moved == hands and best.cents == len(hands) * (36_000 + 5_000)
     assert (other.dropped, other.moved, other.cents) == (("a",), (), 100_000)
 
 

@@ -26,7 +26,7 @@ from bifocal.engines.routing.solve import make_room
 REACH = 40
 NOTICED = 15 * 60
 TRIES = 12
-HANDS = 0.375  # what a visit that somebody else gets costs after an emergency, of the cheapest visit's prize
+HANDS = 0.36  # what a visit that somebody else gets costs after an emergency, of the cheapest visit's prize
 CHAINS = 0.7  # share of the budget when chains end
 AT_ONCE, FEW, MANY = "insert, else in another's place", "few get somebody else", "as many as can be are served"
 HOT, CHEAP = 0.3, 30.0  # mean legs; see search.py
