@@ -245,6 +245,15 @@ def test_an_open_predecessor_pushes_through_what_is_completed() -> None:
     assert early(free, "C")[0] == "03-04 08:00"
 
 
+def test_what_is_left_of_a_lag_counts_backward_too_where_the_successor_runs() -> None:
+    """As P6 18.1 has it: 56 of 160 hours of such a lag had run on the data date, and the late finish was 104 hours before the successor's.
+    Here none of 16 hours has: two working days before Tuesday 17:00."""
+    done = replace(act("A", 8), actual_start=at("03-03 08:00"), actual_finish=at("03-03 17:00"), remaining=0)
+    runs = replace(act("B", 44), actual_start=at("03-03 13:00"), remaining=40 * 60)
+    result = schedule(net(done, runs, links=(Link("A", "B", "FF", 16 * 60),), data_date="03-04 08:00"))
+    assert late(result, "B") == ("03-04 08:00", "03-10 17:00") and late(result, "A") == ("03-09 08:00", "03-09 08:00")
+
+
 def test_only_what_is_left_of_a_lag_counts_behind_finished_work() -> None:
     for data_date, start in (("03-03 08:00", "03-04 08:00"), ("03-04 08:00", "03-04 08:00"), ("03-10 08:00", "03-10 08:00")):
         result = schedule(

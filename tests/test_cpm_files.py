@@ -221,6 +221,14 @@ def test_a_damaged_or_hostile_file_is_one_clear_sentence(data: bytes, sentence: 
     assert "\n" not in told.value.sentence and len(told.value.sentence) < 300
 
 
+def test_junk_in_a_table_that_is_only_kept_does_not_spoil_the_schedule() -> None:
+    """P6 18.1 exports such a row among its risk types: a text with tabs in it. It is written back as it was."""
+    junk = b'%T\tRISKTYPE\r\n%F\trisk_type_id\tseq_num\trisk_type\r\n%R\t12798\t10003\t"??? ????\t\t\t"\r\n%T\tTASK'
+    data = xer().replace(b"%T\tTASK", junk)
+    assert write(read(data), "xer").count(junk[:-8]) == 1
+    assert schedule(read(data).network).finish == schedule(read(xer()).network).finish
+
+
 def test_too_many_rows_are_refused_before_they_are_kept() -> None:
     with pytest.raises(BadFile, match="1,000,000 rows"):
         read(xer().replace(b"%E", b"%R\t2\r\n" * 1_000_001 + b"%E"))
