@@ -88,6 +88,15 @@ def test_holidays_short_days_and_a_shift_over_midnight() -> None:
     assert tidy([(720, 780), (480, 720), (900, 900)]) == ((480, 780),)
 
 
+@pytest.mark.parametrize("days", [81, 200, 4000])
+def test_a_table_begun_at_its_far_end_answers_as_well(days: int) -> None:
+    """Early dates long behind late ones, an activity moved a year back: both ask for a table the wrong way round."""
+    start = at("03-02 08:00")
+    there, back = Table(WEEK, start, start + days * DAY), Table(WEEK, start + days * DAY, start)
+    for t in (start - 300 * DAY, start, start + days * DAY, start + 2 * days * DAY):
+        assert back.work(start, t) == there.work(start, t) and back.next_start(t) == there.next_start(t)
+
+
 def test_a_table_grows_both_ways_and_names_a_calendar_that_runs_dry() -> None:
     table = Table(WEEK, at("03-02 00:00"), at("03-09 00:00"))
     twenty_years = 20 * 260 * 480

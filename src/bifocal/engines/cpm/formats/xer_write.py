@@ -229,10 +229,11 @@ def _dates(a: Activity, stored: Stored) -> dict[str, Any]:
     """Computed dates; the remaining ones follow the early ones where those changed or are new."""
     left = a.actual_finish is None
     planned = a.actual_start is None
+    slack = hours_cell if left else lambda _: str  # what is done has none: the text that is there stays
     return {
         "early_start_date": date_cell(stored.early_start), "early_end_date": date_cell(stored.early_finish),
         "late_start_date": date_cell(stored.late_start), "late_end_date": date_cell(stored.late_finish),
-        "total_float_hr_cnt": hours_cell(stored.total_float), "free_float_hr_cnt": hours_cell(stored.free_float),
+        "total_float_hr_cnt": slack(stored.total_float), "free_float_hr_cnt": slack(stored.free_float),
         "restart_date": _or_new(stored.early_start if left else None), "reend_date": _or_new(stored.early_finish if left else None),
         "target_start_date": _or_new(stored.early_start if planned else stored.start),
         "target_end_date": _or_new(stored.early_finish if planned else stored.finish),
