@@ -16,6 +16,7 @@ from bifocal.core.commands import execute
 from bifocal.core.models import Fact
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.messages.models import Message
+from bifocal.kernel.people.models import Person
 from bifocal.lib.errors import Invalid, NotAllowed, NotFound, Refused
 from bifocal.projects.notices.handlers import tell_when_settled
 from bifocal.projects.notices.models import Notice, Telling
@@ -71,14 +72,34 @@ def test_what_moves_there_and_back_is_told_to_nobody() -> None:
 
 def test_asked_first_nobody_is_told_until_the_scheduler_says_so() -> None:
     job = followed()
+    priya = Person.objects.get(name="Priya Raman")
+    run("job.add_member", "pm", job=job.uid, person=priya.uid, role="project_manager")
     run("notices.set", "pm", job=job.uid, way="ask_first", more_than=2, settle_minutes=30)
     change(job, do="resize", activity=uid(job, "A"), minutes=8 * DAY)
     heard(job)
     assert settle(job, 31) == {"kind": "date_notices", "told": [], "asked": ["Lou Sub"]}
+    asked = Message.objects.order_by("-id")[0]
+    assert asked.to == priya.email and "shall others be told?" in asked.title
+    assert "Lou Sub:" in asked.body and "Work A: Mon 1 Mar – Wed 10 Mar (was" in asked.body and f"/jobs/{job.uid}/dates" in asked.body
     page = signed_in("pm").get(f"/jobs/{job.uid}/dates").content.decode()
-    assert "Nobody was told: say below" in page
+    assert "Nobody was told: say below" in page and "Wed 10 Mar" in page and "2027-03-10" not in page
     run("notices.tell", "pm", job=job.uid, more_than=2)
     assert Telling.objects.get(job=job).asked_at is None
+
+
+def test_asked_first_and_the_answer_is_no() -> None:
+    job = followed()
+    run("notices.set", "pm", job=job.uid, way="ask_first", settle_minutes=30)
+    with pytest.raises(Refused, match="Nobody is asking"):
+        run("notices.leave", "pm", job=job.uid)
+    change(job, do="resize", activity=uid(job, "A"), minutes=8 * DAY)
+    heard(job)
+    settle(job, 31)
+    with pytest.raises(NotAllowed):
+        run("notices.leave", "viewer", job=job.uid)
+    run("notices.leave", "pm", job=job.uid)
+    assert Telling.objects.get(job=job).asked_at is None and not Notice.objects.filter(job=job).exists()
+    assert "Nobody was told: say below" not in signed_in("pm").get(f"/jobs/{job.uid}/dates").content.decode()
 
 
 def test_by_button_and_small_moves_tell_nobody() -> None:

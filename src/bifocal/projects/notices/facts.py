@@ -25,6 +25,11 @@ class DatesWait(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DatesLeft(Fact):
+    """The scheduler was asked, and nobody is told."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DatesReminded(Fact):
     to: str
 
