@@ -187,5 +187,8 @@ def _words(visit: Visit, remedy: Remedy) -> str:
         "drop": f"dropping {other} from the day of {who} would do",
         "fewer": f"going with {amount} instead of {visit.crew} ({who}) would do",
         "another": f"one more technician like {who} with {other} would do" if other else f"one more technician like {who} would do",
+        "instead": f"one more technician like {who}, whatever its lock and whoever was asked for, would do",
     }  # fmt: skip
+    if remedy.kind == "another" and amount > 1:
+        return f"{amount} more technicians like {who} with {other} would do" if other else f"{amount} more technicians like {who} would do"
     return told[remedy.kind]

@@ -21,7 +21,7 @@ LONGEST_OVERTIME = 2 * 3600
 WIDER = (3600, 2 * 3600, 5 * 3600)  # how much sooner or later than its window a visit may start, the least that does
 OVERTIME_CENTS, LATE_CENTS = 7500, 3000  # an hour, where nothing is agreed
 PRICES = {"jobs": 1500, "stock": 2000, "driving": 2000, "unlock": 2500, "break": 5000, "busy": 15_000, "required": 5000, "skill": 20_000,
-          "banned": 40_000, "fewer": 20_000, "another": 60_000}  # fmt: skip
+          "banned": 40_000, "fewer": 80_000, "another": 60_000}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def ways(state: State, v: int) -> list[Way]:
     else:
         found = [*_by_lane(state, v), *_by_start(state, v), *_by_person(state, v)]
     if not found and frame.visits[v].crew == 1:
-        found = [*_by_leaving(state, v), *_by_coming(state, v)]
+        found = list(_by_leaving(state, v))
+    found = found or list(_by_coming(state, v))
     return sorted(found, key=Way.order)
 
 
@@ -154,6 +155,8 @@ def _around(state: State, v: int, wide: int) -> list[tuple[Span, ...]]:
     least = max(ready, visit.promise.window.start if visit.promise else 0)
     windows = sorted((w.start, w.end) for w in visit.windows)
     near = [(s - wide, s) for s, _e in windows] + [(e, e + wide) for _s, e in windows]
+    if ready > windows[-1][1]:  # what it waits for is done later than that
+        near.append((ready, ready + wide))
     return [((max(s, least), e),) for s, e in near if e >= least]
 
 
@@ -176,22 +179,22 @@ def _by_person(state: State, v: int) -> Iterator[Way]:
     for lane in frame.lanes:
         t = lane.technician
         hurdles = hurdles_of(frame, visit, lane)
-        if lane.index in frame.able[v] and not _timed(frame, visit) or t.apprentice or len(set(hurdles) - {"skill"}) > 1:
+        if (lane.index in frame.able[v] and not _timed(frame, visit)) or t.apprentice or len(set(hurdles) - {"skill"}) > 1:
             continue
         kind = next((k for k in ("unlock", "banned", "required", "skill") if k in hurdles), "unlock")
         if len(hurdles) > 1 or (kind == "unlock" and not held):
             continue
-        spans = tuple((w.start, w.end) for w in visit.windows) or ((0, FOREVER),) if kind == "unlock" else spans_of(state, v)
-        if visit.promise:
-            spans = tuple((max(s, visit.promise.window.start), e) for s, e in spans if e >= visit.promise.window.start)
-        if (found := placed(state, v, lane, _after(state, v, spans))) is not None:
+        if (found := placed(state, v, lane, _untimed(state, v) if kind == "unlock" else spans_of(state, v))) is not None:
             lacking = lacking_of(visit, lane)
             yield Way(found[0] + PRICES[kind] * max(1, len(lacking)), Remedy(kind, (t.id,), 0, " and ".join(lacking)), found[1])
 
 
-def _after(state: State, v: int, spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    ready = ready_at(state, v) or 0
-    return tuple((max(s, ready), e) for s, e in spans if e >= ready)
+def _untimed(state: State, v: int) -> tuple[Span, ...]:
+    """When it may start in this plan without the hours of its locks."""
+    visit = state.frame.visits[v]
+    least = max(ready_at(state, v) or 0, visit.promise.window.start if visit.promise else 0)
+    spans = tuple((w.start, w.end) for w in visit.windows) or ((0, FOREVER),)
+    return tuple((max(s, least), e) for s, e in spans if e >= least)
 
 
 def hurdles_of(frame: Frame, visit: Visit, lane: Lane) -> list[str]:
@@ -204,9 +207,14 @@ def hurdles_of(frame: Frame, visit: Visit, lane: Lane) -> list[str]:
 
 
 def lacking_of(visit: Visit, lane: Lane) -> list[str]:
-    """Skills of the visit that are lacking, with the level where it is more than the first."""
+    """Skills of the visit that are lacking."""
     skills = lane.technician.skills
-    return [s + (f" level {level}" if level > 1 else "") for s, level in visit.skills.items() if skills.get(s, -1) < level]
+    return asked_of(visit, {s for s, level in visit.skills.items() if skills.get(s, -1) < level})
+
+
+def asked_of(visit: Visit, some: set[str] | None = None) -> list[str]:
+    """Its skills (or some of them), with the level where it is more than the first."""
+    return [s + (f" level {level}" if level > 1 else "") for s, level in visit.skills.items() if some is None or s in some]
 
 
 def _by_leaving(state: State, v: int) -> Iterator[Way]:
@@ -233,17 +241,16 @@ def _free(state: State, gone: int) -> bool:
 def _by_coming(state: State, v: int) -> Iterator[Way]:
     """One more person like somebody who may go (or lacks least), with the parts on the truck and a day of their own."""
     frame, visit = state.frame, state.frame.visits[v]
-    if visit.required or visit.id in frame.held:
-        return
     grown = [lane for lane in frame.lanes if not lane.technician.apprentice]
     may = [frame.lanes[n] for n in frame.able[v]] or sorted(grown, key=lambda lane: (len(lacking_of(visit, lane)), lane.index))
     for lane in may:
         bare = state.runs[lane.index].copy()
         bare.load = [0] * len(bare.load)
         fresh = replace(stocked(state, v, bare), rests=rests_of(replace(lane.technician, busy=()), lane.technician.shifts[lane.shift]))
-        if (found := placed(state, v, fresh, spans_of(state, v), [])) is not None:
-            skills = " and ".join(s + (f" level {level}" if level > 1 else "") for s, level in visit.skills.items())
-            yield Way(found[0] + PRICES["another"], Remedy("another", (lane.technician.id,), 0, skills), found[1])
+        if (found := placed(state, v, fresh, _untimed(state, v), [])) is not None:
+            price = visit.crew * PRICES["another"]
+            kind = "instead" if visit.required or visit.id in frame.held else "another"
+            yield Way(found[0] + price, Remedy(kind, (lane.technician.id,), visit.crew, " and ".join(asked_of(visit))), found[1])
             return
 
 
@@ -264,6 +271,14 @@ def _crew_ways(state: State, v: int) -> Iterator[Way | None]:
                 yield from found
                 break
     yield _crewed(state, v, "fewer", same, spans, replace(visit, crew=visit.crew - 1))
+    for lane in same if not frame.able[v] else ():
+        if (
+            hurdles_of(frame, visit, lane) == ["skill"]
+            and not lane.technician.apprentice
+            and (f := _gathered(state, v, same, spans, visit, lane.index))
+        ):
+            lacking = lacking_of(visit, lane)
+            yield Way(f[0] + PRICES["skill"] * len(lacking), Remedy("skill", (lane.technician.id,), 0, " and ".join(lacking)), f[1])
 
 
 def crew_now(state: State, v: int) -> tuple[int, State] | None:
@@ -271,11 +286,16 @@ def crew_now(state: State, v: int) -> tuple[int, State] | None:
     return _gathered(state, v, list(state.frame.lanes), spans_of(state, v), state.frame.visits[v])
 
 
-def _gathered(state: State, v: int, lanes: list[Lane], spans: tuple[Span, ...], visit: Visit) -> tuple[int, State] | None:
+def _gathered(
+    state: State, v: int, lanes: list[Lane], spans: tuple[Span, ...], visit: Visit, lead: int | None = None
+) -> tuple[int, State] | None:
+    """The whole crew placed: what it adds and the plan; `lead` as if that lane could lead it."""
     trial, frame = state.apart(), copy(state.frame)
     frame.lanes, frame.prize = lanes, list(frame.prize)
     frame.visits = (*frame.visits[:v], visit, *frame.visits[v + 1 :])
     frame.prize[v] = FOREVER
+    if lead is not None:
+        frame.able = [*frame.able[:v], [lead], *frame.able[v + 1 :]]
     trial.frame, trial.windows[v] = frame, spans
     for run, lane in zip(trial.runs, lanes, strict=True):
         run.frame, run.lane = frame, lane
