@@ -10,12 +10,14 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from django.utils.translation import override
 
 from bifocal.engines.routing.explain import explain
 from bifocal.engines.routing.plan import Remedy
 from bifocal.engines.routing.problem import After, Break, Collect, Lock, Place, Problem, Promise, Technician, Travel, Visit, Window
 from bifocal.engines.routing.solve import iterations, plan
 from bifocal.engines.routing.verify import verify
+from bifocal.front.sentences import say_parts
 from bifocal.lib.errors import Invalid
 from tests.routing_cases import small
 
@@ -106,7 +108,7 @@ MORNING = Window(8 * H, 8 * H + 45 * M)
 
 
 @pytest.mark.parametrize(("given", "reason", "would_do"), [
-    (day(replace(ASKED, skills={"gas": 2})), "needs gas level 2, which nobody on shift has", "Dana with gas level 2 would do"),
+    (day(replace(ASKED, skills={"gas": 2})), "needs gas level 2, which nobody on shift has", "Dana with gas ≥ 2 would do"),
     (day(replace(ASKED, skills={"air": 1, "gas": 1}), people=(DANA, replace(AL, skills={"air": 1}))), "nobody on shift has all it needs: Al does not have gas; Dana does not have air", "Al with gas would do"),
     (day(replace(ASKED, required=frozenset({"Al"})), people=(DANA, replace(AL, apprentice=True))), "only Al may do it, and cannot: Al may not work alone", "sending Dana, who was not asked for, would do"),
     (day(replace(ASKED, banned=frozenset({"Dana"}))), "nobody on shift has all it needs: the customer does not want Dana", "the customer agreeing to Dana would do"),
@@ -133,3 +135,13 @@ def test_each_rule_has_a_reason_of_its_own_and_the_cheapest_way(given: Problem, 
     assert (told.reason, told.relaxation) == (reason, would_do)
     if told.remedy and told.remedy.kind not in ("first", "prize"):
         holds(given, before, next(v for v in given.visits if v.id == "x"), told.remedy)
+
+
+def test_a_reason_inside_a_reason_is_said_in_the_language_of_the_page() -> None:
+    with override("es"):
+        several = say_parts("nobody on shift has all it needs: Al does not have gas, level 2; Dana may not work alone")
+        one = say_parts("only Al may do it, and cannot: the customer does not want Al")
+        more = [say_parts(s) for s in ("2 more technicians like Al with gas ≥ 2 would do", "one more technician like Al with gas would do")]
+    assert several == "nadie en turno tiene todo lo que necesita: Al no tiene gas, nivel 2; Dana no puede trabajar sin acompañante"
+    assert one == "solo Al puede hacerla, y no le es posible: el cliente no quiere a Al"
+    assert more == ["bastarían 2 técnicos más como Al con gas ≥ 2", "bastaría un técnico más como Al con gas"]

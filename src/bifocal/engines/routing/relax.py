@@ -186,7 +186,7 @@ def _by_person(state: State, v: int) -> Iterator[Way]:
             continue
         if (found := placed(state, v, lane, _untimed(state, v) if kind == "unlock" else spans_of(state, v))) is not None:
             lacking = lacking_of(visit, lane)
-            yield Way(found[0] + PRICES[kind] * max(1, len(lacking)), Remedy(kind, (t.id,), 0, " and ".join(lacking)), found[1])
+            yield Way(found[0] + PRICES[kind] * max(1, len(lacking)), Remedy(kind, (t.id,), 0, ", ".join(lacking)), found[1])
 
 
 def _untimed(state: State, v: int) -> tuple[Span, ...]:
@@ -214,7 +214,7 @@ def lacking_of(visit: Visit, lane: Lane) -> list[str]:
 
 def asked_of(visit: Visit, some: set[str] | None = None) -> list[str]:
     """Its skills (or some of them), with the level where it is more than the first."""
-    return [s + (f" level {level}" if level > 1 else "") for s, level in visit.skills.items() if some is None or s in some]
+    return [s + (f" ≥ {level}" if level > 1 else "") for s, level in visit.skills.items() if some is None or s in some]
 
 
 def _by_leaving(state: State, v: int) -> Iterator[Way]:
@@ -250,7 +250,7 @@ def _by_coming(state: State, v: int) -> Iterator[Way]:
         if (found := placed(state, v, fresh, _untimed(state, v), [])) is not None:
             price = visit.crew * PRICES["another"]
             kind = "instead" if visit.required or visit.id in frame.held else "another"
-            yield Way(found[0] + price, Remedy(kind, (lane.technician.id,), visit.crew, " and ".join(asked_of(visit))), found[1])
+            yield Way(found[0] + price, Remedy(kind, (lane.technician.id,), visit.crew, ", ".join(asked_of(visit))), found[1])
             return
 
 
@@ -278,7 +278,7 @@ def _crew_ways(state: State, v: int) -> Iterator[Way | None]:
             and (f := _gathered(state, v, same, spans, visit, lane.index))
         ):
             lacking = lacking_of(visit, lane)
-            yield Way(f[0] + PRICES["skill"] * len(lacking), Remedy("skill", (lane.technician.id,), 0, " and ".join(lacking)), f[1])
+            yield Way(f[0] + PRICES["skill"] * len(lacking), Remedy("skill", (lane.technician.id,), 0, ", ".join(lacking)), f[1])
 
 
 def crew_now(state: State, v: int) -> tuple[int, State] | None:
