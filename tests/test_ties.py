@@ -59,6 +59,47 @@ def test_a_failed_inspection_holds_the_finish_and_what_follows_until_it_is_passe
         run("inspection.judge", "super", inspection=again, result="failed", note="No")
 
 
+def test_a_failed_inspection_holds_the_start_of_what_follows_and_only_a_scheduler_may_start_it_all_the_same() -> None:
+    job = planned(("A", 5, []), ("B", 3, ["A"]), ("C", 3, ["A SS"]), ("D", 2, []))
+    run("inspection.judge", "super", inspection=booked(job), result="failed", note="Boxes not bonded", on="2027-03-05")
+    held = "B Work B can't start: before it A Work A failed 'Rough electrical' on 05 Mar .Boxes not bonded.. Pass it."
+    with pytest.raises(Refused, match=held):
+        run("activity.progress", "super", activity=uid(job, "B"), percent=10)
+    with pytest.raises(Refused, match=held):
+        change(job, do="progress", activity=uid(job, "B"), percent=10)
+    run("activity.progress", "super", activity=uid(job, "B"), percent=0)
+    for code in ("C", "D"):  # one that runs beside it, one that has nothing to do with it
+        run("activity.progress", "super", activity=uid(job, code), percent=10)
+    with pytest.raises(NotAllowed):
+        run("activity.progress", "super", activity=uid(job, "B"), percent=10, despite="The inspector agreed by phone")
+    panel = f"/jobs/{job.uid}/activities/{uid(job, 'B')}"
+    assert 'name="despite"' in signed_in("pm").get(panel).content.decode()
+    shown = signed_in("super").get(panel).content.decode()
+    assert "start yet" in shown and "Boxes not bonded" in shown and 'name="despite"' not in shown
+    run("activity.progress", "pm", activity=uid(job, "B"), percent=10, despite="The inspector agreed by phone")
+    told = Fact.objects.get(name="StartedDespite", subject_uid=job.uid).payload
+    assert told["reason"] == "The inspector agreed by phone" and "Rough electrical" in told["held"][0]
+    run("activity.progress", "super", activity=uid(job, "B"), percent=40)  # it has started
+
+
+def test_of_two_inspections_of_one_activity_each_clears_its_own_and_the_last_the_rest() -> None:
+    job = planned(("A", 5, []), ("B", 3, ["A"]))
+    for what in ("Rough electrical", "Rough plumbing", "Anything"):
+        run("lookahead.constrain", "super", activity=uid(job, "A"), sort="inspection", what=what)
+    wires, pipes = booked(job), booked(job, name="Rough plumbing")
+
+    def waits() -> set[str]:
+        return set(Constraint.objects.filter(activity__job=job, cleared_on=None).values_list("what", flat=True))
+
+    run("inspection.judge", "super", inspection=wires, result="passed")
+    assert waits() == {"Rough plumbing", "Anything"}
+    run("inspection.judge", "super", inspection=pipes, result="failed", note="Leaks")
+    with pytest.raises(Refused, match="'Rough plumbing' failed"):
+        run("activity.progress", "super", activity=uid(job, "A"), percent=100)
+    run("inspection.judge", "super", inspection=booked(job, name="Rough plumbing"), result="passed")
+    assert waits() == set()
+
+
 def test_a_passed_inspection_clears_its_own_constraint_and_no_other() -> None:
     job = planned(("A", 5, []), ("B", 3, ["A"]))
     for code, sort, what in (("A", "inspection", "Anything"), ("A", "materials", "Wire"), ("B", "inspection", "Fire marshal")):
@@ -176,3 +217,23 @@ def test_the_pages_show_what_hangs_on_an_activity() -> None:
     told = web.get(f"/api/v1/jobs/{job.uid}/ties").json()
     assert [i["result"] for i in told["inspections"]] == ["failed"] and told["submittals"][0]["activity"] == "A"
     assert told["changes"][0]["impact"]["days_later"] == 3.0
+
+
+def test_what_is_late_stands_at_its_activity_in_words() -> None:
+    job = planned(("A", 5, []), ("B", 3, ["A"]))
+    run("submittal.tie", "pm", submittal=submittal(job), activity=uid(job, "A"))
+    Document.objects.filter(job=job, title="Rooftop unit").update(
+        external={"on_site": "2020-03-02", "submit_by": "2019-12-16", "planned_return": "2020-01-06"}
+    )
+    for what, by in (("Answer to RFI 7", "2020-02-03"), ("Wire", str(date.today()))):
+        run("lookahead.constrain", "super", activity=uid(job, "B"), sort="information", what=what, needed_by=by)
+    web = signed_in("pm")
+    late_ones = web.get(f"/api/v1/jobs/{job.uid}/gantt").json()["late"]
+    assert late_ones == {
+        str(uid(job, "A")): ["Rooftop unit: not on site, due Mon 2 Mar 2020"],
+        str(uid(job, "B")): ["Answer to RFI 7: information, due Mon 3 Feb 2020"],
+    }
+    page = web.get(f"/jobs/{job.uid}?tab=schedule").content.decode()
+    assert "late: Rooftop unit: not on site" in page and "late: Answer to RFI 7" in page and "Wire: " not in page
+    run("activity.progress", "super", activity=uid(job, "A"), percent=100)
+    assert str(uid(job, "A")) not in web.get(f"/api/v1/jobs/{job.uid}/gantt").json()["late"], "done work waits for nothing"

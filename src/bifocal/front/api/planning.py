@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from bifocal.front.api import actor_of
 from bifocal.front.api.queries import get
+from bifocal.front.views.ties import late_words
 from bifocal.kernel.jobs.models import Job
 from bifocal.projects.lookahead.queries import look
 from bifocal.projects.notices.queries import due
@@ -24,7 +25,8 @@ from bifocal.projects.ties.queries import inspections_of, ties_of
 
 @get("/jobs/{uid}/gantt", "job_gantt", "The whole schedule for a Gantt: columns once, a list a row; instants are minutes since 1970, local")
 def job_gantt(request: HttpRequest, uid: UUID, baseline: int | None = None) -> Any:
-    return chart(load(Job.objects.find(uid, actor_of(request))), baseline)
+    job: Job = Job.objects.find(uid, actor_of(request))
+    return {**chart(load(job), baseline), "late": late_words(job)}
 
 
 @get("/jobs/{uid}/why", "job_why", "Why an activity's dates are what they are: by its id, else of every critical one")

@@ -25,6 +25,14 @@ class DatesWait(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DatesKept(Fact):
+    """Who was asked said no: nobody is told."""
+
+    by: str
+    to: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class DatesReminded(Fact):
     to: str
 

@@ -14,6 +14,7 @@ from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.kernel.jobs.models import Job
 from bifocal.lib.errors import Refused
+from bifocal.projects.notices.asking import ask
 from bifocal.projects.notices.commands import line, tell_letters
 from bifocal.projects.notices.facts import DatesReminded, DatesWait, TellingSet
 from bifocal.projects.notices.models import Notice, Telling
@@ -72,6 +73,7 @@ def settle(*, job: UUID, actor: Actor, call: Call) -> dict[str, Any]:
     names = [letter.name for letter in letters]
     if kept.way == Way.ASK:
         kept.change(asked_at=call.occurred_at)
+        ask(kept, letters, actor.within("notices.settle"), call.inner())
         record(DatesWait(to=names), about=row, actor=actor, call=call)
         return {**answer, "asked": names}
     tell_letters(row, letters, actor.within("notices.settle"), call.inner())

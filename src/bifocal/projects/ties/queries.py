@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from bifocal.kernel.jobs.models import Job
+from bifocal.projects.lookahead.models import Constraint
 from bifocal.projects.schedule.board import Board
+from bifocal.projects.schedule.gates import start_holds
 from bifocal.projects.schedule.models import Activity
 from bifocal.projects.submittals.rules import submit_by
 from bifocal.projects.ties.models import Inspection, SubmittalTie
@@ -17,12 +19,31 @@ WAITS = ("draft", "required")  # a submittal that nobody handed in yet
 
 def standing_failures(row: Activity) -> list[str]:
     """Why an activity can't be finished: the inspections that stand as failed, each in a sentence."""
+    return [
+        f"the inspection '{i.name}' failed on {i.judged_on:%d %b}{f' ({i.note})' if i.note else ''}. Book it again and pass it."
+        for i in _standing(row)
+    ]
+
+
+def _standing(row: Activity) -> list[Inspection]:
+    """The inspections of an activity that stand as failed: the last judgement of each name decides."""
     judged = list(Inspection.objects.filter(activity=row).exclude(result="").order_by("judged_on", "id"))
     last = {i.name: i for i in judged}
+    return [last[name] for name in failed((i.name, i.result) for i in judged)]
+
+
+def not_passed(row: Activity) -> set[str]:
+    """The names of an activity's inspections that are still to be judged or stand as failed."""
+    return {*Inspection.objects.filter(activity=row, result="").values_list("name", flat=True), *(i.name for i in _standing(row))}
+
+
+def failed_before(row: Activity) -> list[str]:
+    """Why an activity can't start: inspections that stand as failed on the work that it follows (finish to start), each in a sentence."""
+    before = Activity.objects.filter(links_out__after=row, links_out__sort="FS").distinct().order_by("place", "id")
     return [
-        f"the inspection '{name}' failed on {last[name].judged_on:%d %b}{f' ({last[name].note})' if last[name].note else ''}."
-        " Book it again and pass it."
-        for name in failed((i.name, i.result) for i in judged)
+        f"before it {one.code} {one.name} failed '{i.name}' on {i.judged_on:%d %b}{f' ({i.note})' if i.note else ''}. Pass it."
+        for one in before
+        for i in _standing(one)
     ]
 
 
@@ -58,9 +79,22 @@ def ties_of(job: Job, today: date) -> list[dict[str, Any]]:
     return sorted(found, key=lambda t: (not t["late"], t.get("submit_by", "")))
 
 
+def overdue(job: Job, today: date) -> list[tuple[Activity, str, str, date]]:
+    """What an activity waits for and should be here by now: the activity, what it is, how it is late, since which day.
+
+    Tied submittals by their dates; what the look-ahead notes (an answer to an RFI, a delivery, a permit) by the day it is needed.
+    """
+    open_ties = [t for t in ties_of(job, today) if t["late"] and t["activity"].actual_finish is None]
+    late_since = {"not on site": "on_site", "not submitted": "submit_by", "not returned": "planned_return"}
+    papers = [(t["activity"], t["document"].title, t["late"], date.fromisoformat(t[late_since[t["late"]]])) for t in open_ties]
+    waits = Constraint.objects.filter(activity__job=job, activity__actual_finish=None, cleared_on=None, needed_by__lt=today)
+    return papers + [(c.activity, c.what, c.sort, c.needed_by) for c in waits.select_related("activity")]
+
+
 def activity_ties(board: Board, row: Activity, today: date) -> dict[str, Any]:
     """What hangs on one activity, for its panel."""
     return {
         "inspections": list(row.inspections.all()), "results": list(Result), "holds": standing_failures(row),
+        "held_start": start_holds(row),
         "submittals": [t for t in ties_of(board.job, today) if t["activity"].pk == row.pk],
     }  # fmt: skip
