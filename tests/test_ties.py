@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bifocal.core.models import Fact
+from bifocal.core.facts import deliver_now
+from bifocal.core.models import Delivery, Fact
 from bifocal.kernel.jobs.models import Job
+from bifocal.kernel.people.models import WorkCalendar
 from bifocal.lib.errors import Invalid, NotAllowed, NotFound, Refused
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.lookahead.models import Constraint
@@ -19,7 +21,9 @@ from bifocal.projects.ties.handlers import plan_approved_work, redate_submittals
 from bifocal.projects.ties.models import Fragment
 from bifocal.projects.ties.queries import late
 from bifocal.projects.ties.rules import failed
+from tests import factories
 from tests.conftest import run
+from tests.test_change_events import as_link
 from tests.test_gantt import change, days, planned, uid
 from tests.test_lists import signed_in
 
@@ -237,3 +241,35 @@ def test_what_is_late_stands_at_its_activity_in_words() -> None:
     assert "late: Rooftop unit: not on site" in page and "late: Answer to RFI 7" in page and "Wire: " not in page
     run("activity.progress", "super", activity=uid(job, "A"), percent=100)
     assert str(uid(job, "A")) not in web.get(f"/api/v1/jobs/{job.uid}/gantt").json()["late"], "done work waits for nothing"
+
+
+def test_an_approval_from_the_owners_link_puts_the_changes_work_into_the_plan_and_onto_its_page() -> None:
+    """Drafted, priced, analyzed, sent, approved by the owner, delivered as the queue does: nothing is set by hand."""
+    WorkCalendar.objects.all().delete()
+    made = factories.project()
+    job = Job.objects.get(uid=made["job"])
+    job.activities.all().delete()
+    acts = [
+        {"code": "A", "name": "Rough-in", "days": 5, "not_before": "2027-03-01"},
+        {"code": "B", "name": "Trim", "days": 3, "after": ["A"]},
+    ]
+    run("schedule.plan", "pm", job=job.uid, activities=acts)
+    doc = run("change.draft", "pm", job=job.uid, title="Second panel")["uid"]
+    lines = [{"description": "Panel", "cost_code": "23-0000", "cost_type": "L", "cost": "1500.00"}]
+    run("change.price", "pm", change=doc, days=5, lines=lines)
+    pieces = [{"name": "Order the panel", "days": 2}, {"name": "Set the panel", "days": 3}]
+    run("change.fragment", "pm", change=doc, pieces=pieces, after=uid(job, "A"), before=uid(job, "B"))
+    sent = run("change.send", "pm", change=doc, approver=made["approver"])
+    assert days(job)["B"] == ("Mar 08", "Mar 10"), "sent is not approved"
+    as_link(sent["link_path"], "change.approve", change=doc, sha256=sent["sha256"], name="Jonah Weiss")
+    for one in Delivery.objects.filter(fact__name="ChangeApproved", fact__subject_uid=doc):
+        deliver_now(one.pk)
+    assert days(job)["B"] == ("Mar 15", "Mar 17")
+    number = Document.objects.get(uid=doc).number
+    for one in Delivery.objects.filter(fact__name="DatesMoved", fact__subject_uid=job.uid):
+        deliver_now(one.pk)
+    web = signed_in("pm")
+    rows = web.get(f"/api/v1/jobs/{job.uid}/gantt").json()["rows"]
+    assert {f"{number} Order the panel", f"{number} Set the panel"} <= {r[2] for r in rows}
+    page = web.get(f"/documents/{doc}").content.decode()
+    assert "Set the panel" in page and "In the plan since" in page
