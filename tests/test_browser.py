@@ -41,8 +41,10 @@ def browser() -> Iterator[Any]:
         made.close()
 
 
-def signed_in(browser: Any, server: str, key: str, width: int = 1440, scheme: str = "light") -> Any:
-    page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
+def signed_in(browser: Any, server: str, key: str, width: int = 1440, scheme: str = "light", *, axe: bool = False) -> Any:
+    """A page of somebody's; `axe` lets the examiner's script in, and holds colours still."""
+    for_axe = {"bypass_csp": True, "reduced_motion": "reduce"} if axe else {}
+    page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **for_axe).new_page()
     page.on("pageerror", lambda error: pytest.fail(str(error)))
     page.goto(f"{server}/account/login/")
     page.fill("[name=login]", f"{key}@harbor.example")
@@ -323,6 +325,18 @@ def test_every_page_passes_axe_and_fits_its_width(browser: Any, server: str, wid
                 wrong.append(f"{key} {path}: wider than {width}")
         context.close()
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_dark_screen_is_dark_before_the_scripts_come(browser: Any, server: str) -> None:
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.route("**/dist/**/*.js", lambda route: route.abort())  # the first paint waits for no bundle
+    page.goto(f"{server}/account/login/")
+    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+    page.evaluate("localStorage.setItem('theme', 'light')")
+    page.reload()
+    assert page.locator("html").get_attribute("data-bs-theme") == "light"
+    context.close()
 
 
 def test_the_palette_and_the_menus_pass_axe_while_open(browser: Any, server: str) -> None:

@@ -63,7 +63,7 @@ def ahead() -> dict[str, list[str]]:
     return {
         "dispatch": [
             f"/dispatch/capacity?branch=BAL&day={DAY}&skill=plumbing", "/dispatch/replan", f"/dispatch/replan?event=emergency&visit={visit.uid}", sick,
-            "/dispatch/on-call", f"/dispatch/roster?day={DAY}", "/dispatch/places", f"/dispatch/idle?first={DAY}", f"/visits/{visit.uid}/ways",
+            *(f"/dispatch?branch=BAL&day={DAY}&span={n}" for n in (3, 7)), "/dispatch/on-call", f"/dispatch/roster?day={DAY}", "/dispatch/places", f"/dispatch/idle?first={DAY}", f"/visits/{visit.uid}/ways",
             f"/visits/{visit.uid}/after-hours", f"/visits/{lent.uid}", f"/visits/{lent.uid}/ways", f"/customers/{visit.job.customer.uid}",
             "/book", "/book?job_type=LEAK&branch=BAL&postcode=21223", f"/intake?site={visit.job.site.uid}",
         ],
@@ -94,6 +94,23 @@ def test_the_pages_of_dispatching_ahead_pass_axe_and_fit_in_both_widths(browser:
                     wrong.append(f"{key} {path}: wider than {width}")
             context.close()
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light")])
+def test_the_map_and_the_what_if_pass_axe_and_fit(browser: Any, server: str, width: int, scheme: str) -> None:
+    visit = Visit.objects.get(uid=call()["visit"])
+    run("visit.schedule", "dispatch", visit=visit.uid, technician=Person.objects.get(name="Dana Whitfield").uid, start=at(9))
+    page = signed_in(browser, server, "dispatch", width, scheme, axe=True)
+    page.goto(f"{server}/dispatch?branch=BAL&day={at(9):%Y-%m-%d}")
+    page.click("[data-map-switch]")
+    page.wait_for_function("() => document.querySelector('[data-map-said]').textContent.trim()")
+    wrong = [f"map: {v}" for v in serious(page)]
+    page.get_by_role("button", name="What if…").click()
+    page.wait_for_selector(".what-if")
+    wrong += [f"what-if: {v}" for v in serious(page)]
+    assert not wrong, "\n".join(wrong)
+    assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
+    page.context.close()
 
 
 def test_a_pin_is_set_by_touching_the_map_and_fields_stay_the_way_without_one(browser: Any, server: str) -> None:

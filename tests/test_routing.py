@@ -105,6 +105,17 @@ def test_a_crew_starts_together_and_an_apprentice_does_not_lead() -> None:
     assert {r.technician for r in found.routes for s in r.stops if s.visit == "alone"} == {"Dana"}
 
 
+def test_a_crew_that_was_planned_badly_is_put_together_anew() -> None:
+    """Al lives an hour off (B), Bo and Dana where the crew meets (A): whoever planned Al's two hours of driving paid for nothing."""
+    people = [dana(start="A", end="A"), dana(id="Al", start="B", end="B"), dana(id="Bo", start="A", end="A")]
+    given = problem(people, [Visit("lift", "A", H, crew=2, skills={"gas": 1})])
+    stop = Stop("lift", 10 * H, 10 * H, 11 * H, 0)
+    warm = Plan(tuple(Route(who, 0, 9 * H, 12 * H, (stop,), (), 0, 0, 0) for who in ("Dana", "Al")), (), Costs())
+    found = plan(given, stop=iterations(60), warm_start=warm)
+    assert {r.technician for r in found.routes if r.stops} == {"Dana", "Bo"} and verify(given, found) == ()
+    assert sum(r.travel for r in found.routes) == 0
+
+
 def test_what_waits_starts_after_the_delay_in_another_route() -> None:
     found = solved(problem([dana(), dana(id="Al", skills={"air": 1})], [
         Visit("dry", "B", H, skills={"air": 1}, after=(After("pour", 2 * H),)), Visit("pour", "A", H, skills={"gas": 1})]))  # fmt: skip

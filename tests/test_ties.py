@@ -19,7 +19,7 @@ from bifocal.projects.lookahead.models import Constraint
 from bifocal.projects.register.models import Document
 from bifocal.projects.ties.handlers import plan_approved_work, redate_submittals
 from bifocal.projects.ties.models import Fragment
-from bifocal.projects.ties.queries import late
+from bifocal.projects.ties.queries import late, trouble
 from bifocal.projects.ties.rules import failed
 from tests import factories
 from tests.conftest import run
@@ -139,6 +139,8 @@ def test_a_submittals_dates_follow_the_start_of_its_activity() -> None:
     assert Fact.objects.filter(name="SubmittalRedated", subject_uid=doc.uid).count() == 1
     assert run("submittal.follow", "pm", job=job.uid)["moved"] == [], "once"
     assert [late(doc.tie, d) for d in (date(2026, 12, 30), date(2026, 12, 31), date(2027, 3, 16))] == ["", "not submitted", "not on site"]
+    (said,) = trouble(job, date(2026, 12, 31))[job.activities.get(code="B").uid]
+    assert said[1] == "not submitted" and trouble(job, date(2026, 12, 30)) == {}
     run("submittal.untie", "pm", submittal=paper)
     with pytest.raises(Refused, match="follows no activity"):
         run("submittal.untie", "pm", submittal=paper)
@@ -218,29 +220,23 @@ def test_the_pages_show_what_hangs_on_an_activity() -> None:
     assert "Work A" in web.get(f"/documents/{paper}").content.decode()
     shown = web.get(f"/documents/{doc['uid']}").content.decode()
     assert "Time impact" in shown and "Set the panel" in shown and "working days later" in shown
+    assert web.get(f"/api/v1/jobs/{job.uid}/gantt").json()["trouble"] == {uid(job, "A"): ["Rough electrical: failed"]}
+    assert "▲ Rough electrical: failed" in web.get(f"/jobs/{job.uid}?tab=schedule").content.decode()
     told = web.get(f"/api/v1/jobs/{job.uid}/ties").json()
     assert [i["result"] for i in told["inspections"]] == ["failed"] and told["submittals"][0]["activity"] == "A"
     assert told["changes"][0]["impact"]["days_later"] == 3.0
 
 
-def test_what_is_late_stands_at_its_activity_in_words() -> None:
+def test_what_the_look_ahead_waits_for_past_its_day_stands_at_its_activity() -> None:
     job = planned(("A", 5, []), ("B", 3, ["A"]))
-    run("submittal.tie", "pm", submittal=submittal(job), activity=uid(job, "A"))
-    Document.objects.filter(job=job, title="Rooftop unit").update(
-        external={"on_site": "2020-03-02", "submit_by": "2019-12-16", "planned_return": "2020-01-06"}
-    )
-    for what, by in (("Answer to RFI 7", "2020-02-03"), ("Wire", str(date.today()))):
-        run("lookahead.constrain", "super", activity=uid(job, "B"), sort="information", what=what, needed_by=by)
+    for what, by in (("Answer to RFI 7", "2020-02-03"), ("Wire", str(date.today())), ("Hot work", None)):
+        run("lookahead.constrain", "super", activity=uid(job, "B"), sort="information", what=what, **({"needed_by": by} if by else {}))
     web = signed_in("pm")
-    late_ones = web.get(f"/api/v1/jobs/{job.uid}/gantt").json()["late"]
-    assert late_ones == {
-        str(uid(job, "A")): ["Rooftop unit: not on site, due Mon 2 Mar 2020"],
-        str(uid(job, "B")): ["Answer to RFI 7: information, due Mon 3 Feb 2020"],
-    }
+    assert web.get(f"/api/v1/jobs/{job.uid}/gantt").json()["trouble"] == {str(uid(job, "B")): ["Answer to RFI 7: information"]}
     page = web.get(f"/jobs/{job.uid}?tab=schedule").content.decode()
-    assert "late: Rooftop unit: not on site" in page and "late: Answer to RFI 7" in page and "Wire: " not in page
-    run("activity.progress", "super", activity=uid(job, "A"), percent=100)
-    assert str(uid(job, "A")) not in web.get(f"/api/v1/jobs/{job.uid}/gantt").json()["late"], "done work waits for nothing"
+    assert "Answer to RFI 7" in page and "Hot work" not in page
+    run("lookahead.clear", "super", constraint=Constraint.objects.get(what="Answer to RFI 7").uid)
+    assert web.get(f"/api/v1/jobs/{job.uid}/gantt").json()["trouble"] == {}
 
 
 def test_an_approval_from_the_owners_link_puts_the_changes_work_into_the_plan_and_onto_its_page() -> None:

@@ -46,10 +46,8 @@ function showTab(): void {
   document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
+/** The switch of light and dark; scheme.js has set what was chosen, before the first paint. */
 function startTheme(): void {
-  const kept = localStorage.getItem("theme");
-  const dark = kept ? kept === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  document.documentElement.dataset.bsTheme = dark ? "dark" : "light";
   document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
     const next = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
     document.documentElement.dataset.bsTheme = next;

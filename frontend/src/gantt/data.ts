@@ -36,7 +36,7 @@ export type Chart = {
   baseline_rows: Record<string, [number, number, number]>;
   calendars: Week[];
   costs: [code: string, name: string][];
-  late: Record<string, string[]>;
+  trouble: Record<string, string[]>;
 };
 export type Answer = {
   version: number;

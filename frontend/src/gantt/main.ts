@@ -77,7 +77,7 @@ class Chart {
         tree: true,
         width: "*",
         min_width: 150,
-        template: (t: Task) => escaped(this.row(t)?.name ?? "") + this.late(t),
+        template: cell("name"),
         editor: this.may ? { type: "text", map_to: "name" } : undefined,
       },
       {
@@ -103,7 +103,7 @@ class Chart {
     g.templates.task_class = (_s, _e, task) => this.classes(this.row(task as Task));
     g.templates.task_text = () => "";
     g.templates.rightside_text = (_s, _e, task) =>
-      (this.zoom === "quarter" ? "" : String((task as Task).text)) + this.late(task as Task, true);
+      (this.zoom === "quarter" ? "" : String((task as Task).text)) + this.warned(String(task.id));
     g.templates.grid_row_class = (_s, _e, task) => (this.row(task as Task)?.kind === "group" ? "group" : "");
     g.templates.link_class = (link) =>
       this.critical(link.source as string) && this.critical(link.target as string) ? "gantt_critical_link" : "";
@@ -116,12 +116,10 @@ class Chart {
     return [{ key: "", label: "–" }, ...this.schedule.chart.costs.map(([code, name]) => ({ key: code, label: `${code} ${name}` }))];
   }
 
-  /** What the work waits for and should be here by now: a word in the grid, the sentences beside the bar. */
-  private late(task: Task, whole = false): string {
-    const why = this.schedule.chart.late[String(task.id)]?.map(escaped);
-    if (!why) return "";
-    const word = this.root.dataset.wLate ?? "";
-    return ` <b class="late" title="${why.join("\n")}">${whole ? `${word}: ${why.join(" · ")}` : word}</b>`;
+  /** What is wrong with an activity, behind its name: a submittal that is late, an inspection that failed. */
+  private warned(uid: string): string {
+    const said = this.schedule.chart.trouble[uid];
+    return said ? ` <span class="trouble">▲ ${escaped(said.join("; "))}</span>` : "";
   }
 
   private row(task: Task): Row | undefined {
@@ -134,9 +132,8 @@ class Chart {
 
   private classes(row?: Row): string {
     if (!row) return "";
-    const hot = this.shown.has("critical") && row.critical ? "critical" : "";
-    const late = this.schedule.chart.late[row.uid] ? "late" : "";
-    return [hot, late, row.kind === "task" ? crewClass(row.crew) : "", row.finished ? "done" : row.started ? "going" : ""].join(" ");
+    const late = this.shown.has("critical") && row.critical ? "critical" : "";
+    return [late, row.kind === "task" ? crewClass(row.crew) : "", row.finished ? "done" : row.started ? "going" : ""].join(" ");
   }
 
   /** Everything painted anew, the place on the page and what is folded kept. */

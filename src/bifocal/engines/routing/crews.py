@@ -5,7 +5,8 @@ They are placed first and pinned to the instant they got, so that each route can
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Callable
+from itertools import chain, pairwise, permutations
 
 from bifocal.engines.routing.frame import Frame, Lane, why_not
 from bifocal.engines.routing.moves import Move, State, cheapest
@@ -27,6 +28,34 @@ def place_coupled(state: State) -> None:
         state.windows[v] = spans
         if not (_crew(state, v) if frame.visits[v].crew > 1 else _single(state, v)):
             state.windows[v] = frame.windows[v]
+
+
+def reseat(state: State, spent: Callable[[], float], until: float) -> State:
+    """Crews that nothing waits for are taken out, one or two at once, and put where they are cheapest now: other people, another hour.
+
+    Kept where the day gets cheaper, until the share `until` of the budget is spent; nobody leaves the plan for it.
+    """
+    frame = state.frame
+    waited = {frame.number[a.visit] for w in frame.visits for a in w.after}
+    free = [v for v in _in_order(frame) if v in state.pinned and frame.visits[v].crew > 1 and not frame.visits[v].after and v not in waited]
+    for some in chain(permutations(free, 1), permutations(free, 2)):
+        trial = _anew(state, some)
+        if trial and trial.cents < state.cents:
+            state = trial
+        if spent() >= until:
+            break
+    return state
+
+
+def _anew(state: State, some: tuple[int, ...]) -> State | None:
+    """These crews placed anew, in this order; None where one of them finds no place."""
+    trial = state.apart()
+    trial.pinned.difference_update(some)
+    if not trial.remove(some):
+        return None
+    for v in some:
+        trial.windows[v] = state.frame.windows[v]
+    return trial if all(_crew(trial, v) for v in some) else None
 
 
 def _in_order(frame: Frame) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 from bifocal.engines.routing.check import check
-from bifocal.engines.routing.crews import place_coupled
+from bifocal.engines.routing.crews import place_coupled, reseat
 from bifocal.engines.routing.frame import Frame
 from bifocal.engines.routing.moves import State, evict, fill
 from bifocal.engines.routing.plan import Plan
@@ -78,12 +78,12 @@ def better(state: State, *, stop: Spent, seed: int) -> State:
 
     place_coupled(state := state.apart())
     fill(state)
-    state = polish(state, spent=counted, seed=seed, begin=0.0, end=ROUGH)
+    state = polish(reseat(state, stop, ROUGH / 2), spent=counted, seed=seed, begin=0.0, end=ROUGH)
     visits = len(state.frame.visits)
     short = visits > MANY and turns < FEW * visits
     fine, hot, cheap = (SHORT_FINE, SHORT_HOT, SHORT_CHEAP) if short else (FINE, HOT, CHEAP)
     if short:
         state = polish(state, spent=stop, seed=seed + 20, begin=ROUGH, end=SHORT_ROUGH)
     state = improve(state, spent=stop, until=fine, rng=Random(seed), hot=hot, cheap=cheap)
-    state = polish(state, spent=stop, seed=seed + 10, begin=fine, end=1.0)
+    state = polish(reseat(state, stop, fine + 0.03), spent=stop, seed=seed + 10, begin=fine, end=1.0)
     return state if state.cents <= given.cents else given

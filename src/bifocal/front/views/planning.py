@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,6 @@ from bifocal.engines.cpm.calendars import moment
 from bifocal.front.sentences import say
 from bifocal.front.views import ties
 from bifocal.front.views.frame import page
-from bifocal.front.views.portal import dated
 from bifocal.kernel.documents.paper import render as print_paper
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.people.models import Allocation, Crew
@@ -26,7 +26,7 @@ from bifocal.lib.errors import DomainError, NotFound
 from bifocal.projects.lookahead.queries import look
 from bifocal.projects.lookahead.rules import LEAST, MOST, Constrains, Missed
 from bifocal.projects.notices.models import Follower
-from bifocal.projects.notices.queries import asked_of, due
+from bifocal.projects.notices.queries import Letter, due
 from bifocal.projects.notices.rules import Way
 from bifocal.projects.notices.settling import telling_of
 from bifocal.projects.schedule.board import Board, load
@@ -36,6 +36,7 @@ from bifocal.projects.schedule.paper import paper_data
 from bifocal.projects.schedule.queries import rows as schedule_rows
 from bifocal.projects.schedule.reports import between, progress_curve, reasons, time_impact, variances
 from bifocal.projects.schedule.reports import checks as assessed
+from bifocal.projects.ties.queries import trouble
 
 LIST = 150  # rows of the phone's list
 SHOWS = [("critical", _("critical path")), ("links", _("links")), ("float", _("float")), ("baseline", _("baseline"))]
@@ -48,9 +49,9 @@ def schedule_tab(row: Job, actor: Actor) -> dict[str, Any]:
         since = timezone.localdate() - timedelta(days=7)
         ahead = [r for r in found["rows"] if not r["group"] and r["dates"].early_finish >= since]
         found["rows"] = sorted(ahead or found["rows"], key=lambda r: r["dates"].early_start)[:LIST]
-    late = ties.late_words(row)
+    wrong = trouble(row, timezone.localdate())
     for r in found["rows"]:
-        r["late"] = late.get(str(r["activity"].uid), [])
+        r["trouble"] = wrong.get(r["activity"].uid, [])
         r["pos"], r["size"] = r["left"] / 10, r["width"] / 10
     if found["rows"]:
         whole = (found["finish"] - found["first"]).days + 1
@@ -152,18 +153,8 @@ def _drawn(ev: dict[str, Any]) -> dict[str, Any]:
         return round(min(max((t - ev["first"]) / whole, 0), 1) * 600, 1), round(150 - float(v / top) * 140, 1)
 
     x, y = place(ev["now"], ev["earned"])
-    return {
-        **ev,
-        "points": " ".join(f"{a},{b}" for a, b in (place(t, v) for t, v in ev["curve"])),
-        "x": str(x),
-        "y": str(y),
-        **_label(x, y),
-    }
-
-
-def _label(x: float, y: float) -> dict[str, Any]:
-    """Where the word beside the point stands: above the axis however low the point is, and left of it near the right edge."""
-    return {"word_y": str(min(max(y + 4, 14), 138)), "word_x": str(x - 9 if x > 500 else x + 9), "anchor": "end" if x > 500 else "start"}
+    label = {"label_y": str(min(y, 142)), "end": x > 520}  # beside the point, clear of the axis and of the edge
+    return {**ev, "points": " ".join(f"{a},{b}" for a, b in (place(t, v) for t, v in ev["curve"])), "x": str(x), "y": str(y), **label}
 
 
 def _impact(request: HttpRequest, board: Board) -> dict[str, Any]:
@@ -192,6 +183,12 @@ def lookahead(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     })  # fmt: skip
 
 
+def _as_days(letter: Letter) -> Letter:
+    """The same letter with its days as days: a page says them in its reader's language."""
+    moves = [{**m, **{k: [date.fromisoformat(d) for d in m[k]] for k in ("was", "now") if m[k]}} for m in letter.moves]
+    return replace(letter, moves=moves)
+
+
 @page
 def notices(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     """Who must know of dates that moved, who was told, who confirmed."""
@@ -205,11 +202,10 @@ def notices(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     newest: dict[str, int] = {}
     for n in reversed(told):
         newest[n.email] = n.pk
-    letters = [(letter.name, letter.email, dated(letter.moves)) for letter in due(board, more_than)]
     return render(request, "pages/date_notices.html", {
-        "asked_of": [name for name, _email in asked_of(job)] if telling.asked_at else [],
-        "job": job, "more_than": more_than, "letters": letters, "notices": told, "newest": set(newest.values()),
-        "telling": telling, "told_ways": list(Way),  "open": sum(n.confirmed_at is None and n.pk in newest.values() for n in told),
+        "job": job, "more_than": more_than, "letters": [_as_days(letter) for letter in due(board, more_than)], "notices": told,
+        "newest": set(newest.values()),
+        "telling": telling, "told_ways": list(Way), "open": sum(n.confirmed_at is None and n.pk in newest.values() for n in told),
         "followers": Follower.objects.filter(activity__job=job).select_related("activity"),
         "activities": [r for r in board.rows if r.pk in board.keys][:500],
     })  # fmt: skip

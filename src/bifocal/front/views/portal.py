@@ -14,8 +14,7 @@ from bifocal.core.links import actor_of, used
 from bifocal.core.models import AccessLink
 from bifocal.lib.errors import DomainError, NotAllowed
 from bifocal.projects.events.models import QuoteRequest
-from bifocal.projects.notices.asking import question
-from bifocal.projects.notices.models import Notice, Telling
+from bifocal.projects.notices.models import Notice
 from bifocal.projects.subapps import queries as subapps
 from bifocal.projects.subapps.models import SubApp
 from bifocal.projects.subapps.rules import EDITABLE, UNCONDITIONAL
@@ -26,14 +25,9 @@ SAID = {
     "subapp.submit": "Sent, with your conditional waiver. Thank you.",
     "waiver.sign": "Your waiver is recorded. Thank you.",
     "notices.confirm": "Confirmed. Thank you.",
-    "notices.answer": "Answered. Thank you.",
 }
-KINDS = ("subapp", "quote_request", "date_notice", "date_telling")
-ONLY = {
-    "quote.give": "quote_request",
-    "notices.confirm": "date_notice",
-    "notices.answer": "date_telling",
-}  # the others are of a subcontractor's application
+KINDS = ("subapp", "quote_request", "date_notice")
+ONLY = {"quote.give": "quote_request", "notices.confirm": "date_notice"}  # the others are of a subcontractor's application
 
 
 def page(request: HttpRequest, row: AccessLink, context: dict[str, Any]) -> HttpResponse:
@@ -56,8 +50,6 @@ def _act(request: HttpRequest, row: AccessLink) -> None:
     post, args = request.POST, dict[str, Any]()
     if act == "notices.confirm":
         args = {"notice": row.subject_uid, **_given(post, "name", "note")}
-    elif act == "notices.answer":
-        args = {"telling": row.subject_uid, "tell": post.get("tell") == "yes"}
     elif act == "quote.give":
         args = {"request": row.subject_uid, **_given(post, "amount", "name", "days", "note")}
     else:
@@ -95,23 +87,9 @@ def _subapp(row: AccessLink) -> dict[str, Any]:
 
 def _notice(row: AccessLink) -> dict[str, Any]:
     found: Notice = Notice.objects.find(row.subject_uid, actor_of(row))
-    return {"notice": found, "moves": dated(found.moves)}
-
-
-def _telling(row: AccessLink) -> dict[str, Any]:
-    kept: Telling = Telling.objects.find(row.subject_uid, actor_of(row))
-    return {"telling": kept, "letters": [(letter.name, dated(letter.moves)) for letter in question(kept)]}
-
-
-def dated(moves: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Moves of a letter with their days as days, which a page writes as its reader does."""
     days = date.fromisoformat
-    return [{**m, "was": m["was"] and [*map(days, m["was"])], "now": [*map(days, m["now"])]} for m in moves]
+    moves = [{**m, "was": m["was"] and [*map(days, m["was"])], "now": [*map(days, m["now"])]} for m in found.moves]
+    return {"notice": found, "moves": moves}
 
 
-FILL = {
-    "subapp": (_subapp, "subapp"),
-    "quote_request": (_quote, "quote"),
-    "date_notice": (_notice, "dates"),
-    "date_telling": (_telling, "telling"),
-}
+FILL = {"subapp": (_subapp, "subapp"), "quote_request": (_quote, "quote"), "date_notice": (_notice, "dates")}

@@ -6,15 +6,12 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.utils.translation import gettext as _
 
-from bifocal.front.templatetags.show import day, word
-from bifocal.kernel.jobs.models import Job
 from bifocal.projects.register.models import Document
 from bifocal.projects.schedule.board import Board
 from bifocal.projects.schedule.models import Activity
 from bifocal.projects.ties.models import Fragment, SubmittalTie
-from bifocal.projects.ties.queries import activity_ties, late, overdue
+from bifocal.projects.ties.queries import activity_ties, late
 
 MOST = 500  # activities to choose from
 DAYS = ("finish_before", "finish_after", "completion", "new_completion")
@@ -26,15 +23,6 @@ def panel(board: Board, row: Activity) -> dict[str, Any]:
     for s in found["submittals"]:
         s["submit_day"], s["site_day"] = parse_date(s.get("submit_by", "")), parse_date(s.get("on_site", ""))
     return found
-
-
-def late_words(job: Job) -> dict[str, list[str]]:
-    """What each activity (by uid) waits for and should have by now, each in a sentence."""
-    out: dict[str, list[str]] = {}
-    for row, what, why, since in overdue(job, timezone.localdate()):
-        said = _("{what}: {why}, due {day}").format(what=what, why=word(why), day=day(since))
-        out.setdefault(str(row.uid), []).append(said)
-    return out
 
 
 def _choices(doc: Document) -> list[Activity]:

@@ -25,11 +25,8 @@ class DatesWait(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DatesKept(Fact):
-    """Who was asked said no: nobody is told."""
-
-    by: str
-    to: list[str]
+class DatesLeft(Fact):
+    """The scheduler was asked, and nobody is told."""
 
 
 @dataclass(frozen=True, kw_only=True)

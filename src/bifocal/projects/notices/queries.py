@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from bifocal.core.models import Company
 from bifocal.kernel.jobs.models import Job
-from bifocal.kernel.people.models import Crew, Person
+from bifocal.kernel.people.models import Crew
 from bifocal.projects.notices.models import Follower, Heard
 from bifocal.projects.schedule.board import Board
 from bifocal.projects.schedule.models import Activity
@@ -54,14 +53,6 @@ def who_follows(job: Job, rows: Iterable[Activity]) -> list[tuple[int, str, str]
         if crew and foremen[crew].email:
             found.setdefault((pk, foremen[crew].email.lower()), foremen[crew].name)
     return [(pk, name, email) for (pk, email), name in found.items()]
-
-
-def asked_of(job: Job) -> list[tuple[str, str]]:
-    """Name and address of who is asked before a job's dates are told: its project managers, else the office."""
-    found = Person.objects.filter(memberships__job=job, memberships__role="project_manager", memberships__until=None, active=True)
-    people = [(p.name, p.email) for p in found.exclude(email="").distinct().order_by("name")]
-    company = Company.get()
-    return people or ([(company.name, company.email)] if company.email else [])
 
 
 def plain(day: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from bifocal.kernel.jobs.models import Job
 from bifocal.projects.lookahead.models import Constraint
@@ -79,16 +80,23 @@ def ties_of(job: Job, today: date) -> list[dict[str, Any]]:
     return sorted(found, key=lambda t: (not t["late"], t.get("submit_by", "")))
 
 
-def overdue(job: Job, today: date) -> list[tuple[Activity, str, str, date]]:
-    """What an activity waits for and should be here by now: the activity, what it is, how it is late, since which day.
-
-    Tied submittals by their dates; what the look-ahead notes (an answer to an RFI, a delivery, a permit) by the day it is needed.
-    """
-    open_ties = [t for t in ties_of(job, today) if t["late"] and t["activity"].actual_finish is None]
-    late_since = {"not on site": "on_site", "not submitted": "submit_by", "not returned": "planned_return"}
-    papers = [(t["activity"], t["document"].title, t["late"], date.fromisoformat(t[late_since[t["late"]]])) for t in open_ties]
+def trouble(job: Job, today: date) -> dict[UUID, list[tuple[str, str]]]:
+    """What should make one look at an activity, by its uid: each thing and what is wrong with it (late submittals, failed inspections,
+    what the look-ahead waits for past its day)."""
+    found: dict[UUID, list[tuple[str, str]]] = {}
+    for t in ties_of(job, today):
+        if t["late"]:
+            found.setdefault(t["activity"].uid, []).append((f"{t['document'].number} {t['document'].title}".strip(), t["late"]))
+    judged = Inspection.objects.filter(activity__job=job).exclude(result="").select_related("activity").order_by("judged_on", "id")
+    by_activity: dict[UUID, list[tuple[str, str]]] = {}
+    for i in judged:
+        by_activity.setdefault(i.activity.uid, []).append((i.name, i.result))
+    for uid, results in by_activity.items():
+        found.setdefault(uid, []).extend((name, str(Result.FAILED)) for name in failed(results))
     waits = Constraint.objects.filter(activity__job=job, activity__actual_finish=None, cleared_on=None, needed_by__lt=today)
-    return papers + [(c.activity, c.what, c.sort, c.needed_by) for c in waits.select_related("activity")]
+    for c in waits.select_related("activity"):  # an answer to an RFI, a delivery, a permit: needed by a day that is gone
+        found.setdefault(c.activity.uid, []).append((c.what, c.sort))
+    return {uid: said for uid, said in found.items() if said}
 
 
 def activity_ties(board: Board, row: Activity, today: date) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 from bifocal.engines.routing.plan import Plan, Route, Unserved
 from bifocal.engines.routing.problem import Window
+from bifocal.kernel.people.models import Skill
 from bifocal.lib.errors import Invalid
 from bifocal.service.board.commands.moves import told_window
 from bifocal.service.board.queries import Band, Ground
@@ -18,6 +20,15 @@ from bifocal.service.dispatch.rules import prize_of
 from bifocal.service.visits.models import Visit
 
 ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """Who leads a visit, who goes along, and when it starts (seconds of the day)."""
+
+    lead: str
+    along: tuple[str, ...]
+    start: int
 
 
 @dataclass
@@ -55,8 +66,8 @@ def optimise(task: Task, *, stop: Callable[[], float], seed: int = 0) -> Found:
             break
         held_fast(task, lost)  # who is on the board is not thrown off it: they stay, and the rest is planned around them
         plan = _planned(task, lambda: 1.0, seed)
-    starts = dict(_starts(task, plan))
-    lines = [line for key, to in starts.items() if (line := _line(task, key, *to))]
+    starts = _starts(task, plan)
+    lines = [line for key, to in starts.items() if (line := _line(task, key, to))]
     found = Found(lines, _unserved(task, plan.unserved), notes=task.notes)
     found.before, found.after = _measured(task, {}), _measured(task, starts)
     if found.after.cents >= found.before.cents:
@@ -89,10 +100,28 @@ def _begins(task: Task, technician: str) -> int:
     return next(t.shifts[0].start for t in task.problem.technicians if t.id == technician)
 
 
-def _starts(task: Task, plan: Plan) -> Iterable[tuple[str, tuple[str, int]]]:
+def _starts(task: Task, plan: Plan) -> dict[str, Seats]:
+    """Who goes to each visit and when."""
+    who: dict[str, list[str]] = {}
+    when: dict[str, int] = {}
     for route in plan.routes:
         for key, start in calm(task, route):
-            yield key, (route.technician, start)
+            who.setdefault(key, []).append(route.technician)
+            when[key] = start
+    return {key: Seats(*_led(task, key, names), when[key]) for key, names in who.items()}
+
+
+def _led(task: Task, key: str, names: list[str]) -> tuple[str, tuple[str, ...]]:
+    """Who of these leads: who does now, where they still go; else the first who may. The others go along."""
+    from bifocal.engines.routing.frame import why_not
+
+    if len(names) == 1:
+        return names[0], ()
+    asked = next(v for v in task.problem.visits if v.id == key)
+    able = [t.id for t in task.problem.technicians if t.id in names and not why_not(asked, t)]
+    old = task.bands.get(key)
+    lead = next((n for n in able if old and task.names[n].pk == old.person), able[0])
+    return lead, tuple(sorted(n for n in names if n != lead))
 
 
 def calm(task: Task, route: Route) -> list[tuple[str, int]]:
@@ -112,7 +141,8 @@ def calm(task: Task, route: Route) -> list[tuple[str, int]]:
         earliest = stop.start if free is None else max(stop.start, free + stop.travel + gaps[n])
         old = task.bands.get(stop.visit)
         same = old is not None and task.names[route.technician].pk == old.person
-        target = task.seconds(old.start) if old and same else -(-earliest // STEP) * STEP
+        together = len(task.seats(stop.visit)) > 1 if old else False
+        target = stop.start if together else task.seconds(old.start) if old and same else -(-earliest // STEP) * STEP
         start = max(earliest, min(max(earliest, target), latest[n]))
         out.append((stop.visit, start))
         free = start + stop.finish - stop.start
@@ -129,30 +159,38 @@ def _taken_between(route: Route, n: int, busy: Sequence[Window]) -> int:
 def _limit(task: Task, key: str, start: int) -> int:
     """The latest start that keeps what was promised or locked; the engine's own where that is later."""
     locked = next((k.window for k in task.problem.locks if k.visit == key and k.window), None)
-    if locked:
-        return start
+    if locked or task.along.get(key):
+        return start  # a crew meets at one moment
     visit = next(v for v in task.problem.visits if v.id == key)
     ends = [w.end for w in visit.windows[-1:]] + ([visit.promise.window.end] if visit.promise else [])
     return max(start, min(ends)) if ends else 10**9
 
 
-def _line(task: Task, key: str, technician: str, start: int) -> dict[str, Any] | None:
+def _line(task: Task, key: str, to: Seats) -> dict[str, Any] | None:
     """One difference; None where the visit stays as it is."""
-    visit, band, person = task.visits[key], task.bands.get(key), task.names[technician]
-    begin = task.moment(start)
-    if band and band.person == person.pk and band.start == begin:
+    visit, band, person = task.visits[key], task.bands.get(key), task.names[to.lead]
+    begin, along = task.moment(to.start), [task.names[n] for n in to.along]
+    went = {b.person for b in task.along.get(key, ())}
+    if band and band.person == person.pk and band.start == begin and went == {p.pk for p in along}:
         return None
     end = begin + ((band.end - band.start) if band else _long(visit))
     told = told_window(visit, begin)
     shift = task.ground.shift(task.day)
     over = max(0, int((end - max(shift.end, begin)).total_seconds()) // 60) if shift else 0
-    was = next((p.name for p in task.ground.people if band and p.pk == band.person), "")
+    named = {p.pk: p.name for p in task.ground.people}
+    crew = {"helpers": [str(p.uid) for p in along], "with": _and(p.name for p in along), "from_with": _and(named[p] for p in went)}
     return {
         "visit": str(visit.uid), "version": visit.version, "technician": str(person.uid), "start": begin.isoformat(),
         "end": end.isoformat(), **{k: v.isoformat() for k, v in told.items()}, "job_number": key, "title": visit.job.title,
-        "customer": visit.job.customer.name, "from_person": was, "from_start": band.start.isoformat() if band else "",
+        "customer": visit.job.customer.name,
+        "from_person": named[band.person] if band else "", "from_start": band.start.isoformat() if band else "",
         "to_person": person.name, "overtime": over, "late": _late(visit, begin), "late_before": _late(visit, band.start) if band else 0,
+        **(crew if along or went else {}),
     }  # fmt: skip
+
+
+def _and(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def _long(visit: Visit) -> Any:
@@ -166,14 +204,19 @@ def _late(visit: Visit, start: datetime) -> int:
 
 
 def _unserved(task: Task, out: Sequence[Unserved]) -> list[dict[str, str]]:
+    names = dict(Skill.objects.values_list("code", "name")) if out else {}
+
+    def named(sentence: str) -> str:
+        return re.sub(r"\w+", lambda word: names.get(word[0], word[0]), sentence)  # the engine knows skills by their codes
+
     return [
-        {"visit": str(task.visits[u.visit].uid), "job_number": u.visit, "title": task.visits[u.visit].job.title, "reason": u.reason,
-         "relaxation": u.relaxation}
+        {"visit": str(task.visits[u.visit].uid), "job_number": u.visit, "title": task.visits[u.visit].job.title, "reason": named(u.reason),
+         "relaxation": named(u.relaxation)}
         for u in out
     ]  # fmt: skip
 
 
-def _measured(task: Task, starts: dict[str, tuple[str, int]]) -> Measures:
+def _measured(task: Task, starts: dict[str, Seats]) -> Measures:
     """The people's day with these starts in place of the board's."""
     served = {k for k in task.visits if k in task.bands or k in starts}
     waiting = [prize_of(v.job.priority) for k, v in task.visits.items() if k not in served]
@@ -181,13 +224,13 @@ def _measured(task: Task, starts: dict[str, tuple[str, int]]) -> Measures:
     days = []
     for name, person in task.names.items():
         spots = [b.spot for k, b in _bands(task) if b.person == person.pk and k not in starts]
-        spots += [_spot(task, k, at) for k, (who, at) in starts.items() if who == name]
+        spots += [_spot(task, k, to.start) for k, to in starts.items() if name in (to.lead, *to.along)]
         days.append((Candidate(name, True, {}, spots, task.ground.shift(task.day), home=person.home, drive=drive), spots))
     return measure(days, waiting)
 
 
 def _bands(task: Task) -> list[tuple[str, Band]]:
-    keys = {id(b): k for k, b in task.bands.items()}
+    keys = {id(b): k for k in task.bands for b in task.seats(k)}
     return [(keys.get(id(b), ""), b) for b in task.ground.bands if b.start < task.span.end and task.span.start < b.end]
 
 

@@ -105,11 +105,12 @@ def shift_of(week: WorkCalendar | None, day: date, branch: Branch) -> TimeRange 
 
 
 def ground(branch: Branch, first: date, count: int, actor: Actor, *, draft: Draft | None = None, only: tuple[str, ...] = ()) -> Ground:
-    """The days of everybody whom the actor may see: who is dispatched, and who is on a project then."""
+    """The days of everybody whom the actor may see: who is dispatched, and who is on a project or goes along to a call."""
     span = _span(branch, first, count)
-    on_projects = Allocation.objects.filter(during__overlap=(span.start, span.end), use=AllocationKind.PROJECT_DAY).values("person_id")
+    work = (AllocationKind.PROJECT_DAY, AllocationKind.VISIT)
+    at_work = Allocation.objects.filter(during__overlap=(span.start, span.end), use__in=work).values("person_id")
     there = Person.objects.visible_to(actor).filter(branch=branch, active=True)
-    return read(branch, first, count, there.filter(Q(dispatchable=True) | Q(pk__in=on_projects)).order_by("name"), draft=draft, only=only)
+    return read(branch, first, count, there.filter(Q(dispatchable=True) | Q(pk__in=at_work)).order_by("name"), draft=draft, only=only)
 
 
 def _span(branch: Branch, first: date, count: int) -> TimeRange:

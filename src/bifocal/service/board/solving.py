@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -36,13 +36,18 @@ class Task:
     warm: Plan
     names: dict[str, Person]
     visits: dict[str, Visit]
-    bands: dict[str, Band]
+    bands: dict[str, Band]  # of a crew: the one who leads
+    along: dict[str, list[Band]]  # who goes along, where several are on a visit
     fixed: set[str]
     notes: list[str] = field(default_factory=list)
 
     def seconds(self, at: datetime) -> int:
         """Seconds since the day's midnight."""
         return int((at - self.span.start).total_seconds())
+
+    def seats(self, key: str) -> list[Band]:
+        """Everybody's stretch of a visit that is on the board."""
+        return [self.bands[key], *self.along.get(key, ())]
 
     def moment(self, seconds: int) -> datetime:
         """A moment of the day."""
@@ -65,19 +70,22 @@ def task_of(found: Ground, day: date, choice: Choice, now: datetime) -> Task:
     mine = [b for b in found.bands if b.person in people and b.start < span.end and span.start < b.end]
     names = _names(choice.people)
     of = {p.pk: name for name, p in names.items()}
-    bands = {_id(b.visit): b for b in mine if b.visit and _plannable(b, found)}
+    seats = _seats(found, people)
+    bands = {_id(b.visit): b for b in mine if b.visit and b is seats.get(b.visit.pk, [None])[0]}
+    along = {k: seats[b.visit.pk][1:] for k, b in bands.items() if b.visit}
     visits = {**{k: b.visit for k, b in bands.items() if b.visit}, **{_id(v): v for v in choice.waiting}}
     frozen = {k for k, v in visits.items() if choice.movable is not None and v.pk not in choice.movable}
     fixed = {k for k, b in bands.items() if k in frozen or stays(b, found, now)}
-    task = Task(found, day, span, now, Problem((), (), (), {}), Plan((), (), Costs()), names, visits, bands, fixed)
+    task = Task(found, day, span, now, Problem((), (), (), {}), Plan((), (), Costs()), names, visits, bands, along, fixed)
     places = _places(task)
     known = terms(found, {v.job.customer_id for v in visits.values()})
     firm = [b for b in mine if b.firmness != Firmness.TENTATIVE]  # what is only pencilled in takes nobody's time, as for offers
     busy = {p: [b for b in firm if b.person == p and (b.visit is None or _id(b.visit) not in bands)] for p in people}
-    technicians = tuple(t for p in choice.people if (t := _technician(task, p, known, busy[p.pk], of[p.pk])))
+    technicians = tuple(_technician(task, p, known, busy[p.pk], of[p.pk]) for p in choice.people)
     there = {t.id for t in technicians}
     wanted = tuple(_visit(task, k, v, known, of) for k, v in visits.items())
-    locks = tuple(Lock(k, of[bands[k].person], _exactly(task, bands[k])) for k in sorted(fixed) if of[bands[k].person] in there)
+    held = ((k, of[b.person], b) for k in sorted(fixed) for b in task.seats(k))
+    locks = tuple(Lock(k, name, _exactly(task, b)) for k, name, b in held if name in there)
     task.problem = Problem(places[0], technicians, wanted, {"car": places[1]}, locks)
     task.warm = _warm(task, of)
     return task
@@ -89,12 +97,17 @@ def stays(band: Band, found: Ground, now: datetime) -> bool:
     return v is not None and (v.status != Status.SCHEDULED or v.pk in found.pinned or band.start <= now)
 
 
-def _plannable(band: Band, found: Ground) -> bool:
-    """One person's visit whose time is still the engine's to know; crew visits and what is over are taken time."""
-    v = band.visit
-    if v is None or v.status not in PLANNED or band.end <= found.span.start:
-        return False
-    return sum(b.visit is not None and b.visit.pk == v.pk for b in found.bands) == 1
+def _seats(found: Ground, people: Collection[int]) -> dict[int, list[Band]]:
+    """Visits whose time is still the engine's to know, by everybody's stretch, the lead's first.
+
+    What is over is taken time, and so is a crew of whom somebody is not to be touched: it stays together.
+    """
+    seats: dict[int, list[Band]] = {}
+    for b in found.bands:
+        if b.visit and b.visit.status in PLANNED and b.end > found.span.start:
+            seats.setdefault(b.visit.pk, []).append(b)
+    whole = (sorted(bs, key=lambda b: not b.lead) for bs in seats.values() if all(b.person in people for b in bs))
+    return {bs[0].visit.pk: bs for bs in whole if bs[0].visit}
 
 
 def _id(visit: Visit) -> str:
@@ -119,7 +132,7 @@ def _places(task: Task) -> tuple[tuple[Place, ...], Travel]:
     middle = known[len(known) // 2] if known else (0.0, 0.0)
     lost = sum(p is None for p in spots.values())
     if lost:
-        task.notes.append(f"{lost} sites are not on the map: their drives are guessed from the middle of the others.")
+        task.notes.append(f"Sites that are not on the map yet: {lost}. Driving there is guessed from the middle of the others.")
     points = {name: p or middle for name, p in spots.items()}
     roads = task.ground.driving(*points.values())
     if roads.note:
@@ -132,10 +145,10 @@ def _in_steps(travel: Travel) -> Travel:
     return replace(travel, seconds=tuple(tuple(-(-s // DRIVES_IN) * DRIVES_IN for s in row) for row in travel.seconds))
 
 
-def _technician(task: Task, person: Person, known: Terms, busy: list[Band], name: str) -> Technician | None:
+def _technician(task: Task, person: Person, known: Terms, busy: list[Band], name: str) -> Technician:
     """Somebody's day from now on: where they are by then, what takes them otherwise."""
     shift = task.ground.shift(task.day) or TimeRange(task.span.start + timedelta(hours=8), task.span.start + timedelta(hours=17))
-    first = min([shift.start, *(b.start for k, b in task.bands.items() if b.person == person.pk)])
+    first = min([shift.start, *(b.start for k in task.bands for b in task.seats(k) if b.person == person.pk)])
     begin = max(task.seconds(first), _ahead(task))
     end = max(task.seconds(shift.end), begin + STEP)
     been = [b for b in busy if b.visit and b.start <= task.now]
@@ -145,8 +158,8 @@ def _technician(task: Task, person: Person, known: Terms, busy: list[Band], name
     windows = [Window(max(begin, task.seconds(b.start)), task.seconds(min(b.end, task.span.end))) for b in taken]
     return Technician(
         name, start, home, (Window(begin, end),), known.levels(person.pk, task.day), busy=_joined(windows),
-        overtime=OVERTIME, overtime_cost=OVERTIME_CENTS,
-    ) if person.dispatchable else None  # fmt: skip
+        overtime=OVERTIME, overtime_cost=OVERTIME_CENTS, apprentice=not person.dispatchable,  # who is not dispatched goes along only
+    )  # fmt: skip
 
 
 def _joined(windows: Iterable[Window]) -> tuple[Window, ...]:
@@ -182,6 +195,7 @@ def _visit(task: Task, key: str, visit: Visit, known: Terms, of: dict[int, str])
         {visit.skill: 1} if visit.skill else {}, banned=banned,
         preferred=first if len(first) < len(of) else frozenset(),
         prize=prize_of(visit.job.priority) * (ON_BOARD if band else 1), promise=Promise(today) if today and not firm else None,
+        crew=len(task.seats(key)) if band else 1,
     )  # fmt: skip
 
 
@@ -195,7 +209,7 @@ def _warm(task: Task, of: dict[int, str]) -> Plan:
     """The board as it stands, as routes: to start from, and never to make worse."""
     routes = []
     for name in (t.id for t in task.problem.technicians):
-        mine = sorted((b.start, k) for k, b in task.bands.items() if of[b.person] == name)
+        mine = sorted((b.start, k) for k in task.bands for b in task.seats(k) if of[b.person] == name)
         stops = tuple(
             Stop(k, task.seconds(at), task.seconds(at), task.seconds(task.bands[k].end), 0) for at, k in mine
         )  # fmt: skip
@@ -209,8 +223,8 @@ def held_fast(task: Task, lost: set[str]) -> Task:
     of = {p.pk: name for name, p in task.names.items()}
     taken: dict[str, list[Window]] = {}
     for key in lost:
-        b = task.bands[key]
-        taken.setdefault(of[b.person], []).append(Window(task.seconds(b.start), task.seconds(b.end)))
+        for b in task.seats(key):
+            taken.setdefault(of[b.person], []).append(Window(task.seconds(b.start), task.seconds(b.end)))
     technicians = tuple(replace(t, busy=_joined([*t.busy, *taken.get(t.id, ())])) for t in task.problem.technicians)
     problem = replace(
         task.problem, technicians=technicians, visits=tuple(v for v in task.problem.visits if v.id not in lost),

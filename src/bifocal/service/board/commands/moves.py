@@ -215,6 +215,8 @@ def _one(line: Line, row: Visit, why: str, actor: Actor, call: Call) -> None:
     if row.status in LIVE:
         _longer(line, row, TimeRange(start, end or start), actor, call)
         return
+    if line.helpers is not None:
+        _stay_behind({lead, *line.helpers}, row, actor, call)
     office.plan_visit(row, lead, start, end, window=_window(line, row), reason=why, override=line.override, actor=actor, call=call)
     if line.helpers is not None:
         _go_along(set(line.helpers) - {lead}, row, actor, call)
@@ -259,12 +261,17 @@ def _members(crew: UUID) -> list[Person]:
     return sorted(row.members.filter(active=True), key=lambda p: (p.pk != row.foreman_id, p.name))
 
 
-def _go_along(wanted: set[UUID], row: Visit, actor: Actor, call: Call) -> None:
-    """Exactly these people go along with the lead."""
-    seats = dict(row.assignments.filter(removed_at=None).values_list("person__uid", "lead"))
-    for uid in sorted(uid for uid, lead in seats.items() if not lead and uid not in wanted):
+def _stay_behind(going: set[UUID], row: Visit, actor: Actor, call: Call) -> None:
+    """Helpers who do not go any more leave first: their hours may be wanted by what moves in the same act."""
+    seats = row.assignments.filter(removed_at=None, lead=False).exclude(person__uid__in=going)
+    for uid in sorted(seats.values_list("person__uid", flat=True)):
         office.remove_helper(visit=row.uid, person=uid, actor=actor, call=call.inner())
-    for uid in sorted(wanted - set(seats)):
+    row.refresh_from_db(fields=["version"])
+
+
+def _go_along(wanted: set[UUID], row: Visit, actor: Actor, call: Call) -> None:
+    """These people go along with the lead as well."""
+    for uid in sorted(wanted - set(row.assignments.filter(removed_at=None).values_list("person__uid", flat=True))):
         office.add_helper(visit=row.uid, person=uid, actor=actor, call=call.inner())
     row.refresh_from_db(fields=["version"])
 

@@ -24,7 +24,7 @@ from bifocal.service.board.trays import waiting
 
 AT_ONCE, LONGEST = 2, 60  # seconds: what a page may wait for, what the queue may spend
 OPEN = ("waiting", "working", "ready", "failed")
-KEPT = ("visit", "version", "technician", "start", "end", "window_start", "window_end")
+KEPT = ("visit", "version", "technician", "start", "end", "window_start", "window_end", "helpers")
 
 
 @command("board.optimise")
@@ -81,7 +81,8 @@ def chosen(row: Proposal, found: Ground) -> Any:
     """What may be touched, by what was asked."""
     from bifocal.service.board.solving import Choice
 
-    people = [p for p in found.people if p.dispatchable]
+    along = {b.person for b in found.bands if b.visit and not b.lead}  # an apprentice goes where their crew goes
+    people = [p for p in found.people if p.dispatchable or p.pk in along]
     free = waiting(row.branch)
     wanted = set(row.asked["visits"])
     if row.scope == Scope.TECHNICIAN:
