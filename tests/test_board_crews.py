@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from bifocal.kernel.people.models import Allocation, Person
-from bifocal.lib.errors import NotFound, StaleVersion
+from bifocal.lib.errors import DomainError, NotFound, StaleVersion
 from bifocal.service.board.models import Proposal
 from bifocal.service.visits.models import Visit
 from tests.conftest import run
 from tests.test_board import at, monday, other, person, placed, where
-
-pytestmark = pytest.mark.django_db
 
 
 def together(who: str, along: Person, hour: int, **more: Any) -> Visit:
@@ -39,6 +38,7 @@ def asked(**more: Any) -> Proposal:
     return Proposal.objects.get(uid=got["uid"])
 
 
+@pytest.mark.django_db
 def test_a_helper_from_the_other_end_of_town_is_exchanged_and_comes_back_by_undo() -> None:
     """The helper's call before ends at ten, an hour's drive north; somebody without anything that day could be there at once."""
     far = placed(other(), 8, lat="39.60")
@@ -54,6 +54,7 @@ def test_a_helper_from_the_other_end_of_town_is_exchanged_and_comes_back_by_undo
     assert going(crew) == {"Dana Whitfield", other()} and where(crew)[0] == "Dana Whitfield" and set(hours(crew)) == going(crew)
 
 
+@pytest.mark.django_db
 def test_a_crew_that_somebody_moved_meanwhile_is_left_alone_and_strangers_are_refused() -> None:
     placed(other(), 8, lat="39.60")
     crew = together("Dana Whitfield", person(other()), 10, lat="39.00")
@@ -66,6 +67,7 @@ def test_a_crew_that_somebody_moved_meanwhile_is_left_alone_and_strangers_are_re
     assert going(crew) == {"Dana Whitfield", other()} and where(crew)[1] == at(13)
 
 
+@pytest.mark.django_db
 def test_an_apprentice_who_is_not_dispatched_goes_where_the_crew_goes() -> None:
     """North, south, north, always the same two: straightened, and they are still together at every call."""
     young = Person.objects.filter(branch__code="BAL", dispatchable=True).exclude(name__in=("Dana Whitfield", other())).order_by("name")[0]
@@ -80,6 +82,7 @@ def test_an_apprentice_who_is_not_dispatched_goes_where_the_crew_goes() -> None:
     assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False)) and spans[-1][1] - spans[0][0] < timedelta(hours=12)
 
 
+@pytest.mark.django_db
 def test_one_technicians_day_leaves_the_crew_where_it_is() -> None:
     placed(other(), 8, lat="39.60")
     crew = together("Dana Whitfield", person(other()), 10, lat="39.00")
@@ -89,3 +92,30 @@ def test_one_technicians_day_leaves_the_crew_where_it_is() -> None:
     run("visit.pin", "dispatch", visit=crew.uid)
     held = asked(scope="day")
     assert str(crew.uid) in {li["visit"] for li in free.found["lines"]} - {li["visit"] for li in held.found["lines"]}
+
+
+def test_one_proposal_accepted_by_four_at_once_moves_the_crew_once(clone: str, django_db_blocker: Any) -> None:
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        placed(other(), 8, lat="39.60")
+        crew = together("Dana Whitfield", person(other()), 10, lat="39.00")
+        found = asked(scope="selection", visits=[crew.uid])
+        said: list[str] = []
+
+        def accept() -> None:
+            try:
+                said.append(f"moved {len(run('board.accept', 'dispatch', proposal=found.uid)['moved'])}")
+            except DomainError as no:
+                said.append(no.sentence)
+            finally:
+                connections.close_all()
+
+        racers = [Thread(target=accept) for _ in range(4)]
+        for r in racers:
+            r.start()
+        for r in racers:
+            r.join()
+        assert said.count("moved 1") == 1 and sum("accepted: ask for another" in s for s in said) == 3
+        (line,) = found.found["lines"]
+        assert going(crew) == {line["to_person"], line["with"]} and set(hours(crew)) == going(crew)
