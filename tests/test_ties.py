@@ -17,7 +17,7 @@ from bifocal.projects.lookahead.models import Constraint
 from bifocal.projects.register.models import Document
 from bifocal.projects.ties.handlers import plan_approved_work, redate_submittals
 from bifocal.projects.ties.models import Fragment
-from bifocal.projects.ties.queries import late
+from bifocal.projects.ties.queries import late, trouble
 from bifocal.projects.ties.rules import failed
 from tests.conftest import run
 from tests.test_gantt import change, days, planned, uid
@@ -94,6 +94,8 @@ def test_a_submittals_dates_follow_the_start_of_its_activity() -> None:
     assert Fact.objects.filter(name="SubmittalRedated", subject_uid=doc.uid).count() == 1
     assert run("submittal.follow", "pm", job=job.uid)["moved"] == [], "once"
     assert [late(doc.tie, d) for d in (date(2026, 12, 30), date(2026, 12, 31), date(2027, 3, 16))] == ["", "not submitted", "not on site"]
+    (said,) = trouble(job, date(2026, 12, 31))[job.activities.get(code="B").uid]
+    assert said[1] == "not submitted" and trouble(job, date(2026, 12, 30)) == {}
     run("submittal.untie", "pm", submittal=paper)
     with pytest.raises(Refused, match="follows no activity"):
         run("submittal.untie", "pm", submittal=paper)
@@ -173,6 +175,8 @@ def test_the_pages_show_what_hangs_on_an_activity() -> None:
     assert "Work A" in web.get(f"/documents/{paper}").content.decode()
     shown = web.get(f"/documents/{doc['uid']}").content.decode()
     assert "Time impact" in shown and "Set the panel" in shown and "working days later" in shown
+    assert web.get(f"/api/v1/jobs/{job.uid}/gantt").json()["trouble"] == {uid(job, "A"): ["Rough electrical: failed"]}
+    assert "▲ Rough electrical: failed" in web.get(f"/jobs/{job.uid}?tab=schedule").content.decode()
     told = web.get(f"/api/v1/jobs/{job.uid}/ties").json()
     assert [i["result"] for i in told["inspections"]] == ["failed"] and told["submittals"][0]["activity"] == "A"
     assert told["changes"][0]["impact"]["days_later"] == 3.0

@@ -36,6 +36,7 @@ export type Chart = {
   baseline_rows: Record<string, [number, number, number]>;
   calendars: Week[];
   costs: [code: string, name: string][];
+  trouble: Record<string, string[]>;
 };
 export type Answer = {
   version: number;

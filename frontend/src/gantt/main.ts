@@ -102,7 +102,8 @@ class Chart {
     ]; // prettier-ignore
     g.templates.task_class = (_s, _e, task) => this.classes(this.row(task as Task));
     g.templates.task_text = () => "";
-    g.templates.rightside_text = (_s, _e, task) => (this.zoom === "quarter" ? "" : String((task as Task).text));
+    g.templates.rightside_text = (_s, _e, task) =>
+      (this.zoom === "quarter" ? "" : String((task as Task).text)) + this.warned(String(task.id));
     g.templates.grid_row_class = (_s, _e, task) => (this.row(task as Task)?.kind === "group" ? "group" : "");
     g.templates.link_class = (link) =>
       this.critical(link.source as string) && this.critical(link.target as string) ? "gantt_critical_link" : "";
@@ -113,6 +114,12 @@ class Chart {
   /** The company's cost codes to choose from, and none. */
   private costs(): { key: string; label: string }[] {
     return [{ key: "", label: "–" }, ...this.schedule.chart.costs.map(([code, name]) => ({ key: code, label: `${code} ${name}` }))];
+  }
+
+  /** What is wrong with an activity, behind its name: a submittal that is late, an inspection that failed. */
+  private warned(uid: string): string {
+    const said = this.schedule.chart.trouble[uid];
+    return said ? ` <span class="trouble">▲ ${escaped(said.join("; "))}</span>` : "";
   }
 
   private row(task: Task): Row | undefined {

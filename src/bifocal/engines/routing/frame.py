@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
@@ -132,9 +133,12 @@ class Frame:
         self.misfit: list[dict[int, int]] = []
         self.held = locked
         self.long = [list(self.duration) if lane.technician.pace else self.duration for lane in self.lanes]
+        alike: dict[Hashable, list[int]] = {}  # most visits ask the same as another
         for n, v in enumerate(self.visits):
-            may = [lane.index for lane in self.lanes if self._may(v, lane, locked.get(v.id, set()))]
-            self.able.append(may)
+            asks = (frozenset(v.skills.items()), v.required, v.banned, v.crew == 1, frozenset(locked.get(v.id, ())))
+            if asks not in alike:
+                alike[asks] = [lane.index for lane in self.lanes if self._may(v, lane, locked.get(v.id, set()))]
+            self.able.append(may := alike[asks])
             self.misfit.append({i: v.not_preferred_cost for i in may if v.preferred and self.lanes[i].technician.id not in v.preferred})
             for lane in self.lanes:
                 if lane.technician.pace:  # helpers of a crew have a pace as well

@@ -74,11 +74,16 @@ class State:
         """Lane of each stop."""
         return {s: n for n, r in enumerate(self.runs) for s in r.seq}
 
+    def full(self, lane: int) -> bool:
+        """True where a lane has as many visits as it may."""
+        run = self.runs[lane]
+        return len(run.seq) >= run.lane.jobs and sum(s < len(self.frame.visits) for s in run.seq) >= run.lane.jobs
+
     def offer(self, lane: int, v: int) -> Move | None:
         """The cheapest place for a visit in a lane."""
         run, frame = self.runs[lane], self.frame
         visit = frame.visits[v]
-        if len(run.seq) >= run.lane.jobs and sum(s < len(frame.visits) for s in run.seq) >= run.lane.jobs:
+        if self.full(lane):
             return None
         if visit.collect is None:
             if not frame.needs[v] or run.carries(v):

@@ -1,7 +1,8 @@
 """Live re-planning: something happened; three ranked proposals, each with who is delayed by how much, miles, overtime, service levels.
 
-The first is there at once by insertion or eviction; the others come from ruin and recreate within a small budget, from that start and
-never worse than it. What is under way or driven to is not touched; a promise is moved by its price.
+The first is there at once: inserted, else in another's place. The others come from ejection chains and from ruin and recreate within a
+small budget, and are never worse than it. What is under way or driven to is not touched; a promise is moved by its price, and after an
+emergency so is a visit that somebody else gets: two may be, for a visit that is saved by it, not three.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
+from bifocal.engines.routing.chains import Links, chained
 from bifocal.engines.routing.crews import place_coupled
 from bifocal.engines.routing.frame import Frame, why_not
 from bifocal.engines.routing.moves import State, cheapest, fill
+from bifocal.engines.routing.order import Orders
 from bifocal.engines.routing.plan import Plan
 from bifocal.engines.routing.problem import METRES_PER_MILE, Problem, Visit, Window
 from bifocal.engines.routing.remaining import Change, Rest, remaining
@@ -23,6 +26,10 @@ from bifocal.engines.routing.solve import make_room
 REACH = 40
 NOTICED = 15 * 60
 TRIES = 12
+HANDS = 0.36  # what a visit that somebody else gets costs after an emergency, of the cheapest visit's prize
+CHAINS = 0.7  # share of the budget when chains end
+AT_ONCE, FEW, MANY = "insert, else in another's place", "few get somebody else", "as many as can be are served"
+HOT, CHEAP = 0.3, 30.0  # mean legs; see search.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,8 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One way to go on. `plan` is of the open part of the day; differences are against the plan as it stood."""
+    """One way to go on. `plan` is of the open part of the day; differences are against the plan as it stood. `cents` are what the plan
+    costs and, after an emergency, what each visit costs that somebody else gets."""
 
     plan: Plan
     problem: Problem
@@ -51,27 +59,55 @@ class Proposal:
     deadlines: int
 
 
+class _Day:
+    """What is left of the day, as it stood and as a state to change."""
+
+    def __init__(self, problem: Problem, plan: Plan, now: int, changes: tuple[Change, ...]) -> None:
+        self.rest: Rest = remaining(problem, plan, now=now, changes=changes, only=within_reach(problem, plan, changes))
+        self.given = to_state(Frame(self.rest.problem), self.rest.plan)
+        self.new = {self.given.frame.number[c.visit.id] for c in changes if c.visit}
+        prizes = [v.prize for n, v in enumerate(self.rest.problem.visits) if v.prize and n not in self.new]
+        urgent = all(c.sort == "emergency" for c in changes)
+        self.hands = round(HANDS * min(prizes, default=0)) if urgent else 0
+        self.given.frame.keep(self.given.out)
+        self.before, self.lanes = to_plan(self.given), self.given.lane_of()
+
+    def cents(self, state: State) -> int:
+        """What a state costs, with those somebody else gets."""
+        lanes, frame = state.lane_of(), self.given.frame
+        moved = sum(frame.lanes[lanes[v]].technician != frame.lanes[n].technician for v, n in self.lanes.items() if v in lanes)
+        return state.cents + self.hands * moved
+
+    def proposal(self, state: State, how: str) -> Proposal:
+        """A state as it is told."""
+        before, after = self.before, to_plan(state)
+        was, now = self.rest.plan.starts(), after.starts()
+        out = {u.visit for u in after.unserved}
+        moved = tuple((v, was[v][0], now[v][0]) for v in was if v in now and now[v][0] != was[v][0])
+        far = sum(r.metres for r in after.routes) - sum(r.metres for r in before.routes)
+        return Proposal(
+            after, self.rest.problem, how, after.costs.total + self.hands * len(moved), tuple(sorted(set(now) - set(was))),
+            tuple(Delay(v, was[v][1], now[v][1]) for v in was if v in now and now[v][1] > was[v][1] + NOTICED),
+            moved, tuple(v for v in was if v in out), round(far / METRES_PER_MILE, 1),
+            sum(r.overtime for r in after.routes) - sum(r.overtime for r in before.routes), after.costs.deadlines - before.costs.deadlines,
+        )  # fmt: skip
+
+
 def replan(
     problem: Problem, plan: Plan, *, now: int, changes: tuple[Change, ...], stop: Callable[[], float], seed: int = 0,
     most_moved: int | None = None,
 ) -> tuple[Proposal, ...]:  # fmt: skip
     """Up to three proposals, best first; those that move or delay more than `most_moved` customers come last."""
-    rest = remaining(problem, plan, now=now, changes=changes, only=within_reach(problem, plan, changes))
-    new = {c.visit.id for c in changes if c.visit}
-    given = to_state(Frame(rest.problem), rest.plan)
-    given.frame.keep(given.out)
-    found = _answers(given, new, stop, seed)
-    told = [_proposal(rest, given, state, how) for how, state in found]
+    day = _Day(problem, plan, now, changes)
+    told = [day.proposal(state, how) for how, state in _answers(day, stop, seed)]
     told.sort(key=lambda p: (most_moved is not None and len(p.delayed) + len(p.moved) > most_moved, p.cents))
     return tuple(told[:3])
 
 
 def first_proposal(problem: Problem, plan: Plan, *, now: int, changes: tuple[Change, ...]) -> Proposal:
-    """The answer at once: insert, else evict one."""
-    rest = remaining(problem, plan, now=now, changes=changes, only=within_reach(problem, plan, changes))
-    given = to_state(Frame(rest.problem), rest.plan)
-    given.frame.keep(given.out)
-    return _proposal(rest, given, _at_once(given), "insert, else evict one")
+    """The answer at once: insert, else in another's place."""
+    day = _Day(problem, plan, now, changes)
+    return day.proposal(_at_once(day), AT_ONCE)
 
 
 def within_reach(problem: Problem, plan: Plan, changes: tuple[Change, ...]) -> frozenset[str] | None:
@@ -93,31 +129,50 @@ def within_reach(problem: Problem, plan: Plan, changes: tuple[Change, ...]) -> f
     return frozenset(near)
 
 
-def _answers(given: State, new: set[str], stop: Callable[[], float], seed: int) -> list[tuple[str, State]]:
-    quick = _at_once(given)
-    gentle = given.apart()
-    place_coupled(gentle)
-    fill(gentle)
-    better = improve(quick, spent=stop, until=1.0, rng=Random(seed), hot=0.1)
-    found = [("improved from the first answer", better), ("insert, else evict one", quick), ("nobody else is moved", gentle)]
-    found += [(f"with {who}", s) for who, s in _others(given, quick, new)]
+def _answers(day: _Day, stop: Callable[[], float], seed: int) -> list[tuple[str, State]]:
+    quick, gentle = _at_once(day), _inserted(day)
+    found = [(AT_ONCE, quick), ("nobody else is moved", gentle)]
+    start = gentle if day.hands else quick
+    if day.hands:
+        found.append((FEW, _by_chains(start, stop, CHAINS - 0.2, hands=day.hands, orders=Orders())))
+    found.append((MANY, _by_chains(start, stop, CHAINS, hands=0, orders=Orders(0))))
+    best = min((state for _how, state in found), key=day.cents)
+    found.append(("improved", improve(best, spent=stop, until=1.0, rng=Random(seed), hot=HOT, cheap=CHEAP)))
+    found += [(f"with {who}", s) for who, s in _others(day.given, quick, day.new)]
     kept: dict[tuple[tuple[int, ...], ...], tuple[str, State]] = {}
     for how, state in found:
         kept.setdefault(tuple(tuple(r.seq) for r in state.runs), (how, state))
     return list(kept.values())
 
 
-def _at_once(given: State) -> State:
-    state = given.apart()
+def _inserted(day: _Day) -> State:
+    state = day.given.apart()
     place_coupled(state)
     fill(state)
-    return make_room(state, tries=TRIES)
+    return state
 
 
-def _others(given: State, quick: State, new: set[str]) -> list[tuple[str, State]]:
+def _at_once(day: _Day) -> State:
+    state = _inserted(day)
+    for v in _dearest(state) if day.hands else ():
+        state = chained(Links(state, Orders(0)), v, spent=lambda: 0.0, longest=1, hands=day.hands) or state
+    return state if day.hands and not day.new & state.out else make_room(state, tries=TRIES)
+
+
+def _by_chains(state: State, stop: Callable[[], float], until: float, *, hands: int, orders: Orders) -> State:
+    for v in _dearest(state):
+        state = chained(Links(state, orders), v, spent=stop, until=until, hands=hands) or state
+    return state
+
+
+def _dearest(state: State) -> list[int]:
+    return sorted(state.out, key=lambda v: (-state.frame.prize[v], v))
+
+
+def _others(given: State, quick: State, new: set[int]) -> list[tuple[str, State]]:
     """The same emergency with somebody else: the two next cheapest."""
     frame = given.frame
-    urgent = [frame.number[v] for v in new if frame.number[v] not in quick.out and not frame.coupled[frame.number[v]]]
+    urgent = [v for v in new if v not in quick.out and not frame.coupled[v]]
     if len(urgent) != 1:
         return []
     v, told = urgent[0], []
@@ -130,20 +185,6 @@ def _others(given: State, quick: State, new: set[str]) -> list[tuple[str, State]
             told.append((state.cents, lane, state))
     told.sort(key=lambda t: t[:2])
     return [(frame.lanes[lane].technician.id, state) for _c, lane, state in told[:2]]
-
-
-def _proposal(rest: Rest, given: State, state: State, how: str) -> Proposal:
-    before, after = to_plan(given), to_plan(state)
-    was, now = rest.plan.starts(), after.starts()
-    out = {u.visit for u in after.unserved}
-    far = sum(r.metres for r in after.routes) - sum(r.metres for r in before.routes)
-    return Proposal(
-        after, rest.problem, how, after.costs.total, tuple(sorted(set(now) - set(was))),
-        tuple(Delay(v, was[v][1], now[v][1]) for v in was if v in now and now[v][1] > was[v][1] + NOTICED),
-        tuple((v, was[v][0], now[v][0]) for v in was if v in now and now[v][0] != was[v][0]),
-        tuple(v for v in was if v in out), round(far / METRES_PER_MILE, 1),
-        sum(r.overtime for r in after.routes) - sum(r.overtime for r in before.routes), after.costs.deadlines - before.costs.deadlines,
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

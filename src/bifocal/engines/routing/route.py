@@ -267,8 +267,12 @@ class Run:
 
     def plus(self, v: int, i: int, *, fetched: bool = False) -> Run | None:
         """The route with one more stop at a position; `fetched`: its parts are not the truck's. None where it does not hold after all."""
+        return self.ordered([*self.seq[:i], v, *self.seq[i:]], v, fetched=fetched)
+
+    def ordered(self, seq: list[int], v: int, *, fetched: bool = False) -> Run | None:
+        """The route with one more stop, all in this order."""
         needs = () if fetched else self.frame.needs[v]
-        other = self._with([*self.seq[:i], v, *self.seq[i:]])
+        other = self._with(seq)
         return other._loaded(self.load, needs, 1) if other else None
 
     def insert(self, v: int, i: int, *, fetched: bool = False) -> bool:

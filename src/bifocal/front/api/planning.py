@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from bifocal.front.api import actor_of
 from bifocal.front.api.queries import get
+from bifocal.front.templatetags.show import word
 from bifocal.kernel.jobs.models import Job
 from bifocal.projects.lookahead.queries import look
 from bifocal.projects.notices.queries import due
@@ -19,12 +20,14 @@ from bifocal.projects.schedule.gantt import chart
 from bifocal.projects.schedule.models import Baseline, Update
 from bifocal.projects.schedule.reports import checks, progress_curve, reasons, time_impact, variances
 from bifocal.projects.ties.models import Fragment
-from bifocal.projects.ties.queries import inspections_of, ties_of
+from bifocal.projects.ties.queries import inspections_of, ties_of, trouble
 
 
 @get("/jobs/{uid}/gantt", "job_gantt", "The whole schedule for a Gantt: columns once, a list a row; instants are minutes since 1970, local")
 def job_gantt(request: HttpRequest, uid: UUID, baseline: int | None = None) -> Any:
-    return chart(load(Job.objects.find(uid, actor_of(request))), baseline)
+    job: Job = Job.objects.find(uid, actor_of(request))
+    wrong = {str(a): [f"{what}: {word(why)}" for what, why in said] for a, said in trouble(job, timezone.localdate()).items()}
+    return {**chart(load(job), baseline), "trouble": wrong}
 
 
 @get("/jobs/{uid}/why", "job_why", "Why an activity's dates are what they are: by its id, else of every critical one")

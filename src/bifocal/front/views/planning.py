@@ -36,6 +36,7 @@ from bifocal.projects.schedule.paper import paper_data
 from bifocal.projects.schedule.queries import rows as schedule_rows
 from bifocal.projects.schedule.reports import between, progress_curve, reasons, time_impact, variances
 from bifocal.projects.schedule.reports import checks as assessed
+from bifocal.projects.ties.queries import trouble
 
 LIST = 150  # rows of the phone's list
 SHOWS = [("critical", _("critical path")), ("links", _("links")), ("float", _("float")), ("baseline", _("baseline"))]
@@ -48,7 +49,9 @@ def schedule_tab(row: Job, actor: Actor) -> dict[str, Any]:
         since = timezone.localdate() - timedelta(days=7)
         ahead = [r for r in found["rows"] if not r["group"] and r["dates"].early_finish >= since]
         found["rows"] = sorted(ahead or found["rows"], key=lambda r: r["dates"].early_start)[:LIST]
+    wrong = trouble(row, timezone.localdate())
     for r in found["rows"]:
+        r["trouble"] = wrong.get(r["activity"].uid, [])
         r["pos"], r["size"] = r["left"] / 10, r["width"] / 10
     if found["rows"]:
         whole = (found["finish"] - found["first"]).days + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from bifocal.kernel.jobs.models import Job
 from bifocal.projects.schedule.board import Board
@@ -56,6 +57,21 @@ def ties_of(job: Job, today: date) -> list[dict[str, Any]]:
     rows = SubmittalTie.objects.filter(document__job=job).select_related("document", "activity")
     found = [{"tie": t, "document": t.document, "activity": t.activity, "late": late(t, today), **t.document.external} for t in rows]
     return sorted(found, key=lambda t: (not t["late"], t.get("submit_by", "")))
+
+
+def trouble(job: Job, today: date) -> dict[UUID, list[tuple[str, str]]]:
+    """What should make one look at an activity, by its uid: each thing and what is wrong with it (late submittals, failed inspections)."""
+    found: dict[UUID, list[tuple[str, str]]] = {}
+    for t in ties_of(job, today):
+        if t["late"]:
+            found.setdefault(t["activity"].uid, []).append((f"{t['document'].number} {t['document'].title}".strip(), t["late"]))
+    judged = Inspection.objects.filter(activity__job=job).exclude(result="").select_related("activity").order_by("judged_on", "id")
+    by_activity: dict[UUID, list[tuple[str, str]]] = {}
+    for i in judged:
+        by_activity.setdefault(i.activity.uid, []).append((i.name, i.result))
+    for uid, results in by_activity.items():
+        found.setdefault(uid, []).extend((name, str(Result.FAILED)) for name in failed(results))
+    return {uid: said for uid, said in found.items() if said}
 
 
 def activity_ties(board: Board, row: Activity, today: date) -> dict[str, Any]:
