@@ -34,7 +34,7 @@ def main() -> None:
         page.wait_for_url(lambda url: "/login" not in url)  # the tour opens for the owner's first sign-in
         for name, path in pages.items():
             page.goto(URL + path)
-            page.wait_for_timeout(300)
+            page.wait_for_timeout(2500)  # the Gantt and the board draw themselves after the page is there
             page.screenshot(path=OUT / f"{name}.png")
         _phone(browser)
         browser.close()
@@ -51,7 +51,7 @@ def _phone(browser: Browser) -> None:
     page.click("main button")
     page.wait_for_url(lambda url: "/login" not in url)  # the tour opens for the owner's first sign-in
     page.locator(".stop").first.click()
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(2500)  # the Gantt and the board draw themselves after the page is there
     page.screenshot(path=OUT / "phone-es.png")
 
 

@@ -203,3 +203,18 @@ def test_the_curves_are_running_sums_that_end_at_the_books() -> None:
     assert (last.estimate, last.margin) == (D(80000), D("0.2"))
     svg = cost_curve(months(made["row"]), D(100000)) + cash_curve(months(made["row"]))
     assert svg.count("<polyline") == 6 and "style=" not in svg and lines("x", [], ()) == ""
+
+
+def test_two_who_judge_the_last_two_inspections_at_once_leave_nothing_waiting(clone: str) -> None:
+    from bifocal.projects.lookahead.models import Constraint
+    from tests.test_gantt import planned, uid
+    from tests.test_ties import booked
+
+    job = planned(("A", 5, []))
+    run("lookahead.constrain", "super", activity=uid(job, "A"), sort="inspection", what="Anything")
+    wires, pipes = booked(job), booked(job, name="Rough plumbing")
+    at_once(
+        lambda: run("inspection.judge", "super", inspection=wires, result="passed"),
+        lambda: run("inspection.judge", "super", inspection=pipes, result="passed"),
+    )
+    assert not Constraint.objects.filter(activity__job=job, cleared_on=None).exists()

@@ -112,6 +112,63 @@ def test_a_link_is_drawn_from_bar_to_bar(browser: Any, server: str) -> None:  # 
     assert not [t for t in told if "Content Security Policy" in t], told
 
 
+def order(job: Job) -> list[str]:
+    return list(job.activities.order_by("place", "id").values_list("code", flat=True))
+
+
+def carry(page: Any, job: Job, code: str, onto: str, share: float) -> None:
+    """A row of the grid taken by its id and let go over another, so far down in it."""
+    rows = {c: page.locator(f".gantt_row[data-task-id='{job.activities.get(code=c).uid}']") for c in (code, onto)}
+    start, end = rows[code].bounding_box(), rows[onto].bounding_box()
+    page.mouse.move(start["x"] + 30, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 34, start["y"] + start["height"] / 2 + 6, steps=3)
+    page.wait_for_selector(".gantt_drag_marker")
+    page.mouse.move(end["x"] + 34, end["y"] + end["height"] * share, steps=8)
+    page.wait_for_timeout(150)  # the library follows the mouse by a timer
+    with page.expect_response(lambda r: "schedule.change" in r.url):
+        page.mouse.up()
+
+
+def test_a_row_is_dragged_to_another_place_and_so_is_a_group_with_what_is_in_it(browser: Any, server: str) -> None:  # noqa: F811
+    job = planned()
+    acts = {c: str(job.activities.get(code=c).uid) for c in "ABC"}
+    run("schedule.change", "pm", job=job.uid, changes=[{"do": "add", "text": "Level 2", "minutes": 480, "other": acts["C"]}])
+    made = job.activities.get(name="Level 2")
+    run("schedule.change", "pm", job=job.uid, changes=[{"do": "add", "text": "Paint", "minutes": 480, "other": str(made.uid)}])
+    paint = job.activities.get(name="Paint")
+    run("schedule.change", "pm", job=job.uid, changes=[{"do": "indent", "activity": str(paint.uid)}])
+    group, inner = made.code, paint.code
+    page = signed_in(browser, server, "pm")
+    opened(page, server, job)
+    assert order(job) == ["A", "B", "C", group, inner]
+    carry(page, job, "C", "A", 0.1)
+    assert order(job) == ["C", "A", "B", group, inner]
+    page.wait_for_function(f"chart.gantt.getTaskByIndex(0).id === '{acts['C']}'")
+    carry(page, job, group, "C", 0.1)
+    assert order(job) == [group, inner, "C", "A", "B"], "a group takes along what is in it"
+    assert job.activities.get(code=inner).parent.code == group
+    page.wait_for_function(f"chart.gantt.getTaskByIndex(1).id === '{paint.uid}'")
+    with page.expect_response(lambda r: "schedule.undo" in r.url):
+        page.click("[data-gantt-do=undo]")
+    assert order(job) == ["C", "A", "B", group, inner]
+
+
+def test_a_cost_code_is_chosen_in_the_grid(browser: Any, server: str) -> None:  # noqa: F811
+    job = planned()
+    page = signed_in(browser, server, "pm")
+    opened(page, server, job)
+    row = f".gantt_row[data-task-id='{job.activities.get(code='C').uid}']"
+    page.evaluate("chart.gantt.config.grid_width = 760; chart.gantt.render()")  # the last column is in sight
+    code, name = page.evaluate("chart.schedule.chart.costs[0]")
+    page.locator(f"{row} .gantt_cell[data-column-name=cost]").dblclick()
+    with page.expect_response(lambda r: "schedule.change" in r.url):
+        page.select_option(".gantt_grid_editor_placeholder select", label=f"{code} {name}")
+    job.refresh_from_db()
+    assert job.activities.get(code="C").cost_code.code == code
+    page.wait_for_selector(f"{row} .gantt_cell[data-column-name=cost]:has-text('{code}')")
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light")])
 def test_the_schedule_reads_well_for_everybody(browser: Any, server: str, width: int, scheme: str) -> None:  # noqa: F811
     job = planned()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from bifocal.core.commands import Call, execute
 from bifocal.kernel.messages.models import Message
+from bifocal.projects.contracts.models import Contract
 from tests.conftest import actor_named, run
 from tests.factories import customer, site
 from tests.test_browser import browser, press, serious_without_csp, signed_in
@@ -49,6 +51,7 @@ def test_the_project_of_the_tutorial_is_walked_from_the_question_to_the_closeout
     submittal(pm, browser, server, job)
     log_and_punch(browser, server, job)
     closeout(pm, server, job)
+    assert Contract.objects.get(job__uid=job).sum == Decimal("1230.00")  # what the owner agreed to on the phone stands in the contract
 
 
 def contract(pm: Any) -> None:

@@ -88,6 +88,15 @@ def test_holidays_short_days_and_a_shift_over_midnight() -> None:
     assert tidy([(720, 780), (480, 720), (900, 900)]) == ((480, 780),)
 
 
+@pytest.mark.parametrize("days", [81, 200, 4000])
+def test_a_table_begun_at_its_far_end_answers_as_well(days: int) -> None:
+    """Early dates long behind late ones, an activity moved a year back: both ask for a table the wrong way round."""
+    start = at("03-02 08:00")
+    there, back = Table(WEEK, start, start + days * DAY), Table(WEEK, start + days * DAY, start)
+    for t in (start - 300 * DAY, start, start + days * DAY, start + 2 * days * DAY):
+        assert back.work(start, t) == there.work(start, t) and back.next_start(t) == there.next_start(t)
+
+
 def test_a_table_grows_both_ways_and_names_a_calendar_that_runs_dry() -> None:
     table = Table(WEEK, at("03-02 00:00"), at("03-09 00:00"))
     twenty_years = 20 * 260 * 480
@@ -243,6 +252,15 @@ def test_an_open_predecessor_pushes_through_what_is_completed() -> None:
         progress="override",
     ))  # fmt: skip
     assert early(free, "C")[0] == "03-04 08:00"
+
+
+def test_what_is_left_of_a_lag_counts_backward_too_where_the_successor_runs() -> None:
+    """As P6 18.1 has it: 56 of 160 hours of such a lag had run on the data date, and the late finish was 104 hours before the successor's.
+    Here none of 16 hours has: two working days before Tuesday 17:00."""
+    done = replace(act("A", 8), actual_start=at("03-03 08:00"), actual_finish=at("03-03 17:00"), remaining=0)
+    runs = replace(act("B", 44), actual_start=at("03-03 13:00"), remaining=40 * 60)
+    result = schedule(net(done, runs, links=(Link("A", "B", "FF", 16 * 60),), data_date="03-04 08:00"))
+    assert late(result, "B") == ("03-04 08:00", "03-10 17:00") and late(result, "A") == ("03-09 08:00", "03-09 08:00")
 
 
 def test_only_what_is_left_of_a_lag_counts_behind_finished_work() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bifocal.engines.cpm import Limit, Network, moment, schedule
 from bifocal.engines.cpm.against import against
 from bifocal.engines.cpm.formats import BadFile, Code, ScheduleFile, format_of, load, read, with_dates, write
+from bifocal.engines.cpm.formats.xml import Node, namespace
 from bifocal.lib.errors import Invalid
 from tests.conftest import case
 
@@ -117,6 +118,21 @@ def test_microsofts_form_keeps_names_durations_links_and_calendars() -> None:
     assert [(c.week, dict(c.exceptions)) for c in again.calendars] == [(c.week, dict(c.exceptions)) for c in file.network.calendars]
 
 
+@pytest.mark.parametrize("form", ["xer", "pmxml"])
+@pytest.mark.parametrize("name", ["xer", "pmxml"])
+def test_how_percent_complete_is_counted_goes_through_primaveras_forms(name: str, form: str) -> None:
+    """P6 8.4 wrote both files: four activities by duration, four physical, four by units; 600 of 800 hours left and the start on the data date."""
+    file = opened(f"lgpl-mpxj/percent-complete-8.4.{name}")
+    again = read(write(replace(file, source=None), form))  # nothing left of the document: all of it is written anew
+    sorts = [[(a.code, a.physical, a.units, round(a.percent, 6)) for a in f.network.activities] for f in (file, again)]
+    assert sorts[0] == sorts[1] and sum(a.units for a in again.network.activities) == 4
+    assert [(a.planned, a.actual, a.remaining) for a in again.unassigned if a.actual] == [
+        (6000, 1500, 4500), (6000, 4500, 1500), (6000, 6000, 0)]  # fmt: skip
+    if form == "pmxml":  # no work between the start and the data date: as much at completion as is left, as P6 says itself
+        rows = {a.text("Id"): a for a in Node(again.source, namespace(again.source)).group("Project", "Activity")}
+        assert (rows["A1010"].text("AtCompletionDuration"), rows["A1010"].text("ActualDuration")) == ("600", "0")
+
+
 @pytest.mark.parametrize("form", ["xer", "pmxml", "mspdi"])
 def test_codes_and_activity_ids_go_through_every_form(form: str) -> None:
     """Responsibility and area as a scheduler sorts by them; Microsoft's form has values without descriptions."""
@@ -183,6 +199,8 @@ def test_a_small_file_is_read_shifts_in_either_order() -> None:
 
 @pytest.mark.parametrize(("data", "sentence"), [
     (b"", "no schedule file"), (b"hello", "no schedule file"), (xer()[:-4], "cut short"), (xer()[:250], "cut short"),
+    (xer(hours="nan"), "'nan' in column remain_drtn_hr_cnt is not a number"),
+    (xer().replace(b"%E", b"%R\t2\t1\t1\tTT_Task\tA1\tFill\t8\t8\t\t\r\n%E"), "Two activities of one project have the id 'A1'"),
     (xer(hours="eight"), "'eight' in column remain_drtn_hr_cnt is not a number"), (xer(hours="1e300"), "too large"),
     (xer(date="soon").replace(b"TT_Task\tA1\tDig\t8\t8\t\t", b"TT_Task\tA1\tDig\t8\t8\tCS_MSO\t"), "'soon' in column cstr_date is not a date"),
     (xer(calendar="(0||CalendarData()("), "working hours of calendar 'days' can't be read"),
@@ -201,6 +219,14 @@ def test_a_damaged_or_hostile_file_is_one_clear_sentence(data: bytes, sentence: 
     with pytest.raises(BadFile, match=sentence) as told:
         read(data)
     assert "\n" not in told.value.sentence and len(told.value.sentence) < 300
+
+
+def test_junk_in_a_table_that_is_only_kept_does_not_spoil_the_schedule() -> None:
+    """P6 18.1 exports such a row among its risk types: a text with tabs in it. It is written back as it was."""
+    junk = b'%T\tRISKTYPE\r\n%F\trisk_type_id\tseq_num\trisk_type\r\n%R\t12798\t10003\t"??? ????\t\t\t"\r\n%T\tTASK'
+    data = xer().replace(b"%T\tTASK", junk)
+    assert write(read(data), "xer").count(junk[:-8]) == 1
+    assert schedule(read(data).network).finish == schedule(read(xer()).network).finish
 
 
 def test_too_many_rows_are_refused_before_they_are_kept() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -80,6 +80,28 @@ def test_the_fourteen_checks_count_what_they_say() -> None:
     )  # held in the past; started in the future
     assert checks[7].activities == ("A", "B") and checks[10].activities == ("B", "C", "loose", "D")
     assert checks[11].activities == ("A",) and checks[11].value == 100.0 and checks[14].value == 0
+
+
+def test_the_indexes_of_the_fourteen_checks_by_hand() -> None:
+    """Ten days of work over a holiday, to be done in nine: (10 - 1) / 10. Two done of two due and one that nobody planned: 2 / 3."""
+    closed = replace(WEEK, exceptions={date(2026, 3, 5): ()})
+    plan = net(act("A", 4), act("B", 6), links=(Link("A", "B"),))
+    due = minute(datetime(2026, 3, 13, 17))  # the ninth working day, Thursday the 5th being free, is Friday the 13th
+    plan = replace(plan, calendars=(closed,), projects=(replace(plan.projects[0], must_finish=due),))
+    checks = {c.number: c for c in assess(plan, schedule(plan), {}, frozenset())}
+    assert checks[13].value == 0.9 and checks[13].passed is False and checks[14].value is None
+    done = {"actual_start": MONDAY, "actual_finish": MONDAY + 540, "remaining": 0}
+    late = net(act("A", 1, **done), act("B", 1), act("C", 1, **done), act("D", 1), data_date=MONDAY + 2 * 1440)
+    planned = {"A": MONDAY + 540, "B": MONDAY + 540, "C": MONDAY + 9 * 1440, "D": None}
+    assert {c.number: c for c in assess(late, schedule(late), planned, frozenset())}[14].value == pytest.approx(2 / 3)
+
+
+def test_work_that_should_have_begun_and_work_planned_too_long_are_named() -> None:
+    """Microsoft Project leaves what was not begun in the past; what was planned at 60 days stays long while 20 are left of it."""
+    plan = net(act("A", 2), act("B", 60, actual_start=MONDAY, remaining=20 * 480), data_date=MONDAY + 1440)
+    checks = {c.number: c for c in assess(replace(plan, dialect="msp"), schedule(replace(plan, dialect="msp")), {}, frozenset())}
+    assert checks[9].activities == ("A",) and checks[8].activities == ("B",)
+    assert {c.number: c for c in assess(plan, schedule(plan), {}, frozenset())}[9].activities == ()  # P6 moves it to the data date
 
 
 def test_the_critical_path_test_passes_for_a_chain_and_fails_behind_a_mandatory_date() -> None:

@@ -179,6 +179,7 @@ def test_anything_is_found_by_a_fragment(fragment: str) -> None:
 
 def test_uploads_are_what_their_bytes_say() -> None:
     import base64
+    from zlib import crc32
 
     job = call()["uid"]
     for bad in (b"", b"\x7fELF\x00\x01\x02" + b"\x00" * 64, b"\x00\x00\x00"):
@@ -186,6 +187,42 @@ def test_uploads_are_what_their_bytes_say() -> None:
             run("file.attach", "dispatch", about_kind="job", about=job, name="photo.jpg", content=base64.b64encode(bad).decode())
     with pytest.raises(Invalid, match="base64"):
         run("file.attach", "dispatch", about_kind="job", about=job, name="x", content="%%%")
+    huge = bytearray(_picture())
+    huge[16:24] = (60_000).to_bytes(4, "big") * 2  # says of itself that it is 60,000 pixels wide and high
+    huge[29:33] = crc32(huge[12:29]).to_bytes(4, "big")
+    with pytest.raises(Invalid, match="too many pixels"), transaction.atomic():
+        run("file.attach", "dispatch", about_kind="job", about=job, name="huge.png", content=base64.b64encode(huge).decode())
+
+
+def _picture() -> bytes:
+    from io import BytesIO
+
+    from PIL import Image
+
+    out = BytesIO()
+    Image.new("RGB", (4, 4), "navy").save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("sort", ["paper", "backup", "waiver", "form", "history"])
+def test_nobody_brings_a_file_that_only_the_house_makes(sort: str) -> None:
+    """A later step trusts these: what an approver reads, what goes out with an invoice, what an import takes in."""
+    with pytest.raises(Invalid, match="made here"), transaction.atomic():
+        run("file.attach", "tech", about_kind="job", about=call()["uid"], name="forged.pdf", content="JVBERi0x", sort=sort)
+
+
+def test_a_files_name_is_sent_as_a_name_and_as_nothing_else() -> None:
+    import base64
+
+    from tests.test_lists import signed_in
+
+    content = base64.b64encode(_picture()).decode()
+    odd = 'roof "north"\r\nSet-Cookie: a=b é.png'
+    made = run("file.attach", "dispatch", about_kind="job", about=call()["uid"], name=odd, content=content)["uid"]
+    for at in (f"/files/{made}", f"/api/v1/files/{made}"):
+        reply = signed_in("dispatch").get(at)
+        assert reply.status_code == 200 and reply.content == _picture() and "a" not in reply.cookies
+        assert reply["Content-Disposition"].startswith("inline; filename*=utf-8''roof%20%22north%22Set-Cookie")
 
 
 @pytest.mark.parametrize(("name", "data", "said"), [

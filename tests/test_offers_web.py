@@ -50,7 +50,7 @@ def test_a_bidder_bids_with_commas_and_reads_plans_but_no_budget() -> None:
     p = package(estimate())
     i, client = invited(p, "Ada"), Client()
     content = base64.b64encode(b"%PDF-1.4 plan").decode()
-    file = run("file.attach", "pm", about_kind="bid_package", about=p["uid"], name="A1.pdf", content=content, sort="paper")["uid"]
+    file = run("file.attach", "pm", about_kind="bid_package", about=p["uid"], name="A1.pdf", content=content, sort="file")["uid"]
     text = client.get(i["link_path"]).content.decode()
     assert "Sheet metal" in text and "10,000.00" not in text and client.get(f"{i['link_path']}/files/{file}").status_code == 200
     other = invited(package(estimate()), "Bea")

@@ -75,6 +75,36 @@ def test_what_goes_out_again_is_what_came_in(name: str) -> None:
     assert tables[0] == tables[1], "tables that are not modelled are still there"
 
 
+def test_groups_of_an_update_are_the_groups_that_are_here_although_primavera_numbers_and_names_the_project_anew() -> None:
+    """P6 gives each update of a project another short name, which is the code of its topmost element, and its elements other keys."""
+    data = file_named(REAL[0])
+    job = empty()
+    brought(job, data)
+    before = {r.code: r.pk for r in job.activities.all()}
+    groups = {code for code in before if code.startswith("WBS")}
+    assert len(groups) > 3
+    file = read(data)
+    top = next(e for e in file.wbs if e.parent is None or e.parent not in {x.id for x in file.wbs})
+    lines, table, columns = [], "", list[str]()
+    for text in data.decode("cp1252").split("\r\n"):
+        cells = text.split("\t")
+        if cells[0] == "%T":
+            table = cells[1]
+        elif cells[0] == "%F":
+            columns = cells
+        elif cells[0] == "%R":
+            for n, name in enumerate(columns):
+                if name in ("wbs_id", "parent_wbs_id") and n < len(cells) and cells[n]:
+                    cells[n] = f"77{cells[n]}"
+                if table == "PROJWBS" and name == "wbs_short_name" and cells[n] == top.code:
+                    cells[n] = "UP-2027-03"
+        lines.append("\t".join(cells))
+    changed = "\r\n".join(lines).encode("cp1252")
+    assert "UP-2027-03" in {e.code for e in read(changed).wbs}
+    brought(job, changed)
+    assert {r.code: r.pk for r in job.activities.all()} == before
+
+
 def test_a_second_import_changes_nothing_and_an_edit_travels_out_and_shows_as_the_only_difference() -> None:
     data = file_named(REAL[0])
     job = empty()

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bifocal.core.models import Fact
+from bifocal.core.facts import deliver_now
+from bifocal.core.models import Delivery, Fact
 from bifocal.kernel.jobs.models import Job
+from bifocal.kernel.people.models import WorkCalendar
 from bifocal.lib.errors import Invalid, NotAllowed, NotFound, Refused
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.lookahead.models import Constraint
@@ -19,7 +21,9 @@ from bifocal.projects.ties.handlers import plan_approved_work, redate_submittals
 from bifocal.projects.ties.models import Fragment
 from bifocal.projects.ties.queries import late, trouble
 from bifocal.projects.ties.rules import failed
+from tests import factories
 from tests.conftest import run
+from tests.test_change_events import as_link
 from tests.test_gantt import change, days, planned, uid
 from tests.test_lists import signed_in
 
@@ -57,6 +61,47 @@ def test_a_failed_inspection_holds_the_finish_and_what_follows_until_it_is_passe
     run("lookahead.promise", "super", job=job.uid, week="2027-03-08", what="Hang board", activity=uid(job, "B"))
     with pytest.raises(Refused, match="was passed on 09 Mar already"):
         run("inspection.judge", "super", inspection=again, result="failed", note="No")
+
+
+def test_a_failed_inspection_holds_the_start_of_what_follows_and_only_a_scheduler_may_start_it_all_the_same() -> None:
+    job = planned(("A", 5, []), ("B", 3, ["A"]), ("C", 3, ["A SS"]), ("D", 2, []))
+    run("inspection.judge", "super", inspection=booked(job), result="failed", note="Boxes not bonded", on="2027-03-05")
+    held = "B Work B can't start: before it A Work A failed 'Rough electrical' on 05 Mar .Boxes not bonded.. Pass it."
+    with pytest.raises(Refused, match=held):
+        run("activity.progress", "super", activity=uid(job, "B"), percent=10)
+    with pytest.raises(Refused, match=held):
+        change(job, do="progress", activity=uid(job, "B"), percent=10)
+    run("activity.progress", "super", activity=uid(job, "B"), percent=0)
+    for code in ("C", "D"):  # one that runs beside it, one that has nothing to do with it
+        run("activity.progress", "super", activity=uid(job, code), percent=10)
+    with pytest.raises(NotAllowed):
+        run("activity.progress", "super", activity=uid(job, "B"), percent=10, despite="The inspector agreed by phone")
+    panel = f"/jobs/{job.uid}/activities/{uid(job, 'B')}"
+    assert 'name="despite"' in signed_in("pm").get(panel).content.decode()
+    shown = signed_in("super").get(panel).content.decode()
+    assert "start yet" in shown and "Boxes not bonded" in shown and 'name="despite"' not in shown
+    run("activity.progress", "pm", activity=uid(job, "B"), percent=10, despite="The inspector agreed by phone")
+    told = Fact.objects.get(name="StartedDespite", subject_uid=job.uid).payload
+    assert told["reason"] == "The inspector agreed by phone" and "Rough electrical" in told["held"][0]
+    run("activity.progress", "super", activity=uid(job, "B"), percent=40)  # it has started
+
+
+def test_of_two_inspections_of_one_activity_each_clears_its_own_and_the_last_the_rest() -> None:
+    job = planned(("A", 5, []), ("B", 3, ["A"]))
+    for what in ("Rough electrical", "Rough plumbing", "Anything"):
+        run("lookahead.constrain", "super", activity=uid(job, "A"), sort="inspection", what=what)
+    wires, pipes = booked(job), booked(job, name="Rough plumbing")
+
+    def waits() -> set[str]:
+        return set(Constraint.objects.filter(activity__job=job, cleared_on=None).values_list("what", flat=True))
+
+    run("inspection.judge", "super", inspection=wires, result="passed")
+    assert waits() == {"Rough plumbing", "Anything"}
+    run("inspection.judge", "super", inspection=pipes, result="failed", note="Leaks")
+    with pytest.raises(Refused, match="'Rough plumbing' failed"):
+        run("activity.progress", "super", activity=uid(job, "A"), percent=100)
+    run("inspection.judge", "super", inspection=booked(job, name="Rough plumbing"), result="passed")
+    assert waits() == set()
 
 
 def test_a_passed_inspection_clears_its_own_constraint_and_no_other() -> None:
@@ -180,3 +225,47 @@ def test_the_pages_show_what_hangs_on_an_activity() -> None:
     told = web.get(f"/api/v1/jobs/{job.uid}/ties").json()
     assert [i["result"] for i in told["inspections"]] == ["failed"] and told["submittals"][0]["activity"] == "A"
     assert told["changes"][0]["impact"]["days_later"] == 3.0
+
+
+def test_what_the_look_ahead_waits_for_past_its_day_stands_at_its_activity() -> None:
+    job = planned(("A", 5, []), ("B", 3, ["A"]))
+    for what, by in (("Answer to RFI 7", "2020-02-03"), ("Wire", str(date.today())), ("Hot work", None)):
+        run("lookahead.constrain", "super", activity=uid(job, "B"), sort="information", what=what, **({"needed_by": by} if by else {}))
+    web = signed_in("pm")
+    assert web.get(f"/api/v1/jobs/{job.uid}/gantt").json()["trouble"] == {str(uid(job, "B")): ["Answer to RFI 7: information"]}
+    page = web.get(f"/jobs/{job.uid}?tab=schedule").content.decode()
+    assert "Answer to RFI 7" in page and "Hot work" not in page
+    run("lookahead.clear", "super", constraint=Constraint.objects.get(what="Answer to RFI 7").uid)
+    assert web.get(f"/api/v1/jobs/{job.uid}/gantt").json()["trouble"] == {}
+
+
+def test_an_approval_from_the_owners_link_puts_the_changes_work_into_the_plan_and_onto_its_page() -> None:
+    """Drafted, priced, analyzed, sent, approved by the owner, delivered as the queue does: nothing is set by hand."""
+    WorkCalendar.objects.all().delete()
+    made = factories.project()
+    job = Job.objects.get(uid=made["job"])
+    job.activities.all().delete()
+    acts = [
+        {"code": "A", "name": "Rough-in", "days": 5, "not_before": "2027-03-01"},
+        {"code": "B", "name": "Trim", "days": 3, "after": ["A"]},
+    ]
+    run("schedule.plan", "pm", job=job.uid, activities=acts)
+    doc = run("change.draft", "pm", job=job.uid, title="Second panel")["uid"]
+    lines = [{"description": "Panel", "cost_code": "23-0000", "cost_type": "L", "cost": "1500.00"}]
+    run("change.price", "pm", change=doc, days=5, lines=lines)
+    pieces = [{"name": "Order the panel", "days": 2}, {"name": "Set the panel", "days": 3}]
+    run("change.fragment", "pm", change=doc, pieces=pieces, after=uid(job, "A"), before=uid(job, "B"))
+    sent = run("change.send", "pm", change=doc, approver=made["approver"])
+    assert days(job)["B"] == ("Mar 08", "Mar 10"), "sent is not approved"
+    as_link(sent["link_path"], "change.approve", change=doc, sha256=sent["sha256"], name="Jonah Weiss")
+    for one in Delivery.objects.filter(fact__name="ChangeApproved", fact__subject_uid=doc):
+        deliver_now(one.pk)
+    assert days(job)["B"] == ("Mar 15", "Mar 17")
+    number = Document.objects.get(uid=doc).number
+    for one in Delivery.objects.filter(fact__name="DatesMoved", fact__subject_uid=job.uid):
+        deliver_now(one.pk)
+    web = signed_in("pm")
+    rows = web.get(f"/api/v1/jobs/{job.uid}/gantt").json()["rows"]
+    assert {f"{number} Order the panel", f"{number} Set the panel"} <= {r[2] for r in rows}
+    page = web.get(f"/documents/{doc}").content.decode()
+    assert "Set the panel" in page and "In the plan since" in page

@@ -101,7 +101,7 @@ def spent(job: str, amount: str, *, kind: str = "M", code: str = "23-0000", file
         from bifocal.kernel.documents.paper import render
 
         page = render("invoice", dict.fromkeys(("number", "date", "due", "customer", "customer_address", "job", "title", "site", "po", "memo", "rate", "subtotal", "tax", "total", "retainage", "paid", "open"), "") | {"lines": []})  # fmt: skip
-        run("file.attach", "books", about_kind="bill", about=bill, name="bill.pdf", content=base64.b64encode(page).decode(), sort="paper")
+        run("file.attach", "books", about_kind="bill", about=bill, name="bill.pdf", content=base64.b64encode(page).decode(), sort="receipt")
     return str(bill)
 
 

@@ -12,10 +12,10 @@ from bifocal.projects.closeout.facts import SubstantiallyCompleted
 from bifocal.projects.notices.handlers import tell_when_settled
 from bifocal.projects.rollup.queries import holds as holds_until_paid
 from bifocal.projects.schedule.facts import DatesMoved
-from bifocal.projects.schedule.gates import Gate as FinishGate
+from bifocal.projects.schedule.gates import Gate as WorkGate
 from bifocal.projects.subapps.queries import holds
 from bifocal.projects.ties.handlers import plan_approved_work, redate_submittals
-from bifocal.projects.ties.queries import standing_failures
+from bifocal.projects.ties.queries import failed_before, standing_failures
 
 WIRING: Mapping[type[Fact], Iterable[Handler]] = {
     SubstantiallyCompleted: (equip_site_with_warranty,),
@@ -27,4 +27,7 @@ WIRING: Mapping[type[Fact], Iterable[Handler]] = {
 PAY_GATES: Iterable[Gate] = (holds, holds_until_paid)
 
 # What may hold the finish of an activity: an inspection that stands as failed.
-FINISH_GATES: Iterable[FinishGate] = (standing_failures,)
+FINISH_GATES: Iterable[WorkGate] = (standing_failures,)
+
+# What may hold its start: an inspection that stands as failed on the work before it.
+START_GATES: Iterable[WorkGate] = (failed_before,)

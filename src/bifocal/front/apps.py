@@ -11,10 +11,10 @@ class FrontConfig(AppConfig):
         from bifocal.core import facts, policy
         from bifocal.front import rights
         from bifocal.kernel.purchasing import gates
-        from bifocal.projects.schedule import gates as finishing
+        from bifocal.projects.schedule import gates as work
 
         rights.load_commands()
         policy.install(roles=rights.ROLES, grants=rights.GRANTS, office=rights.OFFICE)
         facts.install(wiring.WIRING)
         gates.install(wiring.PAY_GATES)
-        finishing.install(wiring.FINISH_GATES)
+        work.install(finish=wiring.FINISH_GATES, start=wiring.START_GATES)

@@ -59,5 +59,5 @@ def say(sentence: str) -> str:
     for pattern, said in _patterns(language):
         found = pattern.fullmatch(sentence)
         if found:
-            return re.sub(r"\{(\d)\}", lambda hole, of=found: gettext(of[f"h{hole[1]}"]), said)  # type: ignore[misc]
+            return re.sub(r"\{(\d)\}", lambda hole, of=found: say(of[f"h{hole[1]}"]), said)  # type: ignore[misc]
     return sentence

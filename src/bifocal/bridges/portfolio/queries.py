@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as N_
 
+from bifocal.core.actor import Actor
 from bifocal.kernel.billing.models import Invoice, Payment
 from bifocal.kernel.billing.queries import customer_balance, money_of_jobs, subledger
 from bifocal.kernel.costs.queries import misplaced_sources
@@ -19,15 +20,16 @@ from bifocal.lib.money import ZERO
 from bifocal.projects.payapps.queries import awaiting_certificate, awaiting_retainage
 
 
-def customer_page(customer: Customer) -> dict[str, Any]:
-    """The same customer in both lenses: one history, one balance that opens."""
-    jobs = list(customer.jobs.select_related("site").order_by("-id")[:60])
-    money = money_of_jobs([j.pk for j in jobs])
+def customer_page(customer: Customer, actor: Actor) -> dict[str, Any]:
+    """The same customer in both lenses: one history, one balance that opens. Field people see their own jobs only."""
+    jobs = list(Job.objects.visible_to(actor).filter(customer=customer).select_related("site").order_by("-id")[:60])
+    money = money_of_jobs([j.pk for j in jobs]) if actor.sees_all else {}
+    invoices, payments = (m.objects.visible_to(actor).filter(customer=customer).select_related("job") for m in (Invoice, Payment))
     return {
         "customer": customer, "sites": list(customer.sites.order_by("name")), "contacts": list(customer.contacts.order_by("name")),
-        "jobs": [{"job": j, "money": money[j.pk]} for j in jobs], "balance": customer_balance(customer.pk),
-        "invoices": list(Invoice.objects.filter(customer=customer).select_related("job").order_by("-id")[:30]),
-        "payments": list(Payment.objects.filter(customer=customer).select_related("job").order_by("-id")[:30]),
+        "jobs": [{"job": j, "money": money.get(j.pk)} for j in jobs],
+        "balance": customer_balance(customer.pk) if actor.sees_all else None,
+        "invoices": list(invoices.order_by("-id")[:30]), "payments": list(payments.order_by("-id")[:30]),
     }  # fmt: skip
 
 

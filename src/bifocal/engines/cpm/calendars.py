@@ -100,9 +100,9 @@ class Table:
     __slots__ = ("calendar", "cum", "ends", "first", "high", "last", "low", "starts")
 
     def __init__(self, calendar: Calendar, first: int, last: int) -> None:
-        """Cover the instants from `first` to `last` and a margin."""
+        """Cover the instants between the two, whichever comes first, and a margin."""
         self.calendar = calendar
-        self.first, self.last = first // DAY - 40, last // DAY + 40
+        self.first, self.last = min(first, last) // DAY - 40, max(first, last) // DAY + 40
         self.low = self.high = 0
         self.cum: list[int] = []
         if not calendar.works:

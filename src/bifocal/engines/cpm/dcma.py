@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bifocal.engines.cpm.calendars import DAY
+from bifocal.engines.cpm.calendars import DAY, Table
 from bifocal.engines.cpm.compute import schedule
 from bifocal.engines.cpm.model import Activity, Kind, Limit, Link, Network, Result
 
@@ -112,8 +112,9 @@ def _negative(f: Frame) -> Check:
 
 
 def _long(f: Frame) -> Check:
-    found = [a for a in f.open if _days(f, a, a.remaining) > LONG_DAYS]
-    return _share(8, f"remaining duration over {LONG_DAYS} days", found, len(f.open))
+    """Work that is not done and was planned too long to be followed, or has become so."""
+    found = [a for a in f.open if _days(f, a, max(a.remaining, a.planned or 0)) > LONG_DAYS]
+    return _share(8, f"duration over {LONG_DAYS} days", found, len(f.open))
 
 
 def _invalid(f: Frame) -> Check:
@@ -122,7 +123,8 @@ def _invalid(f: Frame) -> Check:
     for a in f.work:
         now, d = f.data_dates.get(a.project, 0), f.result.dates[a.id]
         future = (a.actual_start or 0) > now or (a.actual_finish or 0) > now
-        if future or (a.actual_finish is None and d.early_finish < now):
+        past = d.early_finish < now if a.actual_start is not None else min(d.early_start, d.early_finish) < now
+        if future or (a.actual_finish is None and past):
             found.append(a)
     return _share(9, "invalid dates", found, len(f.work), 0)
 
@@ -152,32 +154,32 @@ def _test(f: Frame) -> Check:
         return Check(12, "critical path test", None, "days", f"{PUSH}", None)
     a = lowest[0]
     more = PUSH * f.per_day.get(a.calendar, 480)
-    delayed = replace(a, duration=a.duration + more, remaining=a.remaining + more)
+    delayed = replace(a, duration=a.duration + more, remaining=a.remaining + more, expected_finish=None)
     moved = schedule(replace(f.net, activities=tuple(delayed if x is a else x for x in f.net.activities)))
     late = moved.dates[a.id].early_finish - f.result.dates[a.id].early_finish
     shift = moved.finish[a.project] - f.result.finish[a.project]
     days = shift / DAY
     return Check(
-        12, "critical path test: days the finish moves for a delay", days, "days", f"{late / DAY:g}", shift >= 0.95 * late, (a.code,)
+        12, "critical path test: days the finish moves for a delay", days, "days", f"{late / DAY:g}", shift >= 0.95 * late > 0, (a.code,)
     )
 
 
 def _cpli(f: Frame) -> Check:
-    """Critical path length index: (length left + total float) / length left."""
+    """Critical path length index: (length left + total float) / length left, in working time of the last activity's calendar."""
     if not f.open:
         return Check(13, "critical path length index", None, "", "at least 0.95", None)
-    per = 480
-    first = min(f.data_dates.values(), default=0)
     last = max(f.open, key=lambda a: f.result.dates[a.id].early_finish)
-    slack = f.result.dates[last.id].total_float or 0
-    length = (f.result.dates[last.id].early_finish - first) / DAY * 5 / 7 * f.per_day.get(last.calendar, per)
+    d, now = f.result.dates[last.id], f.data_dates.get(last.project, 0)
+    table = Table(next(c for c in f.net.calendars if c.id == last.calendar), now, d.early_finish)
+    length, slack = table.work(now, d.early_finish), d.total_float or 0
     value = (length + slack) / length if length > 0 else None
     return Check(13, "critical path length index", value, "", "at least 0.95", None if value is None else value >= 0.95, (last.code,))
 
 
 def _bei(f: Frame) -> Check:
-    """Baseline execution index: finished / should have been finished."""
-    due = len(_due(f))
+    """Baseline execution index: finished / (should have been finished, or was never planned)."""
+    unplanned = [a for a in f.work if f.baseline.get(a.id) is None]
+    due = len(_due(f)) + (len(unplanned) if len(unplanned) < len(f.work) else 0)
     done = sum(1 for a in f.work if a.actual_finish is not None)
     value = done / due if due else None
     return Check(14, "baseline execution index", value, "", "at least 0.95", None if value is None else value >= 0.95)

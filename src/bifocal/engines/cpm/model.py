@@ -99,6 +99,7 @@ class Activity:
     ignore_resource_calendar: bool = False
     own_calendar: bool = True
     stop: int | None = None
+    units: bool = False  # percent complete counts units of work; else the duration, or what is `physical`
 
     @property
     def milestone(self) -> bool:

@@ -67,7 +67,7 @@ def finish_finish(arc: Arc) -> Bound:
     p, s = arc.p, arc.s
     if p.state != DONE:
         return unlagged(arc, s.lf), None
-    if s.state == WORKING or p.actual_finish is None:
+    if p.actual_finish is None:
         return s.lf, None
     return _less_what_is_left(arc, s.lf, p.actual_finish), None
 

@@ -21,12 +21,12 @@ def place_coupled(state: State) -> None:
     for v in _in_order(frame):
         if v not in state.out:
             continue
-        ready = _ready(state, v)
+        ready = ready_at(state, v)
         if ready is None:
             continue
         spans = tuple((max(s, ready), e) for s, e in frame.windows[v] if e >= ready)
         state.windows[v] = spans
-        if not (_crew(state, v) if frame.visits[v].crew > 1 else _single(state, v)):
+        if not (place_crew(state, v) if frame.visits[v].crew > 1 else _single(state, v)):
             state.windows[v] = frame.windows[v]
 
 
@@ -55,7 +55,7 @@ def _anew(state: State, some: tuple[int, ...]) -> State | None:
         return None
     for v in some:
         trial.windows[v] = state.frame.windows[v]
-    return trial if all(_crew(trial, v) for v in some) else None
+    return trial if all(place_crew(trial, v) for v in some) else None
 
 
 def _in_order(frame: Frame) -> list[int]:
@@ -69,7 +69,7 @@ def _in_order(frame: Frame) -> list[int]:
     return done
 
 
-def _ready(state: State, v: int) -> int | None:
+def ready_at(state: State, v: int) -> int | None:
     """When what it waits for is done; None where that is not planned."""
     ready = 0
     for a in state.frame.visits[v].after:
@@ -98,7 +98,7 @@ def _pin(state: State, v: int, lanes: list[int]) -> bool:
     return True
 
 
-def _crew(state: State, v: int) -> bool:
+def place_crew(state: State, v: int) -> bool:
     """The cheapest crew and instant: a lead with all the skills, and helpers who may come along."""
     frame, visit = state.frame, state.frame.visits[v]
     spans = state.windows[v]

@@ -1,33 +1,17 @@
-"""Why a visit is not served, in words a dispatcher can use, and the cheapest thing that would help.
-
-Relaxations are tried one at a time on the plan as it stands and priced: overtime at its rate, a later start at the promise's price,
-a skill or a part at what it takes to get it there.
-"""
+"""Why a visit is not served, in words a dispatcher can use, and the cheapest thing that would help (found and tried by `relax.py`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from math import inf
 
-from bifocal.engines.routing.frame import Frame, Lane, why_not
+from bifocal.engines.routing.frame import Frame, Lane, rests_of, why_not
 from bifocal.engines.routing.moves import State
-from bifocal.engines.routing.plan import Plan, Unserved
-from bifocal.engines.routing.problem import Problem, Visit
+from bifocal.engines.routing.plan import Plan, Remedy, Unserved
+from bifocal.engines.routing.problem import FOREVER, Problem, Visit
+from bifocal.engines.routing.relax import crew_now, placed, spans_of, stocked, ways
 from bifocal.engines.routing.report import to_state
-from bifocal.engines.routing.route import Run
 from bifocal.engines.routing.verify import clock
-
-LONGEST_OVERTIME = 2 * 3600
-LATEST = 5 * 3600
-OVERTIME_CENTS = 7500
-LATE_CENTS = 3000
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """One thing that would do, and what it costs in cents."""
-
-    cents: int
-    words: str
 
 
 def explained(problem: Problem, plan: Plan) -> Plan:
@@ -47,82 +31,134 @@ def _explain(state: State, v: int) -> Unserved:
     frame, visit = state.frame, state.frame.visits[v]
     waits = [a.visit for a in visit.after if frame.number[a.visit] in state.out]
     if waits:
-        return Unserved(visit.id, f"waits for {waits[0]}, which is not served", f"serving {waits[0]} first would do")
-    if not frame.able[v]:
-        return Unserved(visit.id, _nobody(frame, visit), _nearest(frame, visit))
-    if visit.crew > 1 and not _crew_stocked(state, v):
-        return Unserved(visit.id, f"needs {next(iter(visit.parts))} on {visit.crew} trucks, which is left on fewer")
-    if visit.crew > 1:
-        return Unserved(visit.id, f"no {visit.crew} technicians are free together within its window")
-    if visit.parts and not visit.collect and not any(_stocked(state, v, n) for n in frame.able[v]):
-        part = next(iter(visit.parts))
-        return Unserved(visit.id, f"needs {part}, which is left on no truck that could go", f"{part} on one of those trucks would do")
-    if (least := _least(state, v)) is not None:
-        if least <= visit.prize:
-            return Unserved(visit.id, "fits the plan as it stands, but was not placed in time", "planning for longer would do")
-        return Unserved(
-            visit.id, f"would cost {least / 100:.2f} and is worth {visit.prize / 100:.2f}", f"being worth {least / 100:.2f} would do"
-        )
-    alone = [n for n in frame.able[v] if _alone(state, v, n)]
-    reason = _busy(frame, visit, alone)
-    ways = sorted([*_overtime(state, v), *_later(state, v)], key=lambda w: w.cents)
-    return Unserved(visit.id, reason, ways[0].words if ways else _instead(state, v))
+        return _waiting(state, v, waits)
+    now = _now(state, v)
+    if now is not None and now <= visit.prize:
+        return Unserved(visit.id, "fits the plan as it stands, but was not placed in time", "planning for longer would do", Remedy("time"))
+    if now is not None:
+        reason = f"would cost {now / 100:.2f} and is worth {visit.prize / 100:.2f}"
+        return Unserved(visit.id, reason, f"being worth {now / 100:.2f} would do", Remedy("prize", amount=now))
+    found = ways(state, v)
+    reason = _crew_reason(state, v) if visit.crew > 1 and frame.able[v] else _reason(state, v)
+    return Unserved(visit.id, reason, _words(visit, found[0].remedy), found[0].remedy) if found else Unserved(visit.id, reason)
 
 
-def _crew_stocked(state: State, v: int) -> bool:
-    """True where as many technicians as the crew needs still have its parts."""
-    return len({run.lane.technician.id for run in state.runs if run.carries(v)}) >= state.frame.visits[v].crew
+def _waiting(state: State, v: int, waits: list[str]) -> Unserved:
+    """What it waits for comes first; that this would do is told only where it holds."""
+    visit, first = state.frame.visits[v], state.frame.number[waits[0]]
+    reason = f"waits for {waits[0]}, which is not served"
+    found = _with(state, first)
+    if len(waits) > 1 or found is None or _with(found, v) is None:
+        return Unserved(visit.id, reason)
+    return Unserved(visit.id, reason, f"serving {waits[0]} first would do", Remedy("first", other=waits[0]))
 
 
-def _least(state: State, v: int) -> int | None:
+def _with(state: State, v: int) -> State | None:
+    """The plan with this visit, as it stands or by the cheapest relaxation."""
+    frame = state.frame
+    if any(frame.number[a.visit] in state.out for a in frame.visits[v].after):
+        return None
+    found = _best(state, v)
+    if found:
+        return found[1]
+    return next((w.state for w in ways(state, v)), None)
+
+
+def _now(state: State, v: int) -> int | None:
     """What serving it in the plan as it stands would add, in cents; None where it fits nowhere."""
-    runs = [state.runs[n] for n in state.frame.able[v]]
-    found = [run.best(v) for run in runs if len(run.seq) < run.lane.jobs and run.carries(v)]
-    return min((best[0] for best in found if best), default=None) if not state.frame.visits[v].collect else None
+    found = _best(state, v)
+    return found[0] if found else None
 
 
-def _stocked(state: State, v: int, lane: int) -> bool:
-    return state.runs[lane].carries(v) or bool(state.frame.errands_of[v])
+def _best(state: State, v: int) -> tuple[int, State] | None:
+    frame = state.frame
+    if frame.visits[v].crew > 1:
+        return crew_now(state, v) if frame.able[v] else None
+    spans = spans_of(state, v)
+    found = [f for n in frame.able[v] if (f := placed(state, v, frame.lanes[n], spans))]
+    return min(found, key=lambda f: f[0], default=None)
+
+
+def _reason(state: State, v: int) -> str:
+    frame, visit = state.frame, state.frame.visits[v]
+    if not frame.able[v]:
+        return _nobody(frame, visit)
+    if visit.parts and not visit.collect and not any(state.runs[n].carries(v) or frame.errands_of[v] for n in frame.able[v]):
+        return f"needs {next(iter(visit.parts))}, which is left on no truck that could go"
+    alone = [n for n in frame.able[v] if _alone(state, v, frame.lanes[n])]
+    if not alone:
+        return _never(state, v)
+    if all(sum(s < len(frame.visits) for s in state.runs[n].seq) >= frame.lanes[n].jobs for n in alone):
+        return f"all who could go have as many visits as they take in a day: {_people(frame, alone)}"
+    return _busy(visit, _people(frame, alone))
+
+
+def _people(frame: Frame, lanes: list[int]) -> str:
+    names = sorted({frame.lanes[n].technician.id for n in lanes})
+    return ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
+
+
+def _never(state: State, v: int) -> str:
+    """Why it would fit the day of nobody who may do it, were all else taken off them."""
+    frame, visit = state.frame, state.frame.visits[v]
+    able, spans = frame.able[v], spans_of(state, v)
+    lanes = [frame.lanes[n] for n in able]
+    told = [lock.window for lock in frame.problem.locks if lock.visit == visit.id and lock.window]
+    if told and any(_alone(state, v, lane, tuple((w.start, w.end) for w in visit.windows) or ((0, FOREVER),)) for lane in lanes):
+        return f"is locked to {_people(frame, able)} at {clock(told[0].start)}, when that can't be"
+    if not spans:
+        return f"what it waits for is done only after {clock(max(e for _s, e in frame.windows[v]))}, when its window ends"
+    free = [replace(lane, rests=rests_of(replace(lane.technician, busy=()), lane.technician.shifts[lane.shift])) for lane in lanes]
+    if hits := [lane.index for lane in free if _alone(state, v, lane)]:
+        return f"those who could go are taken elsewhere at that time: {_people(frame, hits)}"
+    if hits := [lane.index for lane in lanes if _alone(state, v, replace(lane, rests=()))]:
+        return f"the break of those who could go lies across it: {_people(frame, hits)}"
+    if hits := [lane.index for lane in lanes if _alone(state, v, replace(lane, travel=inf, reach=inf))]:
+        return f"is farther than those who could go may drive in a day: {_people(frame, hits)}"
+    if frame.errands_of[v] and any(state.runs[n].copy().best(v) for n in able):
+        return "what it needs can't be fetched before its window and the shift end"
+    if visit.skills:
+        return f"cannot be reached within its window and the shift of any technician with {', '.join(visit.skills)}"
+    return "cannot be reached within its window and the shift of any technician"
+
+
+def _alone(state: State, v: int, lane: Lane, spans: tuple[tuple[int, int], ...] | None = None) -> bool:
+    """True where the visit would fit the shift if nothing else were in it."""
+    bare = state.runs[lane.index].copy()
+    bare.load = [0] * len(bare.load)
+    roomy = replace(stocked(state, v, bare), travel=lane.travel, reach=lane.reach, rests=lane.rests, jobs=inf)
+    return placed(state, v, roomy, spans_of(state, v) if spans is None else spans, []) is not None
+
+
+def _crew_reason(state: State, v: int) -> str:
+    frame, visit = state.frame, state.frame.visits[v]
+    trucks = {run.lane.technician.id for run in state.runs if run.carries(v)}
+    if len(trucks) < visit.crew:
+        return f"needs {next(iter(visit.parts))} on {visit.crew} trucks, which is left on fewer"
+    if not any(_alone(state, v, frame.lanes[n]) for n in frame.able[v]):
+        return _never(state, v)
+    if all(len(run.seq) >= run.lane.jobs for run in state.runs):
+        return f"all who could go have as many visits as they take in a day: {_people(frame, frame.able[v])}"
+    return f"no {visit.crew} technicians are free together within its window"
 
 
 def _nobody(frame: Frame, visit: Visit) -> str:
     people = {lane.technician.id: lane.technician for lane in frame.lanes}
     held = frame.held.get(visit.id)
-    if held:
+    if held and visit.crew == 1:
         return f"is locked to {', '.join(sorted(held))}, who may not do it"
     for skill, level in visit.skills.items():
         if not any(t.skills.get(skill, -1) >= level for t in people.values()):
             return f"needs {skill} level {level}, which nobody on shift has" if level > 1 else f"needs {skill}, which nobody on shift has"
     if visit.required:
-        why = why_not(visit, people[min(visit.required)]) or "not on shift"
-        return f"only {', '.join(sorted(visit.required))} may do it, and cannot: {why}"
+        asked = next((t for name, t in people.items() if name == min(visit.required)), None)
+        names = ", ".join(sorted(visit.required))
+        return f"only {names} may do it, and cannot: {why_not(visit, asked)}" if asked else f"only {names} may do it, who is not on shift"
     return f"nobody on shift has all it needs: {'; '.join(sorted({why_not(visit, t) for t in people.values()})[:3])}"
 
 
-def _nearest(frame: Frame, visit: Visit) -> str:
-    """Who lacks least."""
-    lacking = {
-        lane.technician.id: [s for s, level in visit.skills.items() if lane.technician.skills.get(s, -1) < level]
-        for lane in frame.lanes
-        if lane.technician.id not in visit.banned and not lane.technician.apprentice
-    }
-    who = min(lacking, key=lambda t: (len(lacking[t]), t), default="")
-    return f"{who} with {' and '.join(lacking[who])} would do" if who and lacking[who] else ""
-
-
-def _alone(state: State, v: int, lane: int) -> bool:
-    """True where the visit would fit the shift if nothing else were in it."""
-    return Run(state.frame, state.frame.lanes[lane], state.windows).best(v) is not None
-
-
-def _busy(frame: Frame, visit: Visit, alone: list[int]) -> str:
+def _busy(visit: Visit, told: str) -> str:
     skills = ", ".join(visit.skills)
-    if not alone:
-        if skills:
-            return f"cannot be reached within its window and the shift of any technician with {skills}"
-        return "cannot be reached within its window and the shift of any technician"
-    names = sorted({frame.lanes[n].technician.id for n in alone})
-    told = ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
     until = clock(max(w.end for w in visit.windows)) if visit.windows else ""
     if skills and until:
         return f"no technician with {skills} is free before {until}: the days of {told} are full"
@@ -133,59 +169,26 @@ def _busy(frame: Frame, visit: Visit, alone: list[int]) -> str:
     return f"no technician is free: the days of {told} are full"
 
 
-def _overtime(state: State, v: int) -> list[_Way]:
-    """Each technician's day with two more hours at its end: how much of them would be needed."""
-    ways = []
-    for n in state.frame.able[v]:
-        run = state.runs[n]
-        lane = run.lane
-        longer = _again(state, run, replace(lane, close=lane.close + LONGEST_OVERTIME))
-        found = longer.best(v) if longer and len(run.seq) < lane.jobs and longer.carries(v) else None
-        if not longer or not found or not longer.insert(v, found[1]):
-            continue
-        more = max(0, longer.back - max(lane.end, run.back if run.seq else lane.end))
-        rate = lane.technician.overtime_cost or OVERTIME_CENTS
-        ways.append(_Way(more * rate // 3600, f"overtime of {-(-more // 60)} minutes for {lane.technician.id} would do"))
-    return ways
-
-
-def _later(state: State, v: int) -> list[_Way]:
-    """The same with its window open for longer."""
-    frame, visit = state.frame, state.frame.visits[v]
-    spans = state.windows[v]
-    if not visit.windows or not spans:
-        return []
-    windows = list(state.windows)
-    windows[v] = (*spans[:-1], (spans[-1][0], spans[-1][1] + LATEST))
-    ways = []
-    for n in frame.able[v]:
-        run = _again(state, state.runs[n], state.runs[n].lane, windows)
-        found = run.best(v) if run and len(run.seq) < run.lane.jobs and run.carries(v) else None
-        if not run or not found or not run.insert(v, found[1]):
-            continue
-        start = run.begin[run.seq.index(v)]
-        rate = visit.promise.per_hour if visit.promise else LATE_CENTS
-        cents = max(0, start - spans[-1][1]) * rate // 3600
-        ways.append(_Way(cents, f"starting at {clock(start)} with {run.lane.technician.id} would do"))
-    return ways
-
-
-def _again(state: State, run: Run, lane: Lane, windows: list[tuple[tuple[int, int], ...]] | None = None) -> Run | None:
-    other = Run(state.frame, lane, windows or state.windows)
-    other.load = list(run.load)
-    return other if other.settle(run.seq) else None
-
-
-def _instead(state: State, v: int) -> str:
-    """Whose leaving would make room, the least dear first."""
-    frame = state.frame
-    options = [
-        (frame.prize[gone], gone, n)
-        for n in frame.able[v]
-        for gone in state.runs[n].seq
-        if gone < len(frame.visits) and (less := state.runs[n].without({gone})) and less.best(v) and less.carries(v)
-    ]
-    if not options:
-        return ""
-    _prize, gone, n = min(options)
-    return f"dropping {frame.visits[gone].id} from the day of {frame.lanes[n].technician.id} would do"
+def _words(visit: Visit, remedy: Remedy) -> str:
+    """The relaxation in a sentence."""
+    who, amount, other = ", ".join(remedy.people), remedy.amount, remedy.other
+    told = {
+        "overtime": f"overtime of {-(-amount // 60)} minutes for {who} would do",
+        "start": f"starting at {clock(amount)} with {who} would do",
+        "jobs": f"one visit more than usual for {who} would do",
+        "stock": f"{other} on the truck of {who} would do",
+        "driving": f"letting {who} drive farther in a day would do",
+        "busy": f"taking {who} from what else is planned for them would do",
+        "break": f"{who} doing without {other} would do",
+        "unlock": f"unlocking it and sending {who} would do",
+        "required": f"sending {who}, who was not asked for, would do",
+        "banned": f"the customer agreeing to {who} would do",
+        "skill": f"{who} with {other} would do",
+        "drop": f"dropping {other} from the day of {who} would do",
+        "fewer": f"going with {amount} instead of {visit.crew} ({who}) would do",
+        "another": f"one more technician like {who} with {other} would do" if other else f"one more technician like {who} would do",
+        "instead": f"one more technician like {who}, whatever its lock and whoever was asked for, would do",
+    }  # fmt: skip
+    if remedy.kind == "another" and amount > 1:
+        return f"{amount} more technicians like {who} with {other} would do" if other else f"{amount} more technicians like {who} would do"
+    return told[remedy.kind]

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from pydantic.dataclasses import is_pydantic_dataclass
 
 from bifocal.engines.routing import problem as parts
-from bifocal.engines.routing.plan import Costs, Pause, Plan, Route, Stop, Unserved
+from bifocal.engines.routing.plan import Costs, Pause, Plan, Remedy, Route, Stop, Unserved
 from bifocal.engines.routing.problem import Place, Problem
 from bifocal.engines.routing.sane import told
 from bifocal.engines.routing.travel import guess, suspicious
@@ -23,7 +23,7 @@ from bifocal.lib.errors import Invalid
 STRICT = ConfigDict(extra="forbid", strict=False)
 for kind in (
     parts.Window, parts.Place, parts.Travel, parts.Break, parts.Technician, parts.Promise, parts.Deadline, parts.After, parts.Collect,
-    parts.Visit, parts.Lock, parts.Depot, Problem, Stop, Pause, Route, Unserved, Costs, Plan,
+    parts.Visit, parts.Lock, parts.Depot, Problem, Stop, Pause, Route, Remedy, Unserved, Costs, Plan,
 ):  # fmt: skip
     if not is_pydantic_dataclass(kind):
         with_config(STRICT)(kind)

@@ -191,7 +191,7 @@ def why_not(visit: Visit, technician: Technician, *, helper: bool = False) -> st
         return "somebody else is asked for"
     for skill, level in visit.skills.items():
         if technician.skills.get(skill, -1) < level:
-            return f"{technician.id} lacks {skill}" + (f" level {level}" if level > 1 else "")
+            return f"{technician.id} does not have {skill}, level {level}" if level > 1 else f"{technician.id} does not have {skill}"
     return ""
 
 

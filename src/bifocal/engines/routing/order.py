@@ -6,7 +6,7 @@ from bifocal.engines.routing.route import Run
 from bifocal.engines.routing.seats import NEVER, first_start
 
 MOST_TRIED = 500  # beginnings of an order, for one visit in one lane
-MOST_IN_ALL = 40_000  # a quarter of a second
+MOST_IN_ALL = 20_000  # an eighth of a second
 
 
 class Orders:

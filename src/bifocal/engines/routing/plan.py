@@ -49,12 +49,23 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Remedy:
+    """A relaxation for programs: its kind, for whom, how much (seconds, a moment or a number, by kind) and the other thing it names."""
+
+    kind: str
+    people: tuple[str, ...] = ()
+    amount: int = 0
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Unserved:
-    """A visit that is in no route, why, and the cheapest thing that would help (empty: nothing found)."""
+    """A visit that is in no route, why, and the cheapest thing that would help (empty: nothing found), in words and as a `Remedy`."""
 
     visit: str
     reason: str = ""
     relaxation: str = ""
+    remedy: Remedy | None = None
 
 
 @dataclass(frozen=True, slots=True)

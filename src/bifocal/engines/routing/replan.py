@@ -2,7 +2,7 @@
 
 The first is there at once: inserted, else in another's place. The others come from ejection chains and from ruin and recreate within a
 small budget, and are never worse than it. What is under way or driven to is not touched; a promise is moved by its price, and after an
-emergency so is a visit that somebody else gets: two may be, for a visit that is saved by it, not three.
+emergency so is a visit that somebody else gets: two may be, for a visit that is saved by it, where little else is added.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from bifocal.engines.routing.solve import make_room
 REACH = 40
 NOTICED = 15 * 60
 TRIES = 12
-HANDS = 0.36  # what a visit that somebody else gets costs after an emergency, of the cheapest visit's prize
+HANDS = 0.38  # what a visit that somebody else gets costs after an emergency, of the cheapest visit's prize
 CHAINS = 0.7  # share of the budget when chains end
 AT_ONCE, FEW, MANY = "insert, else in another's place", "few get somebody else", "as many as can be are served"
 HOT, CHEAP = 0.3, 30.0  # mean legs; see search.py

@@ -14,20 +14,16 @@ from bifocal.core.models import Fact
 from bifocal.core.policy import require
 from bifocal.front.api import actor_of
 from bifocal.front.api.queries import get, listed
+from bifocal.front.files import file_response
 from bifocal.front.queries import changes_since, history
 from bifocal.kernel.billing.models import Invoice, Payment
 from bifocal.kernel.billing.paper import invoice_pdf
 from bifocal.kernel.costs.queries import margin_by_unit, margin_report
-from bifocal.kernel.documents.models import File
-from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.ledger import queries as ledger
 from bifocal.kernel.purchasing.models import Bill
-from bifocal.lib.errors import NotFound
 from bifocal.projects.contracts.models import Contract
 from bifocal.projects.payapps import queries as payapps
 from bifocal.projects.payapps.models import PayApp
-from bifocal.projects.register.models import Document
-from bifocal.service.visits.models import Visit
 
 INVOICE = ("uid", "number", "sort", "status", "date", "due", "subtotal", "tax", "total", "retainage", "paid", "version")
 
@@ -140,18 +136,7 @@ def payapp_paper(request: HttpRequest, uid: UUID) -> Any:
 
 @get("/files/{uid}", "file", "The bytes of a file")
 def file(request: HttpRequest, uid: UUID) -> Any:
-    actor = actor_of(request)
-    row: File | None = File.objects.filter(uid=uid).first()
-    if row is None or not (actor.sees_all or row.by_key == actor.key or row.subject_uid == actor.link_uid or _on_my_job(actor, row)):
-        raise NotFound("There is no such file, or you may not see it.")
-    inline = row.media_type.startswith("image/") or row.media_type == "application/pdf"
-    how = f'{"inline" if inline else "attachment"}; filename="{row.name}"'
-    return HttpResponse(row.read(), content_type=row.media_type, headers={"Content-Disposition": how})
-
-
-def _on_my_job(actor: Any, row: File) -> bool:
-    models: tuple[Any, ...] = (Job, Visit, Invoice, Document)
-    return any(m.objects.visible_to(actor).filter(uid=row.subject_uid).exists() for m in models if m.kind == row.subject_kind)
+    return file_response(uid, actor_of(request))
 
 
 @get("/ledger/trial-balance", "trial_balance", "The trial balance, as of a day")

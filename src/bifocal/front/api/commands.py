@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from http.client import responses
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +49,10 @@ class Problem(Schema):
     field: str | None = None
 
 
-REFUSALS = dict.fromkeys([400, 401, 403, 404, 409, 422, 429], Problem)
+PROBLEM = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+# What every operation may answer besides. Told as a document: as `response` each status of each operation would be a class of its own,
+# thousands of them in every process's memory, though refusals never pass through one (`front/problems.py` answers them).
+REFUSALS = {"responses": {status: {"description": responses[status], **PROBLEM} for status in (400, 401, 403, 404, 409, 422, 429)}}
 
 
 def _add(cmd: Command) -> None:
@@ -66,7 +70,8 @@ def _add(cmd: Command) -> None:
         operation_id=operation,
         summary=cmd.summary,
         tags=[cmd.name.split(".")[0]],
-        response={200: Answer, **REFUSALS},
+        response={200: Answer},
+        openapi_extra=REFUSALS,
     )(run)
 
 
@@ -98,7 +103,8 @@ class BatchOut(Schema):
     "/commands",
     operation_id="batch",
     summary="An ordered batch of commands, with a result per item",
-    response={200: BatchOut, **REFUSALS},
+    response={200: BatchOut},
+    openapi_extra=REFUSALS,
 )
 def batch(request: HttpRequest, data: BatchIn) -> Any:
     actor, results = actor_of(request), []

@@ -54,7 +54,7 @@ def listed(query: QuerySet[Any], cursor: str, size: int, *, order: str = "-id") 
 
 def get(path: str, name: str, summary: str) -> Any:
     """A read at an address."""
-    return api.get(path, operation_id=name, summary=summary, response={200: Any, **REFUSALS}, tags=["queries"])
+    return api.get(path, operation_id=name, summary=summary, response={200: Any}, openapi_extra=REFUSALS, tags=["queries"])
 
 
 @get("/me", "me", "Who I am and what I may do")

@@ -35,7 +35,7 @@ def levelled(file: ScheduleFile, limits: list[str], seconds: float, seed: int) -
     have = {names[r]: amount for r, amount in have.items()}
     named = {key: {names[r]: x for r, x in wants.items()} for key, wants in needs.items()}
     begin = time.process_time()
-    return level(file.network, named, have, seed=seed, most=100_000, stop=lambda: time.process_time() - begin > seconds)
+    return level(file.network, named, have, seed=seed, most=100_000, stop=lambda: not time.process_time() - begin <= seconds)
 
 
 def answer(file: ScheduleFile, found: Levelled) -> dict[str, Any]:

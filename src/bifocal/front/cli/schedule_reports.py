@@ -58,7 +58,8 @@ def earned(file: ScheduleFile, result: Result, show: bool) -> dict[str, Any]:
 
 def _items(file: ScheduleFile) -> tuple[str, list[Item]]:
     money, spent, hours, worked = (dict[str, float]() for _ in range(4))
-    for r in file.assignments:
+    spans = {a.id for a in file.network.activities if a.kind in SPANS}
+    for r in (r for r in file.assignments if r.activity not in spans):  # a level of effort earns nothing by itself
         for box, value in ((money, r.cost_planned), (spent, r.cost_actual), (hours, r.planned / 60), (worked, r.actual / 60)):
             box[r.activity] = box.get(r.activity, 0.0) + value
     by_money, by_hours = any(money.values()), any(hours.values())

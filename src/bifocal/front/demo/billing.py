@@ -131,6 +131,12 @@ def load_below(today: date) -> None:
         "gcform.keep", at(start), contract=contract, billing_day=min(today.day + 3, 28), to_name="Nora Brand", to_email="billing@brand.example",
         filename="Brand continuation sheet.xlsx", content=base64.b64encode(_sheet()).decode(),
     )  # fmt: skip
+    _paid_short(job, contract, today)
+    run("deadlines.set", at(today), job=job, first_on=start, last_on=today - timedelta(days=84))
+
+
+def _paid_short(job: str, contract: str, today: date) -> None:
+    """The first application to the general contractor: certified, paid short with a reason, a back-charge after it."""
     day = today - timedelta(days=38)
     app = run("payapp.draft", at(day), contract=contract, period_to=day)["uid"]
     run("payapp.fill", at(day), payapp=app, lines=[{"item": "1", "percent": 100}, {"item": "2", "percent": 40}])
@@ -147,7 +153,6 @@ def load_below(today: date) -> None:
         "backcharge.receive", at(today - timedelta(days=4)), contract=contract, number="BC-12", amount="740.00", reason="Composite clean-up, level 2",
         answer_by=today + timedelta(days=5),
     )  # fmt: skip
-    run("deadlines.set", at(today), job=job, first_on=start, last_on=today - timedelta(days=84))
 
 
 def _sheet() -> bytes:

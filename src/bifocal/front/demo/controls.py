@@ -44,12 +44,10 @@ def _tickets(job: str, event: str, today: date) -> None:
             run("ticket.attach", at(today - timedelta(days=1)), ticket=made, event=event, cost_code="23-3000")
 
 
-def load_controls(job: str, today: date, n: int) -> None:
-    """Buy the ductwork, bill a third of it, open an event, forecast and sign last month."""
-    total = Contract.objects.get(job__uid=job).sum
-    who = run("vendor.add", at(today - timedelta(days=40)), name=("Bay Sheet Metal", "Patuxent Ductworks")[n % 2], is_subcontractor=True)[
-        "uid"
-    ]
+def _ductwork(job: str, total: Decimal, today: date, n: int) -> None:
+    """A subcontract for the ductwork, insured, approved, a third of it billed."""
+    name = ("Bay Sheet Metal", "Patuxent Ductworks")[n % 2]
+    who = run("vendor.add", at(today - timedelta(days=40)), name=name, is_subcontractor=True)["uid"]
     run("vendor.show", at(today - timedelta(days=40)), vendor=who, sort="insurance", until=today + timedelta(days=200), reference="GL-2231")
     run("vendor.show", at(today - timedelta(days=40)), vendor=who, sort="w9")
     amount = cents(total * Decimal("0.06"))
@@ -69,15 +67,20 @@ def load_controls(job: str, today: date, n: int) -> None:
         date=today - timedelta(days=5),
         lines=part,
     )
-    contract = Contract.objects.get(job__uid=job).uid
+
+
+def load_controls(job: str, today: date, n: int) -> None:
+    """Buy the ductwork, bill a third of it, open an event, forecast and sign last month."""
+    contract = Contract.objects.get(job__uid=job)
+    _ductwork(job, contract.sum, today, n)
     run(
         "terms.set",
         at(today - timedelta(days=30)),
-        contract=contract,
+        contract=contract.uid,
         notice_days=7,
         markups=[{"name": "Overhead and profit", "rate": "0.15"}],
     )
-    run("terms.rates", at(today - timedelta(days=30)), contract=contract, since=today - timedelta(days=40), rates=RATES)
+    run("terms.rates", at(today - timedelta(days=30)), contract=contract.uid, since=today - timedelta(days=40), rates=RATES)
     cost = {"description": "Reroute main duct", "cost_code": "23-3000", "cost_type": "S", "rom_cost": "3800.00", "rom_price": "4700.00"}
     event = run(
         "event.open",

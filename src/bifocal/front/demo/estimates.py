@@ -85,6 +85,14 @@ TERMS = {
 }
 
 
+CHOICES = (
+    ("Ceramic, 3x6 white", "Wall tile", "Gloss subway tile, white grout", True),
+    ("Porcelain, 12x24 stone", "Wall tile", "Rectified, warm gray, narrow joints", False),
+    ("Zellige, handmade", "Wall tile", "Each tile its own shade; eight weeks to deliver", False),
+    ("Heated floor", "", "Electric mat under the floor tile with its own thermostat", False),
+)
+
+
 def load_library(today: date) -> None:
     """The assemblies, parts before what is built of them."""
     for code, name, unit, trade, parameters, parts in LIBRARY:
@@ -126,12 +134,7 @@ def bath(who: Customer, today: date, *, send: bool = True) -> str:
     e = _started(who, "Hall bath remodel", today, 6)
     options = {
         name: run("estimate.option", when, "pm", estimate=e, name=name, group=group, text=text, usual=usual)["uid"]
-        for name, group, text, usual in (
-            ("Ceramic, 3x6 white", "Wall tile", "Gloss subway tile, white grout", True),
-            ("Porcelain, 12x24 stone", "Wall tile", "Rectified, warm gray, narrow joints", False),
-            ("Zellige, handmade", "Wall tile", "Each tile its own shade; eight weeks to deliver", False),
-            ("Heated floor", "", "Electric mat under the floor tile with its own thermostat", False),
-        )
+        for name, group, text, usual in CHOICES
     }
     run("estimate.assemble", when, "pm", estimate=e, assembly="BATH", quantity="1", parameters={"length": "9", "width": "6"}, phase="10")
     known = Vendor.objects.filter(name="Charm City Tile").first()

@@ -76,12 +76,8 @@ def _owner(request: HttpRequest, actor: Actor) -> HttpResponse:
     if actor.can("ledger.read"):
         found |= _cash()
     if actor.can("cost.see"):
-        found["lenses"] = [
-            {**r, "margin": r["revenue"] - r["cost"], "share": _share(r["revenue"] - r["cost"], r["revenue"])} for r in lens_totals()
-        ]
-        found["units"] = [
-            {**u, "margin": u["revenue"] - u["cost"], "share": _share(u["revenue"] - u["cost"], u["revenue"])} for u in margin_by_unit()
-        ]
+        found["lenses"] = _margins(lens_totals())
+        found["units"] = _margins(margin_by_unit())
     return render(request, "pages/today_owner.html", found)
 
 

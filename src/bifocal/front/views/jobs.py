@@ -65,10 +65,10 @@ def customer(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     row: Customer = Customer.objects.find(uid, actor)
     technicians = Person.objects.filter(active=True, dispatchable=True).order_by("name")
     crossed = {
-        "bans": row.bans.select_related("person"), "technicians": technicians, "levels": levels_of(row),
+        "bans": row.bans.select_related("person"), "technicians": technicians, "levels": levels_of(row) if actor.sees_all else [],
         "preferred": row.preferred.select_related("person").order_by("person__name"),
     }  # fmt: skip
-    return render(request, "pages/customer.html", {**customer_page(row), **crossed, "history": history(uid, actor)})
+    return render(request, "pages/customer.html", {**customer_page(row, actor), **crossed, "history": history(uid, actor)})
 
 
 def _tabs(job: Job, actor: Actor, on: frozenset[Capability]) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from bifocal.bridges.portfolio.queries import all_well, clearings
 from bifocal.core.actor import Actor
 from bifocal.core.policy import require
+from bifocal.front.files import file_response
 from bifocal.front.lists import show
 from bifocal.front.queries import history
 from bifocal.front.views.frame import page
@@ -31,7 +32,6 @@ from bifocal.kernel.ledger import queries as ledger
 from bifocal.kernel.parties.models import Vendor
 from bifocal.kernel.purchasing.models import Bill
 from bifocal.kernel.time.models import TimeSegment
-from bifocal.lib.errors import NotFound
 from bifocal.lib.money import ZERO
 
 
@@ -151,10 +151,5 @@ def reports(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page
 def file(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
-    """A file's bytes, for the office and for whoever attached it."""
-    row: File | None = File.objects.filter(uid=uid).first()
-    if row is None or not (actor.sees_all or row.by_key == actor.key):
-        raise NotFound("There is no such file, or you may not see it.")
-    inline = row.media_type.startswith("image/") or row.media_type == "application/pdf"
-    how = f'{"inline" if inline else "attachment"}; filename="{row.name}"'
-    return HttpResponse(row.read(), content_type=row.media_type, headers={"Content-Disposition": how})
+    """A file's bytes."""
+    return file_response(uid, actor)

@@ -16,6 +16,7 @@ from bifocal.core import refusals
 from bifocal.core.commands import Call, execute
 from bifocal.core.links import actor_of, open_link, used
 from bifocal.core.models import AccessLink, Company
+from bifocal.front.files import sent
 from bifocal.front.papers import document_pdf
 from bifocal.front.views import answers, portal, portal_offers
 from bifocal.kernel.documents.models import File
@@ -57,6 +58,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
             return answers.page(request, row, context)
         if row.subject_kind in portal_offers.KINDS:
             return portal_offers.page(request, row, context)
+        doc: Document = Document.objects.select_related("job__site").find(row.subject_uid, actor_of(row))
         if request.method == "POST":
             _act(request, row)
             context["said"] = SAID[request.POST["act"]]
@@ -66,7 +68,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         if isinstance(refusal, NotAllowed):
             refusals.note(who=actor_of(row), what=f"link: {row.purpose}", why=refusal.sentence)
         context["refused"], status = refusal.sentence, refusal.status
-    doc: Document = Document.objects.select_related("job__site").find(row.subject_uid, actor_of(row))
+    doc.refresh_from_db()  # as the answer left it
     context |= _shown(doc, row)
     return render(request, "pages/link.html", context, status=status)
 
@@ -116,9 +118,9 @@ def paper(request: HttpRequest, token: str) -> HttpResponse:
     """The paper that a link's holder is asked about."""
     try:
         row = open_link(token, now=timezone.now())
+        doc = Document.objects.find(row.subject_uid, actor_of(row)) if row.subject_kind == Document.kind else None
     except NotFound as gone:
         return render(request, "pages/link.html", {"company": Company.get(), "refused": gone.sentence}, status=404)
-    doc = Document.objects.find(row.subject_uid, actor_of(row)) if row.subject_kind == Document.kind else None
     if doc and doc.sort != Sort.CHANGE:
         return HttpResponse(document_pdf(doc), content_type="application/pdf")
     kept = File.objects.filter(subject_uid=row.subject_uid, sort="paper").order_by("-id").first()
@@ -136,4 +138,4 @@ def file(request: HttpRequest, token: str, uid: UUID) -> HttpResponse:
             raise NotFound("There is no such file on this paper.")
     except NotFound as gone:
         return render(request, "pages/link.html", {"company": Company.get(), "refused": gone.sentence}, status=404)
-    return HttpResponse(found.read(), content_type=found.media_type, headers={"Content-Disposition": f'inline; filename="{found.name}"'})
+    return sent(found)

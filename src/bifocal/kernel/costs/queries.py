@@ -32,11 +32,6 @@ def cost_lines(job: Job) -> list[dict[str, Any]]:
     return [{**r, "cost_type": COST_TYPE[r["account"]]} for r in rows(_LINES, [job.pk, list(JOB_COST)])]
 
 
-def revenue_lines(job: Job) -> list[dict[str, Any]]:
-    """Every revenue line of a job."""
-    return rows(_LINES, [job.pk, list(JOB_REVENUE)])
-
-
 def estimated_time(job_ids: list[int], now: datetime) -> dict[int, Decimal]:
     """Open and unapproved time as cost, by job: margin is known the same day."""
     out: dict[int, Decimal] = {}

@@ -12,15 +12,16 @@ from bifocal.core.policy import require
 from bifocal.core.subject import Subject
 from bifocal.kernel.documents.facts import FileAttached
 from bifocal.kernel.documents.models import File, store
-from bifocal.kernel.documents.rules import media_type_of
+from bifocal.kernel.documents.rules import OURS, media_type_of
 from bifocal.lib.errors import Invalid, NotFound
 
 
 def keep(*, data: bytes, name: str, sort: str, about: Subject, actor: Actor, call: Call) -> File:
     """Store bytes as a file of something. The type is found in the content."""
     require(actor, "file.attach")
+    called = "".join(c for c in name if c.isprintable()).replace("/", "_")[:200]  # it stands in a header when the file is sent
     row = File.objects.create(
-        sha256=store(data), name=name.replace("/", "_")[:200], media_type=media_type_of(data, name), size=len(data),
+        sha256=store(data), name=called, media_type=media_type_of(data, name), size=len(data),
         sort=sort, subject_kind=about.kind, subject_uid=about.uid, by_key=actor.key, by_name=actor.name,
         taken_at=call.occurred_at,
     )  # fmt: skip
@@ -33,6 +34,8 @@ def attach_file(*, about_kind: str, about: UUID, name: str, content: str, sort: 
     """Attach a photo, signature or paper (base64) to a job, visit, document or invoice."""
     if actor.link_uid and about != actor.link_uid:
         raise NotFound("This link is for another paper.")
+    if sort in OURS:
+        raise Invalid(f"Files of sort '{sort}' are made here and never brought. Attach it as a file.", field="sort")
     try:
         data = base64.b64decode(content, validate=True)
     except ValueError as bad:

@@ -181,6 +181,8 @@ def add_party(
     """Name an outside party of a job: owner, general contractor, tenant, bill-to, approver, architect."""
     row: Job = Job.objects.find(job, actor)
     require(actor, "job.team")
+    if not (customer or vendor or contact):
+        raise Invalid("Say who it is: a contact, a customer or a vendor.", field="contact")
     party = JobParty.objects.create(
         job=row, role=role, customer=Customer.objects.find(customer, actor) if customer else None,
         vendor=Vendor.objects.find(vendor, actor) if vendor else None,

@@ -39,12 +39,6 @@ def qualified(skill_code: str, on: date, *, branch_id: int | None = None) -> Que
     return people.order_by("name")
 
 
-def free_people(skill_code: str, during: TimeRange, *, on: date, branch_id: int | None = None) -> QuerySet[Person]:
-    """Qualified people without a firm allocation in those hours."""
-    busy = Allocation.objects.filter(firmness=Firmness.FIRM, person__isnull=False, during__overlap=(during.start, during.end))
-    return qualified(skill_code, on, branch_id=branch_id).exclude(pk__in=busy.values("person_id"))
-
-
 def office_of(actor: Actor, code: str = "") -> Branch | None:
     """The branch of a paper: the one named, else that of whoever makes it, else the head office. Raises Invalid for an unknown code.
 

@@ -14,7 +14,7 @@ from bifocal.kernel.jobs.models import CostCode
 from bifocal.lib.errors import Invalid, NotFound, Refused
 from bifocal.projects.schedule import exact
 from bifocal.projects.schedule.board import Board
-from bifocal.projects.schedule.gates import check_finish
+from bifocal.projects.schedule.gates import check_finish, check_start
 from bifocal.projects.schedule.models import Activity, ActivityLink
 
 STEP = 16  # between the places of two rows, so that one put between them moves nobody else
@@ -133,6 +133,7 @@ def _resize(board: Board, change: Change) -> str:
 def _progress(board: Board, change: Change) -> str:
     row = _work(board, change)
     check_finish(row, change.percent)
+    check_start(row, change.percent)
     if change.percent and change.at is None and not row.actual_start and "actual_start" not in row.exact:
         change = change.model_copy(update={"at": board.span(row)[0]})
     set_progress(

@@ -29,8 +29,8 @@ from bifocal.projects.schedule.board import calendar, load
 from bifocal.projects.schedule.changes import STEP, set_progress
 from bifocal.projects.schedule.edits import plan_of
 from bifocal.projects.schedule.exact import begin, end
-from bifocal.projects.schedule.facts import ActivitiesPlanned, ActivityProgressed, CrewBooked, CrewReleased
-from bifocal.projects.schedule.gates import check_finish
+from bifocal.projects.schedule.facts import ActivitiesPlanned, ActivityProgressed, CrewBooked, CrewReleased, StartedDespite
+from bifocal.projects.schedule.gates import check_finish, check_start
 from bifocal.projects.schedule.models import Activity, ActivityLink
 from bifocal.projects.schedule.moves import tell_moves
 from bifocal.projects.schedule.queries import computed, in_days
@@ -107,15 +107,21 @@ def read_link(text: str) -> tuple[str, str, int]:
 
 @command("activity.progress", field_fact=True)
 def progress_activity(
-    *, activity: UUID, percent: int, started_on: Date | None = None, finished_on: Date | None = None,
+    *, activity: UUID, percent: int, started_on: Date | None = None, finished_on: Date | None = None, despite: str = "",
     actor: Actor, call: Call,
 ) -> Activity:  # fmt: skip
-    """How far an activity is; 100 percent sets its finish."""
+    """How far an activity is; 100 percent sets its finish.
+
+    A failed inspection of the work before it holds its start: the scheduler may note it `despite` that, with the reason.
+    """
     row: Activity = Activity.objects.locked(activity, actor, call)
     require(actor, "schedule.progress")
     if not 0 <= percent <= 100:
         raise Invalid("Progress is from 0 to 100 percent.", field="percent")
     check_finish(row, percent)
+    if held := check_start(row, percent, despite):
+        require(actor, "schedule.edit")
+        record(StartedDespite(code=row.code, held=held, reason=despite.strip()[:300]), about=row.job, actor=actor, call=call)
     today = accounting_day(call.occurred_at, row.job.branch)
     start = started_on or row.actual_start or (today if percent else None)
     finish = (finished_on or today) if percent == 100 else None

@@ -13,6 +13,15 @@ class ActivitiesPlanned(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StartedDespite(Fact):
+    """Work began although something held it: what, and why all the same."""
+
+    code: str
+    held: list[str]
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActivityProgressed(Fact):
     code: str
     percent: int

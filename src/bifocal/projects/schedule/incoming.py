@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -132,23 +134,38 @@ def lines(new: Incoming) -> list[Line]:
 
 
 def _element_codes(new: Incoming) -> dict[str, str]:
-    """A code for each element of the breakdown that no activity has: its path, like 'WBS 1.2'."""
+    """A code for each element of the breakdown that no activity has: its path below the project's own element, like 'WBS 1.2'.
+
+    P6 puts the project itself on top of its breakdown, and names each update of it anew: that name is no part of the path, so that an
+    element is the same in every update and in every format. A path too long for a code is cut, and told apart by its digest.
+    """
     known, taken = {e.id: e for e in new.elements}, {a.code for a in new.network.activities}
+    tops = [e for e in new.elements if e.parent not in known]
+    own = new.file.format == "xer" or (tops and tops[0].code in (new.project.id, new.project.name))
+    top = tops[0].id if len(tops) == 1 and own else None
     out: dict[str, str] = {}
     for e in new.elements:
-        path, at, seen = [], e, set[str]()
-        while at.id not in seen:
-            seen.add(at.id)
-            path.append(at.code)
-            if at.parent not in known:
-                break
-            at = known[at.parent]
-        code, n = ("WBS " + ".".join(reversed(path)))[:56], 1
+        whole = ".".join(reversed([at.code for at in _upward(e, known) if at.id != top]))
+        digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
+        code, n = f"WBS {whole}".strip() if len(whole) <= 52 else f"WBS {whole[:40]}~{digest}", 1
+        first = code
         while code in taken:
             n += 1
-            code = f"{code[:52]}~{n}"
+            code = f"{first}~{n}"
         taken.add(code)
         out[e.id] = code
+    return out
+
+
+def _upward(e: Element, known: Mapping[str, Element]) -> list[Element]:
+    """An element and those above it, itself first; a loop in a damaged file ends where it closes."""
+    out, seen, at = list[Element](), set[str](), e
+    while at.id not in seen:
+        seen.add(at.id)
+        out.append(at)
+        if at.parent is None or at.parent not in known:
+            break
+        at = known[at.parent]
     return out
 
 

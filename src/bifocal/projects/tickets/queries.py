@@ -7,8 +7,6 @@ from typing import Any
 
 from bifocal.kernel.jobs.models import Job
 from bifocal.lib.money import ZERO
-from bifocal.projects.register.models import Document
-from bifocal.projects.register.rules import Sort
 from bifocal.projects.terms.rules import Rated
 from bifocal.projects.tickets.models import Ticket, TicketLine
 
@@ -27,8 +25,3 @@ def of_job(job: Job) -> list[dict[str, Any]]:
     """The job's tickets, newest first, with what they come to."""
     found = Ticket.objects.filter(document__job=job).select_related("document", "event__document").prefetch_related("lines")
     return [{"t": t, "doc": t.document, **sums(list(t.lines.all()))} for t in found.order_by("-document_id")]
-
-
-def unattached(job: Job) -> list[Document]:
-    """Signed or refused tickets that no change event has taken up yet: work done that nobody asks money for."""
-    return list(Document.objects.filter(job=job, sort=Sort.TICKET, status__in=("signed", "refused")).order_by("id"))

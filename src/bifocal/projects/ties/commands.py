@@ -22,13 +22,14 @@ from bifocal.projects.schedule.board import load
 from bifocal.projects.schedule.models import Activity
 from bifocal.projects.ties.facts import InspectionBooked, InspectionJudged, SubmittalRedated, SubmittalTied, SubmittalUntied
 from bifocal.projects.ties.models import Inspection, SubmittalTie
-from bifocal.projects.ties.queries import WAITS, dates_for
+from bifocal.projects.ties.queries import WAITS, dates_for, not_passed
 from bifocal.projects.ties.rules import Result
 
 
-def activity_of(uid: UUID, actor: Actor, field: str = "activity") -> Activity:
-    """An activity of a job that the actor may see. Raises NotFound."""
-    row: Activity | None = Activity.objects.select_related("job__branch").filter(uid=uid, job__in=Job.objects.visible_to(actor)).first()
+def activity_of(uid: UUID, actor: Actor, field: str = "activity", *, lock: bool = False) -> Activity:
+    """An activity of a job that the actor may see, locked where asked. Raises NotFound."""
+    rows = Activity.objects.select_for_update(of=("self",)) if lock else Activity.objects.all()
+    row: Activity | None = rows.select_related("job__branch").filter(uid=uid, job__in=Job.objects.visible_to(actor)).first()
     if row is None:
         raise NotFound(f"There is no activity {uid}, or you may not see it.", field=field)
     return row
@@ -37,7 +38,7 @@ def activity_of(uid: UUID, actor: Actor, field: str = "activity") -> Activity:
 @command("inspection.book")
 def book_inspection(*, activity: UUID, name: str, planned_on: Date, inspector: str = "", actor: Actor, call: Call) -> Inspection:
     """Book an inspection of an activity's work; one that failed is booked again under its name."""
-    row = activity_of(activity, actor)
+    row = activity_of(activity, actor, lock=True)  # two who book it at once: the second is told
     require(actor, "lookahead.edit")
     if not name.strip():
         raise Invalid("Say what is inspected.", field="name")
@@ -57,6 +58,7 @@ def judge_inspection(*, inspection: UUID, result: Result, note: str = "", on: Da
     if row is None:
         raise NotFound(f"There is no inspection {inspection}, or you may not see it.")
     require(actor, "lookahead.edit")
+    activity_of(row.activity.uid, actor, lock=True)  # two of one activity judged at once: the second sees what the first cleared
     if row.result:
         raise Refused(f"'{row.name}' was {row.result} on {row.judged_on:%d %b} already. Book it again.")
     if result == Result.FAILED and not note.strip():
@@ -75,10 +77,12 @@ def _next(row: Activity) -> list[Activity]:
 
 
 def _clear(row: Inspection, day: Date, actor: Actor, call: Call) -> None:
-    """The activity's own inspection constraints, and those of this name on what follows it."""
+    """Those of this name on the activity and on what follows it; the activity's others once it has no inspection left to pass."""
     waits = Constraint.objects.filter(sort=Constrains.INSPECTION, cleared_on=None)
+    left = not_passed(row.activity)
+    own = waits.filter(activity=row.activity) if not left else waits.filter(activity=row.activity, what=row.name)
     named = waits.filter(activity__links_in__before=row.activity, what=row.name)
-    for one in {c.pk: c for c in (*waits.filter(activity=row.activity), *named)}.values():
+    for one in {c.pk: c for c in (*own, *named)}.values():
         lookahead.clear_constraint(constraint=one.uid, on=day, actor=actor, call=call.inner())
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from bifocal.kernel.jobs.models import Job
+from bifocal.projects.lookahead.models import Constraint
 from bifocal.projects.schedule.board import Board
+from bifocal.projects.schedule.gates import start_holds
 from bifocal.projects.schedule.models import Activity
 from bifocal.projects.submittals.rules import submit_by
 from bifocal.projects.ties.models import Inspection, SubmittalTie
@@ -18,12 +20,31 @@ WAITS = ("draft", "required")  # a submittal that nobody handed in yet
 
 def standing_failures(row: Activity) -> list[str]:
     """Why an activity can't be finished: the inspections that stand as failed, each in a sentence."""
+    return [
+        f"the inspection '{i.name}' failed on {i.judged_on:%d %b}{f' ({i.note})' if i.note else ''}. Book it again and pass it."
+        for i in _standing(row)
+    ]
+
+
+def _standing(row: Activity) -> list[Inspection]:
+    """The inspections of an activity that stand as failed: the last judgement of each name decides."""
     judged = list(Inspection.objects.filter(activity=row).exclude(result="").order_by("judged_on", "id"))
     last = {i.name: i for i in judged}
+    return [last[name] for name in failed((i.name, i.result) for i in judged)]
+
+
+def not_passed(row: Activity) -> set[str]:
+    """The names of an activity's inspections that are still to be judged or stand as failed."""
+    return {*Inspection.objects.filter(activity=row, result="").values_list("name", flat=True), *(i.name for i in _standing(row))}
+
+
+def failed_before(row: Activity) -> list[str]:
+    """Why an activity can't start: inspections that stand as failed on the work that it follows (finish to start), each in a sentence."""
+    before = Activity.objects.filter(links_out__after=row, links_out__sort="FS").distinct().order_by("place", "id")
     return [
-        f"the inspection '{name}' failed on {last[name].judged_on:%d %b}{f' ({last[name].note})' if last[name].note else ''}."
-        " Book it again and pass it."
-        for name in failed((i.name, i.result) for i in judged)
+        f"before it {one.code} {one.name} failed '{i.name}' on {i.judged_on:%d %b}{f' ({i.note})' if i.note else ''}. Pass it."
+        for one in before
+        for i in _standing(one)
     ]
 
 
@@ -60,7 +81,8 @@ def ties_of(job: Job, today: date) -> list[dict[str, Any]]:
 
 
 def trouble(job: Job, today: date) -> dict[UUID, list[tuple[str, str]]]:
-    """What should make one look at an activity, by its uid: each thing and what is wrong with it (late submittals, failed inspections)."""
+    """What should make one look at an activity, by its uid: each thing and what is wrong with it (late submittals, failed inspections,
+    what the look-ahead waits for past its day)."""
     found: dict[UUID, list[tuple[str, str]]] = {}
     for t in ties_of(job, today):
         if t["late"]:
@@ -71,6 +93,9 @@ def trouble(job: Job, today: date) -> dict[UUID, list[tuple[str, str]]]:
         by_activity.setdefault(i.activity.uid, []).append((i.name, i.result))
     for uid, results in by_activity.items():
         found.setdefault(uid, []).extend((name, str(Result.FAILED)) for name in failed(results))
+    waits = Constraint.objects.filter(activity__job=job, activity__actual_finish=None, cleared_on=None, needed_by__lt=today)
+    for c in waits.select_related("activity"):  # an answer to an RFI, a delivery, a permit: needed by a day that is gone
+        found.setdefault(c.activity.uid, []).append((c.what, c.sort))
     return {uid: said for uid, said in found.items() if said}
 
 
@@ -78,5 +103,6 @@ def activity_ties(board: Board, row: Activity, today: date) -> dict[str, Any]:
     """What hangs on one activity, for its panel."""
     return {
         "inspections": list(row.inspections.all()), "results": list(Result), "holds": standing_failures(row),
+        "held_start": start_holds(row),
         "submittals": [t for t in ties_of(board.job, today) if t["activity"].pk == row.pk],
     }  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from bifocal.core.models import Company
@@ -101,11 +100,6 @@ def due_soon(today: date, jobs: list[Job] | None = None) -> list[dict[str, Any]]
 def answers_due(today: date) -> list[BackCharge]:
     """Back-charges that nobody has answered yet, the most urgent first."""
     return list(BackCharge.objects.filter(status="received").select_related("contract__job").order_by("answer_by", "id"))
-
-
-def accepted_total(contract: Contract) -> Decimal:
-    """Back-charges that we accepted."""
-    return sum((c.accepted for c in contract.back_charges.filter(status="accepted")), ZERO)
 
 
 def to_do(today: date) -> list[dict[str, Any]]:

@@ -14,12 +14,12 @@ from bifocal.core.facts import record
 from bifocal.core.policy import require
 from bifocal.core.subject import Subject
 from bifocal.kernel.parties.models import Customer
-from bifocal.kernel.people.models import Person
 from bifocal.lib.errors import NotFound, Refused
 from bifocal.lib.ids import uuid7
 from bifocal.lib.money import dollars
 from bifocal.service.levels.facts import AfterHoursSet, PersonPreferred, ServiceLevelDropped, ServiceLevelSet
 from bifocal.service.levels.models import AfterHours, Preferred, ServiceLevel
+from bifocal.service.visits.commands.bans import Why, take_back, wished
 from bifocal.service.visits.models import Ban
 
 Factor = Annotated[Decimal, Field(ge=1, le=5, max_digits=4, decimal_places=2)]
@@ -55,11 +55,9 @@ def drop_service_level(*, level: UUID, actor: Actor, call: Call) -> dict[str, An
 
 
 @command("customer.prefer_person")
-def prefer_person(*, customer: UUID, person: UUID, why: Annotated[str, Field(max_length=160)] = "", actor: Actor, call: Call) -> Preferred:
+def prefer_person(*, customer: UUID, person: UUID, why: Why = "", actor: Actor, call: Call) -> Preferred:
     """Note whom a customer would like to see again: they are offered first. Refused for somebody the customer does not want."""
-    row: Customer = Customer.objects.locked(customer, actor)
-    require(actor, "customer.edit")
-    who: Person = Person.objects.find(person, actor)
+    row, who = wished(customer, person, actor)
     if Ban.objects.filter(customer=row, person=who).exists():
         raise Refused(f"{row.name} does not want {who.name} again. Lift that first.", field="person")
     liked: Preferred = Preferred.objects.update_or_create(customer=row, person=who, defaults={"why": why})[0]
@@ -70,13 +68,8 @@ def prefer_person(*, customer: UUID, person: UUID, why: Annotated[str, Field(max
 @command("customer.forget_preference")
 def forget_preference(*, customer: UUID, person: UUID, actor: Actor, call: Call) -> dict[str, Any]:
     """The customer takes whoever comes."""
-    row: Customer = Customer.objects.locked(customer, actor)
-    require(actor, "customer.edit")
-    liked = Preferred.objects.filter(customer=row, person__uid=person).select_related("person").first()
-    if liked is None:
-        raise NotFound("The customer has no preference for this person.")
-    liked.delete()
-    record(PersonPreferred(person=liked.person.name, preferred=False), about=row, actor=actor, call=call)
+    row, name = take_back(Preferred.objects.all(), customer, person, actor, NotFound("The customer has no preference for this person."))
+    record(PersonPreferred(person=name, preferred=False), about=row, actor=actor, call=call)
     return {"kind": "customer", "uid": row.uid}
 
 

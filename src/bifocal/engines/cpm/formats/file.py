@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bifocal.engines.cpm.calendars import minute
-from bifocal.engines.cpm.model import Network
+from bifocal.engines.cpm.model import Activity, Network
 from bifocal.lib.errors import Invalid
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -103,12 +103,25 @@ class ScheduleFile:
     notes: tuple[str, ...] = ()
     source: Any = None
     codes: Mapping[str, tuple[Code, ...]] = field(default_factory=dict)  # by activity
+    unassigned: tuple[Assignment, ...] = ()  # work of activities without assignments; its resource is 'labor' or 'equipment'
 
 
 class BadFile(Invalid):
     """A file that can't be read as a schedule: what is wrong, where, what to do."""
 
     code = "bad_file"
+
+
+def distinct(activities: tuple[Activity, ...]) -> tuple[Activity, ...]:
+    """The activities themselves. Raises BadFile where two of one project have the same id: every answer names them by it."""
+    seen: set[tuple[str, str]] = set()
+    for a in activities:
+        if a.code and (a.project, a.code) in seen:
+            raise BadFile(
+                f"Two activities of one project have the id '{a.code}'. Give one of them another id and export again.", field=a.code
+            )
+        seen.add((a.project, a.code))
+    return activities
 
 
 def sensible(at: datetime) -> int:

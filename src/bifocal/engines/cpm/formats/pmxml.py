@@ -7,7 +7,7 @@ from datetime import date
 
 from bifocal.engines.cpm.calendars import DAY, Calendar, Shift, Shifts, tidy
 from bifocal.engines.cpm.formats.codes import from_pmxml
-from bifocal.engines.cpm.formats.file import Assignment, BadFile, Baseline, Element, Resource, ScheduleFile, Stored
+from bifocal.engines.cpm.formats.file import Assignment, BadFile, Baseline, Element, Resource, ScheduleFile, Stored, distinct
 from bifocal.engines.cpm.formats.xml import Node, namespace, root_of, whole
 from bifocal.engines.cpm.model import Activity, Constraint, Kind, Limit, Link, LinkType, Network, Options, Project, Work
 
@@ -48,7 +48,9 @@ def read(data: bytes) -> ScheduleFile:
         raise BadFile("The file holds no activities. Export a project, not only its codes or resources.")
     work = _work(projects, resources)
     default = next(iter(calendars), "")
-    activities = tuple(_activity(a, p.text("ObjectId"), p.text("ActivityDefaultCalendarObjectId") or default, work) for p, a in rows)
+    activities = distinct(
+        tuple(_activity(a, p.text("ObjectId"), p.text("ActivityDefaultCalendarObjectId") or default, work) for p, a in rows)
+    )
     links, notes = _links(root, projects, {a.id for a in activities})
     wbs = tuple(_element(w, p) for p in projects for w in p.each("WBS"))
     tops = tuple(p for p in (_project(p) for p in projects) if any(a.project == p.id for a in activities))
@@ -56,7 +58,7 @@ def read(data: bytes) -> ScheduleFile:
     return ScheduleFile(
         "pmxml", network, {a.text("ObjectId"): _stored(a) for _, a in rows}, wbs, tuple(_resource(r) for r in resources.values()),
         tuple(_assignments(projects, resources)), _baselines(root, rows), tuple(notes), element,
-        from_pmxml(root, (a for _, a in rows)),
+        from_pmxml(root, (a for _, a in rows)), tuple(_unassigned(projects, rows)),
     )  # fmt: skip
 
 
@@ -147,7 +149,7 @@ def _activity(a: Node, project: str, default: str, work: dict[str, list[Work]]) 
         0 if finished is not None else max(0, rest), a.text("Name"), kind, project, planned, started, finished, None,
         _limit(a, "Primary"), _limit(a, "Secondary"), a.at("ExpectedFinishDate"), a.at("SuspendDate"), a.at("ResumeDate"),
         a.at("ExternalEarlyStartDate"), a.at("ExternalLateFinishDate"), None, percent, physical, a.text("WBSObjectId") or None,
-        tuple(work.get(a.text("ObjectId"), ())) if kind is Kind.RESOURCE else (),
+        tuple(work.get(a.text("ObjectId"), ())) if kind is Kind.RESOURCE else (), units=a.text("PercentCompleteType") == "Units",
     )  # fmt: skip
 
 
@@ -219,6 +221,16 @@ def _assignments(projects: list[Node], resources: dict[str, Node]) -> Iterator[A
                     r.text("ActivityObjectId"), r.text("ResourceObjectId"), planned, left, done, r.number("PlannedUnitsPerTime", 1.0),
                     r.number("PlannedCost"), r.number("ActualCost"), r.number("RemainingCost"),
                 )  # fmt: skip
+
+
+def _unassigned(projects: list[Node], rows: list[tuple[Node, Node]]) -> Iterator[Assignment]:
+    """Hours that an activity carries although nobody is assigned to it."""
+    assigned = {r.text("ActivityObjectId") for p in projects for r in p.each("ResourceAssignment")}
+    for _, a in rows:
+        for kind, sort in (("labor", "Labor"), ("equipment", "NonLabor")) if a.text("ObjectId") not in assigned else ():
+            planned, left, done = (60 * a.number(f"{what}{sort}Units") for what in ("Planned", "Remaining", "Actual"))
+            if planned or left or done:
+                yield Assignment(a.text("ObjectId"), kind, planned, left, done)
 
 
 def _baselines(root: Node, rows: list[tuple[Node, Node]]) -> dict[str, Baseline]:

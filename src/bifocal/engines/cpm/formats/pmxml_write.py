@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element as Tree
 
-from bifocal.engines.cpm.calendars import Calendar, Shifts
+from bifocal.engines.cpm.calendars import Calendar, Shifts, Table
 from bifocal.engines.cpm.formats.codes import into_pmxml
 from bifocal.engines.cpm.formats.file import Assignment, Baseline, Element, Resource, ScheduleFile, Stored
 from bifocal.engines.cpm.formats.pmxml import FLOATS, KINDS, LAGS, LIMITS, PROGRESS, RESOURCES, TYPES, WEEKDAYS
@@ -56,7 +56,7 @@ def write(file: ScheduleFile) -> bytes:
 def _complete(root: Tree, ns: str, file: ScheduleFile, ids: Numbers) -> None:
     """What every activity of P6's own files has besides: planned dates, the share that is done, its codes."""
     rows = {e.findtext(ns + "ObjectId"): e for e in root.iter(ns + "Activity")}
-    starts = {p.id: p.start for p in file.network.projects}
+    starts, worked = {p.id: p.start for p in file.network.projects}, _worked(file)
     made: dict[str, Tree] = {}
     for a in file.network.activities:
         row = rows.get(ids[a.id, "a"])
@@ -71,10 +71,29 @@ def _complete(root: Tree, ns: str, file: ScheduleFile, ids: Numbers) -> None:
         for field, value in (
             ("PlannedStartDate", iso(start)), ("PlannedFinishDate", iso(finish)), ("DurationPercentComplete", repr(part)),
             ("PhysicalPercentComplete", f"{a.percent / 100 if a.physical else 0:.15g}"),
-            ("PercentComplete", repr(a.percent / 100 if a.physical else part)),
+            ("UnitsPercentComplete", f"{a.percent / 100 if a.units else 0:.15g}"),
+            ("PercentComplete", repr(a.percent / 100 if a.physical or a.units else part)),
         ):  # fmt: skip
             put(row, ns, field, value)
+        for field, minutes in zip(("ActualDuration", "AtCompletionDuration"), worked.get(a.id, (0, a.remaining)), strict=True):
+            put(row, ns, field, text_of_hours(minutes))
     into_pmxml(root, ns, file, made)
+
+
+def _worked(file: ScheduleFile) -> dict[str, tuple[int, int]]:
+    """Of what has begun: its actual duration (working minutes up to its finish, or to the data date) and the one at completion
+    (up to the finish it is to have), as P6 counts them."""
+    calendars, tables = {c.id: c for c in file.network.calendars if c.works}, dict[str, Table]()
+    now = {p.id: p.start if p.data_date is None else p.data_date for p in file.network.projects}
+    out = {}
+    for a in file.network.activities:
+        if a.actual_start is None or a.calendar not in calendars:
+            continue
+        end = now[a.project] if a.actual_finish is None else a.actual_finish
+        table = tables.get(a.calendar) or tables.setdefault(a.calendar, Table(calendars[a.calendar], a.actual_start, end))
+        done, finish = max(0, table.work(a.actual_start, end)), file.stored.get(a.id, Stored()).finish
+        out[a.id] = done, done + a.remaining if finish is None else max(done, table.work(a.actual_start, finish))
+    return out
 
 
 Numbers = dict[tuple[str, str], str]
@@ -123,6 +142,10 @@ def _set(element: Tree, ns: str, field: str, value: str) -> None:
     if field.endswith(("Date", "DateTime")) and iso(old.at(field)) == value:
         return
     if field == "AtCompletionDuration" and old.text(field):
+        return
+    if field == "PercentCompleteType" and value == "Duration" and old.text(field) == "Scope":
+        return  # P6's fourth sort, which computes like this one
+    if field == "PhysicalPercentComplete" and abs(old.number(field) - float(value)) < 1e-9:
         return
     if field in HOURS and old.text(field) and value and whole(old.number(field) * 60) == whole(float(value) * 60):
         return
@@ -208,9 +231,9 @@ def _units(file: ScheduleFile) -> dict[str, list[tuple[str, str]]]:
     """Labor and other units of each activity of a document that is new: P6 keeps the sums too."""
     if isinstance(file.source, Tree) and file.source.tag.endswith("APIBusinessObjects"):
         return {}
-    kinds = {r.id: r.kind for r in file.resources}
+    kinds = {"labor": "labor", "equipment": "equipment"} | {r.id: r.kind for r in file.resources}
     sums: dict[str, dict[str, float]] = {}
-    for a in file.assignments:
+    for a in (*file.assignments, *file.unassigned):
         if kinds.get(a.resource) in ("labor", "equipment"):
             sort = "Labor" if kinds[a.resource] == "labor" else "NonLabor"
             row = sums.setdefault(a.activity, {})
@@ -249,8 +272,11 @@ def _activity(a: Activity, stored: Stored | None, ids: Numbers) -> list[tuple[st
         ("ProjectObjectId", ids[a.project, "p"]), ("RemainingDuration", text_of_hours(a.remaining)), ("ResumeDate", iso(a.resume)),
         *_limit("Secondary", a.second), ("Status", status), ("SuspendDate", iso(a.suspend)),
         ("Type", KIND_NAMES.get(a.kind, "Task Dependent")),
-        ("WBSObjectId", ids.get((a.parent or "", "w"), "")), ("PercentCompleteType", "Physical" if a.physical else "Duration"),
+        ("WBSObjectId", ids.get((a.parent or "", "w"), "")),
+        ("PercentCompleteType", "Physical" if a.physical else "Units" if a.units else "Duration"),
     ]  # fmt: skip
+    if a.physical:
+        values.append(("PhysicalPercentComplete", f"{a.percent / 100:.15g}"))
     if stored is not None:
         left = a.actual_finish is None
         values += [

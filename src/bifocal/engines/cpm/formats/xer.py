@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from bifocal.engines.cpm.calendars import Calendar
 from bifocal.engines.cpm.formats.codes import from_xer
-from bifocal.engines.cpm.formats.file import Assignment, BadFile, Baseline, Element, Resource, ScheduleFile, Stored, sensible, whole_minutes
+from bifocal.engines.cpm.formats.file import (
+    Assignment,
+    BadFile,
+    Baseline,
+    Element,
+    Resource,
+    ScheduleFile,
+    Stored,
+    distinct,
+    sensible,
+    whole_minutes,
+)  # fmt: skip
 from bifocal.engines.cpm.formats.xer_calendar import read_calendar
 from bifocal.engines.cpm.formats.xer_tables import Xer, parse
 from bifocal.engines.cpm.model import Activity, Constraint, Kind, Limit, Link, Network, Options, Project, Work
@@ -45,9 +56,11 @@ def number(row: Row, field: str, otherwise: float = 0.0) -> float:
         return otherwise
     try:
         value = float(text.replace(",", ".") if "." not in text else text)
+        if value != value:
+            raise ValueError(text)
     except ValueError:
         raise BadFile(f"'{text}' in column {field} is not a number.", field=field) from None
-    if not abs(value) < 1e12:
+    if abs(value) >= 1e12:
         raise BadFile(f"'{text}' in column {field} is too large.", field=field)
     return value
 
@@ -82,7 +95,7 @@ def _read(doc: Xer) -> ScheduleFile:
     work = _work(doc, resources)
     projects = _projects(doc, {r["proj_id"] for r in live})
     default = next((p.calendar for p in projects if p.calendar), None) or (calendars[0].id if calendars else None)
-    activities = tuple(_activity(r, work, default) for r in live)
+    activities = distinct(tuple(_activity(r, work, default) for r in live))
     links, notes = _links(doc, {a.id for a in activities})
     wbs = tuple(
         Element(r["wbs_id"], r.get("wbs_short_name", ""), r.get("wbs_name", ""), r.get("parent_wbs_id") or None, r["proj_id"])
@@ -94,7 +107,7 @@ def _read(doc: Xer) -> ScheduleFile:
         "xer", network, {r["task_id"]: _stored(r) for r in live}, wbs,
         _resources(doc), tuple(_assignments(doc, {a.id for a in activities})),
         {r["task_id"]: Baseline(at(r, "target_start_date"), at(r, "target_end_date"), minutes(r, "target_drtn_hr_cnt")) for r in live},
-        tuple(notes), doc, from_xer(doc),
+        tuple(notes), doc, from_xer(doc), tuple(_unassigned(doc, live)),
     )  # fmt: skip
 
 
@@ -191,7 +204,7 @@ def _activity(r: Row, work: Mapping[str, list[Work]], default: str | None) -> Ac
         max(target, 0), started, finished, None, _limit(r, "cstr_type", "cstr_date"), _limit(r, "cstr_type2", "cstr_date2"),
         at(r, "expect_end_date"), at(r, "suspend_date"), at(r, "resume_date"), at(r, "external_early_start_date"),
         at(r, "external_late_end_date"), None, _percent(r, target, left), r.get("complete_pct_type") == "CP_Phys", r.get("wbs_id") or None,
-        tuple(work.get(r["task_id"], ())) if kind is Kind.RESOURCE else (),
+        tuple(work.get(r["task_id"], ())) if kind is Kind.RESOURCE else (), units=r.get("complete_pct_type") == "CP_Units",
     )  # fmt: skip
 
 
@@ -251,6 +264,16 @@ def _resources(doc: Xer) -> tuple[Resource, ...]:
         out.append(Resource(key, r.get("rsrc_short_name", ""), r.get("rsrc_name", ""), LABOR.get(r.get("rsrc_type", ""), "labor"),
                             r.get("clndr_id") or None, limits.get(key, usual), levelled, usual))  # fmt: skip
     return tuple(out)
+
+
+def _unassigned(doc: Xer, live: list[dict[str, str]]) -> Iterator[Assignment]:
+    """Hours that an activity carries although nobody is assigned to it."""
+    assigned = {r["task_id"] for r in doc.rows("TASKRSRC")}
+    for r in live:
+        for kind, sort in (("labor", "work"), ("equipment", "equip")) if r["task_id"] not in assigned else ():
+            planned, left, done = (60 * number(r, f"{what}_{sort}_qty") for what in ("target", "remain", "act"))
+            if planned or left or done:
+                yield Assignment(r["task_id"], kind, planned, left, done)
 
 
 def _assignments(doc: Xer, known: set[str]) -> list[Assignment]:

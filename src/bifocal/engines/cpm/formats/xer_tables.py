@@ -6,6 +6,12 @@ from dataclasses import dataclass
 
 from bifocal.engines.cpm.formats.file import MOST_ROWS, BadFile, bytes_of, text_of
 
+# The tables a schedule is made of. In others, which are only kept, P6 itself writes rows of junk with tabs in their texts.
+READ = frozenset((
+    "ACTVCODE", "ACTVTYPE", "CALENDAR", "PROJECT", "PROJWBS", "RSRC", "RSRCLEVELLIST", "RSRCRATE", "SCHEDOPTIONS", "TASK", "TASKACTV",
+    "TASKPRED", "TASKRSRC",
+))  # fmt: skip
+
 
 @dataclass(slots=True)
 class XerTable:
@@ -76,7 +82,7 @@ def _row(table: XerTable | None, line: str, number: int) -> list[str]:
     if table is None or not table.fields:
         raise BadFile(f"Line {number}: a row stands outside of any table.")
     row = line.split("\t")[1:]
-    if len(row) > len(table.fields):
+    if len(row) > len(table.fields) and table.name in READ:
         if any(row[len(table.fields) :]):
             raise BadFile(f"Line {number}: table {table.name} has {len(table.fields)} columns, this row has {len(row)} values.")
         del row[len(table.fields) :]

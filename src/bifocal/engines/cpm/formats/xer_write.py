@@ -219,7 +219,7 @@ def _task(a: Activity, stored: Stored | None, ids: _Ids) -> dict[str, Any]:
         "cstr_type": first[0], "cstr_date": date_cell(first[1]), "cstr_type2": second[0], "cstr_date2": date_cell(second[1]),
         "expect_end_date": date_cell(a.expected_finish), "suspend_date": date_cell(a.suspend), "resume_date": date_cell(a.resume),
         "external_early_start_date": date_cell(a.external_start), "external_late_end_date": date_cell(a.external_finish),
-        "complete_pct_type": lambda old: "CP_Phys" if a.physical else old if old and old != "CP_Phys" else "CP_Drtn",
+        "complete_pct_type": "CP_Phys" if a.physical else "CP_Units" if a.units else "CP_Drtn",
         "phys_complete_pct": number_cell(a.percent) if a.physical else (lambda old: old),
     }  # fmt: skip
     return cells | (_dates(a, stored) if stored is not None else {})
@@ -229,10 +229,11 @@ def _dates(a: Activity, stored: Stored) -> dict[str, Any]:
     """Computed dates; the remaining ones follow the early ones where those changed or are new."""
     left = a.actual_finish is None
     planned = a.actual_start is None
+    slack = hours_cell if left else lambda _: str  # what is done has none: the text that is there stays
     return {
         "early_start_date": date_cell(stored.early_start), "early_end_date": date_cell(stored.early_finish),
         "late_start_date": date_cell(stored.late_start), "late_end_date": date_cell(stored.late_finish),
-        "total_float_hr_cnt": hours_cell(stored.total_float), "free_float_hr_cnt": hours_cell(stored.free_float),
+        "total_float_hr_cnt": slack(stored.total_float), "free_float_hr_cnt": slack(stored.free_float),
         "restart_date": _or_new(stored.early_start if left else None), "reend_date": _or_new(stored.early_finish if left else None),
         "target_start_date": _or_new(stored.early_start if planned else stored.start),
         "target_end_date": _or_new(stored.early_finish if planned else stored.finish),
@@ -248,9 +249,9 @@ def _units(file: ScheduleFile) -> dict[str, dict[str, Any]]:
     """Labor and equipment hours of each activity of a file that is new: P6 keeps the sums too."""
     if isinstance(file.source, Xer):
         return {}
-    kinds = {r.id: r.kind for r in file.resources}
+    kinds = {"labor": "labor", "equipment": "equipment"} | {r.id: r.kind for r in file.resources}
     sums: dict[str, dict[str, float]] = {}
-    for a in file.assignments:
+    for a in (*file.assignments, *file.unassigned):
         if kinds.get(a.resource) in ("labor", "equipment"):
             sort = "work" if kinds[a.resource] == "labor" else "equip"
             row = sums.setdefault(a.activity, {})

@@ -65,9 +65,11 @@ class Node:
             return otherwise
         try:
             value = float(text.replace(",", "."))
+            if value != value:
+                raise ValueError(text)
         except ValueError:
             raise BadFile(f"'{text}' in element {name} is not a number.", field=name) from None
-        if not abs(value) < 1e13:
+        if abs(value) >= 1e13:
             raise BadFile(f"'{text}' in element {name} is too large.", field=name)
         return value
 
