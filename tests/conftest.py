@@ -9,6 +9,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -176,9 +177,9 @@ class _Threads(ThreadingMixIn, WSGIServer):
     request_queue_size = 64
 
 
-@pytest.fixture(scope="module")
-def server(module_clone: str) -> Iterator[str]:
-    """The whole application over HTTP, on a database of its own."""
+@contextmanager
+def serving(port: int = 0) -> Iterator[str]:
+    """The whole application over HTTP while the block runs; its address."""
     from django.core.wsgi import get_wsgi_application
     from django.db import connections
 
@@ -190,7 +191,16 @@ def server(module_clone: str) -> Iterator[str]:
         finally:
             connections.close_all()
 
-    served = make_server("127.0.0.1", 0, closing, server_class=_Threads, handler_class=_Quiet)
+    served = make_server("127.0.0.1", port, closing, server_class=_Threads, handler_class=_Quiet)
     threading.Thread(target=served.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{served.server_port}"
-    served.shutdown()
+    try:
+        yield f"http://127.0.0.1:{served.server_port}"
+    finally:
+        served.shutdown()
+
+
+@pytest.fixture(scope="module")
+def server(module_clone: str) -> Iterator[str]:
+    """The whole application over HTTP, on a database of its own."""
+    with serving() as address:
+        yield address

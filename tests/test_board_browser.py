@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import run
+from tests.conftest import run, serving
 from tests.test_board import at, line, monday, other, person, placed, visit, where
 from tests.test_browser import FLAGS, browser, serious_without_csp, signed_in  # noqa: F401
 
@@ -37,34 +39,19 @@ def two_ports() -> int:
 @pytest.fixture(scope="module")
 def office(module_clone: str) -> Iterator[str]:
     """The application and its live events beside it, as `bifocal up` has them."""
-    from wsgiref.simple_server import make_server
-
     import uvicorn
-    from django.core.wsgi import get_wsgi_application
-    from django.db import connections
 
     from bifocal.front import events
-    from tests.conftest import _Quiet, _Threads
-
-    app = get_wsgi_application()
-
-    def closing(environ: Any, start: Any) -> Any:
-        try:
-            return app(environ, start)
-        finally:
-            connections.close_all()
 
     port = two_ports()
-    served = make_server("127.0.0.1", port, closing, server_class=_Threads, handler_class=_Quiet)
-    threading.Thread(target=served.serve_forever, daemon=True).start()
-    live = uvicorn.Server(uvicorn.Config(events.app, host="127.0.0.1", port=port + 1, log_level="critical", lifespan="on"))
-    told = threading.Thread(target=lambda: asyncio.run(live.serve()), daemon=True)
-    told.start()
-    while not live.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    live.should_exit = live.force_exit = True
-    served.shutdown()
+    with serving(port) as address:
+        live = uvicorn.Server(uvicorn.Config(events.app, host="127.0.0.1", port=port + 1, log_level="critical", lifespan="on"))
+        told = threading.Thread(target=lambda: asyncio.run(live.serve()), daemon=True)
+        told.start()
+        while not live.started:
+            time.sleep(0.05)
+        yield address
+        live.should_exit = live.force_exit = True
     told.join(10)
 
 
@@ -220,6 +207,41 @@ def test_a_what_if_and_a_proposal_are_worked_in_the_browser(browser: Any, office
         with page.expect_navigation():
             page.get_by_role("button", name="Accept the ticked lines").click()
         assert page.locator(".proposal").count() == 0
+
+
+def test_on_a_phone_the_day_is_a_list_and_the_card_moves_a_visit(browser: Any, office: str) -> None:  # noqa: F811
+    row = placed("Dana Whitfield", 12)
+    page = board(signed_in(browser, office, "dispatch", 390), office)
+    expect(band(page, row).locator("time")).to_have_text(re.compile("^12 pm – "))
+    box, who = box_of(band(page, row)), box_of(page.locator(".row[data-name='Dana Whitfield'] .who"))
+    assert box["width"] > 300 and box["y"] >= who["y"] + who["height"] - 1
+    band(page, row).click()
+    card = page.locator("[data-picked]")
+    expect(card.locator("[data-aim-time]")).to_have_value("12:00")
+    card.locator("[data-aim-time]").fill("14:30")
+    card.locator("[data-aim-time]").press("Tab")
+    card.locator("[data-aim-who]").select_option(str(person(other()).uid))
+    expect(card.locator("[data-picked-where]")).to_contain_text(f"{other()}, 2:30 pm to")
+    expect(card.locator("[data-aim-who] option:checked")).to_have_text(re.compile(f"{other()} · ."))  # what fits stands beside each name
+    card.get_by_role("button", name="Put it here").click()
+    page.wait_for_selector(f".row[data-name='{other()}'] [data-visit='{row.uid}']:not(.saving)")
+    expect(page.locator(f".row[data-name='{other()}'] [data-visit='{row.uid}'] time")).to_have_text(re.compile("^2:30 pm"))
+    assert where(row) == (other(), at(14, 30))
+    assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
+
+
+def test_a_wish_for_another_day_is_held_over_the_day_that_is_shown(browser: Any, office: str) -> None:  # noqa: F811
+    booked = run("call.book", "dispatch", job_type="LEAK", branch="BAL", window_start=at(10), window_end=at(12), customer_name="Later",
+                 address="1 A Street", tax_code="MD")  # fmt: skip
+    page = signed_in(browser, office, "dispatch")
+    page.goto(f"{office}/dispatch?branch=BAL&day={at(10).date() - timedelta(days=3)}")
+    slip = page.locator(f".tray [data-visit='{booked['visit']}']")
+    slip.focus()
+    page.keyboard.press("Space")
+    expect(page.locator("[data-aim-time]")).to_have_value("10:00")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-aim-time]")).to_have_value("10:15")
+    page.keyboard.press("Escape")
 
 
 def test_the_map_draws_on_a_plain_ground_and_a_pin_picks_the_visit(browser: Any, office: str) -> None:  # noqa: F811

@@ -81,23 +81,18 @@ def opened(**more: Any) -> None:
     run("capacity.set", "dispatch", **{"reserve_percent": "10", "drive_minutes": 20, "online": True, "days_ahead": 40, **more})
 
 
+def booked_at_nine(name: str) -> None:
+    who = Person.objects.get(name=name).uid
+    run("call.book", "dispatch", job_type="LEAK", branch="BAL", technician=who, start=at(9), customer_name="One", address="1 A Street",
+        tax_code="MD")  # fmt: skip
+
+
 @pytest.mark.django_db
 def test_a_day_is_its_shifts_less_what_stands_in_the_calendar() -> None:
     only("Tom Brandt", "Keisha Moore")
     opened(online=False)
     assert day_room(DAY, branch()).room("plumbing") == 2 * (600 - 60)
-    tom = Person.objects.get(name="Tom Brandt").uid
-    run(
-        "call.book",
-        "dispatch",
-        job_type="LEAK",
-        branch="BAL",
-        technician=tom,
-        start=at(9),
-        customer_name="One",
-        address="1 A Street",
-        tax_code="MD",
-    )
+    booked_at_nine("Tom Brandt")
     assert day_room(DAY, branch()).room("plumbing") == 2 * 540 - 90 - 20
     run("demand.note", "pm", skill="plumbing", day=DAY, hours="8", about_kind="job", about=call()["uid"], label="Rough-in")
     assert day_room(DAY, branch()).room("plumbing") == 2 * 540 - 110 - 480
@@ -136,18 +131,7 @@ def test_somebody_who_works_in_one_zone_is_not_sold_in_another() -> None:
 def test_twelve_weeks_of_both_lenses_in_one_chart() -> None:
     today = datetime.now(UTC).date()
     before = {w["week"]: dict(w) for w in forecast(branch(), today)}
-    tom = Person.objects.get(name="Tom Brandt").uid
-    run(
-        "call.book",
-        "dispatch",
-        job_type="LEAK",
-        branch="BAL",
-        technician=tom,
-        start=at(9),
-        customer_name="One",
-        address="1 A Street",
-        tax_code="MD",
-    )
+    booked_at_nine("Tom Brandt")
     run("demand.note", "pm", skill="plumbing", day=DAY, hours="8", about_kind="job", about=call()["uid"], label="Rough-in")
     weeks = forecast(branch(), today)
     assert len(weeks) == 12 and weeks[0]["week"].weekday() == 0

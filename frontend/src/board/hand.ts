@@ -1,6 +1,6 @@
 /** The visit in the dispatcher's hand, whether by pointer, by keyboard or by the buttons: where it would go, and what speaks against it. */
 import { Fits } from "./fits";
-import { clock, instant, lay, sheet, type When, whenAt, whenOf } from "./lanes";
+import { clock, instant, lay, sheet, type When, whenAt, whenOf, wished } from "./lanes";
 import { unmark } from "./mend";
 import { type Fields, send } from "./send";
 
@@ -58,7 +58,6 @@ export class Hand {
     if (!board || !visit || !("may" in this.root.dataset)) return false;
     this.drop();
     const row = element.closest<HTMLElement>("[data-row]");
-    const begin = start ?? wish;
     const length = start && end ? (new Date(end).getTime() - new Date(start).getTime()) / 60_000 : Number(minutes ?? 60);
     this.held = {
       visit,
@@ -68,7 +67,7 @@ export class Hand {
       stays: "stays" in element.dataset,
       onBoard: !!start,
       row,
-      when: begin ? whenOf(board, begin) : { day: 0, minute: MORNING },
+      when: start ? whenOf(board, start) : wish ? wished(board, wish) : { day: 0, minute: MORNING },
       length,
     };
     for (const same of this.same(visit)) same.classList.add("picked-up");
@@ -94,6 +93,7 @@ export class Hand {
     const lane = held?.row?.querySelector<HTMLElement>(".lane");
     if (!board || !held || !lane) {
       this.marker?.remove();
+      this.ask(); // nobody yet: still who could at this time
       return;
     }
     this.marker ??= Object.assign(document.createElement("div"), { className: "drop" });

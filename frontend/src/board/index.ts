@@ -1,4 +1,5 @@
 /** The board: a visit is picked, moved and put down by pointer, keyboard or buttons; the server decides, its sentence is shown. */
+import { startAim } from "./aim";
 import type { Fit } from "./fits";
 import { Hand, type Words } from "./hand";
 import { startKeys } from "./keys";
@@ -72,7 +73,9 @@ function startCard(hand: Hand): (fit?: Fit) => void {
     card.querySelector("[data-picked-open]")?.setAttribute("href", `/visits/${held.visit}`);
     if (pin) pin.textContent = (pinned() ? pin.dataset.pinOff : pin.dataset.pinOn) ?? "";
     if (pin) pin.hidden = !held.onBoard;
+    aim();
   };
+  const aim = startAim(hand, card, () => paint());
   pin?.addEventListener("click", async () => {
     const visit = hand.held?.visit ?? "";
     const said = await hand.run(pinned() ? "visit.unpin" : "visit.pin", { visit });

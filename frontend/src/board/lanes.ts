@@ -1,6 +1,6 @@
 /** Places and times on the lanes: percent of a lane to an instant and back. A lane shows some days, each from six in the morning on. */
 export const STEP = 15;
-const FIRST = 6 * 60;
+export const FIRST = 6 * 60;
 
 export type When = { day: number; minute: number };
 
@@ -10,6 +10,11 @@ export function sheet(root: ParentNode): HTMLElement | null {
 
 function daysOf(board: HTMLElement): number[] {
   return (board.dataset.days ?? "").split(" ").map((d) => new Date(d).getTime());
+}
+
+/** Whether the lanes are lists, as on a phone: there is no place in them that means a time. */
+export function listed(board: HTMLElement | null): boolean {
+  return !!board && getComputedStyle(board).getPropertyValue("--list").trim() === "1";
 }
 
 export function minutesShown(board: HTMLElement): number {
@@ -31,6 +36,15 @@ export function whenOf(board: HTMLElement, iso: string): When {
   const found = days.findLastIndex((d) => d - FIRST * 60_000 <= at);
   const day = Math.max(found, 0);
   return { day, minute: Math.round((at - (days[day] ?? at)) / 60_000) };
+}
+
+/** A wish for another day than those shown is held over its hour of the first one: what is put down must be seen there. */
+export function wished(board: HTMLElement, iso: string): When {
+  const { day, minute } = whenOf(board, iso);
+  const first = daysOf(board)[0] ?? 0;
+  const inside = new Date(iso).getTime() >= first && minute < 24 * 60 - FIRST;
+  const hour = ((minute % 1440) + 1440) % 1440;
+  return inside ? { day, minute } : { day: 0, minute: Math.min(hour, minutesShown(board) - STEP) };
 }
 
 export function instant(board: HTMLElement, when: When): string {

@@ -1,6 +1,6 @@
 /** By pointer: drag a visit to a row and a time, drag its right edge to make it longer, click to pick it. */
 import type { Hand } from "./hand";
-import { STEP, whenAt } from "./lanes";
+import { listed, STEP, whenAt } from "./lanes";
 
 const FAR = 4; // pixels before a press is a drag
 const EDGE = 8;
@@ -54,7 +54,7 @@ export function startPointer(hand: Hand, clicked: (element: HTMLElement, event: 
   });
   root.addEventListener("pointerdown", (event) => {
     const element = (event.target as HTMLElement).closest<HTMLElement>("[data-visit]");
-    if (!element || event.button !== 0 || event.ctrlKey || event.metaKey || !("may" in root.dataset)) return;
+    if (!element || event.button !== 0 || event.ctrlKey || event.metaKey || !("may" in root.dataset) || listed(hand.board)) return;
     const box = element.getBoundingClientRect();
     const band = element.classList.contains("band");
     const edge = band && box.right - event.clientX < EDGE && box.width > 2 * EDGE;

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bifocal.core.actor import Actor
@@ -148,7 +149,12 @@ def today() -> str:
 @register.filter
 def day_month(value: date) -> str:
     """24 Nov"""
-    return date_format(value, "j M") if value else ""
+    return date_format(value, f"j {_month()}") if value else ""
+
+
+def _month() -> str:
+    """The letter of a short month: Nov in English, nov in Spanish."""
+    return "M" if (get_language() or "en").startswith("en") else "b"
 
 
 @register.filter
@@ -192,7 +198,8 @@ def day(value: date | datetime | None, zone: str = "") -> str:
     if not value:
         return ""
     local = value.astimezone(ZoneInfo(zone or settings.TIME_ZONE)).date() if isinstance(value, datetime) else value
-    return date_format(local, "D j M" if local.year == timezone.localdate().year else "D j M Y")
+    year = "" if local.year == timezone.localdate().year else " Y"
+    return date_format(local, f"D j {_month()}{year}")
 
 
 @register.filter

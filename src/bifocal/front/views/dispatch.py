@@ -54,12 +54,14 @@ def _board(found: Ground, draft: Draft | None, actor: Actor) -> dict[str, Any]:
     """Rows, heaps, cards, clashes; what the draft comes to; the proposal."""
     now = timezone.now()
     asked = proposal_of(found.branch, found.first, actor)
+    heaps = trays(found.branch, found.first, now, draft=draft)
     return {
         "rows": board_rows.rows(found),
         "hours": board_rows.hours(found.count),
         "days": board_rows.shown_days(found),
         "now_left": board_rows.at(now, found),
-        "trays": trays(found.branch, found.first, now, draft=draft),
+        "trays": heaps,
+        "waits": any(heap["visits"] for heap in heaps),
         "cards": cards(found.branch),
         "both": clashes(found),
         "roads": found.driving().note,
@@ -85,6 +87,7 @@ def _frame(found: Ground, draft: Draft | None, actor: Actor) -> dict[str, Any]:
 def _words() -> dict[str, str]:
     """What the board's script says aloud."""
     return {
+        "who": _("Who?"),
         "at": _("{who}, {from} to {to}."),
         "picked": _("{what} is picked. Arrows move it, Enter puts it there, Delete takes it off, Escape leaves it."),
         "saved": _("{what} is with {who} from {from}."),
