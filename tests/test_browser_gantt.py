@@ -116,18 +116,23 @@ def order(job: Job) -> list[str]:
     return list(job.activities.order_by("place", "id").values_list("code", flat=True))
 
 
-def carry(page: Any, job: Job, code: str, onto: str, share: float) -> None:
-    """A row of the grid taken by its id and let go over another, so far down in it."""
+def carry(page: Any, job: Job, code: str, onto: str) -> None:
+    """A row of the grid taken by its id and let go before another, once the line that shows the place stands there."""
     rows = {c: page.locator(f".gantt_row[data-task-id='{job.activities.get(code=c).uid}']") for c in (code, onto)}
     start, end = rows[code].bounding_box(), rows[onto].bounding_box()
     page.mouse.move(start["x"] + 30, start["y"] + start["height"] / 2)
     page.mouse.down()
     page.mouse.move(start["x"] + 34, start["y"] + start["height"] / 2 + 6, steps=3)
     page.wait_for_selector(".gantt_drag_marker")
-    page.mouse.move(end["x"] + 34, end["y"] + end["height"] * share, steps=8)
-    page.wait_for_timeout(150)  # the library follows the mouse by a timer
-    with page.expect_response(lambda r: "schedule.change" in r.url):
+    line = page.locator(".gantt_grid_dnd_marker_line")
+    for n in range(40):  # the library follows the mouse by a timer, and a move may be lost
+        page.mouse.move(end["x"] + 34 + n % 2, end["y"] + end["height"] * 0.1, steps=4)
+        page.wait_for_timeout(50)
+        if line.count() and abs(line.bounding_box()["y"] - end["y"]) < end["height"] * 0.25:
+            break
+    with page.expect_response(lambda r: "schedule.change" in r.url) as told:
         page.mouse.up()
+    assert told.value.ok, told.value.text()
 
 
 def test_a_row_is_dragged_to_another_place_and_so_is_a_group_with_what_is_in_it(browser: Any, server: str) -> None:  # noqa: F811
@@ -142,10 +147,10 @@ def test_a_row_is_dragged_to_another_place_and_so_is_a_group_with_what_is_in_it(
     page = signed_in(browser, server, "pm")
     opened(page, server, job)
     assert order(job) == ["A", "B", "C", group, inner]
-    carry(page, job, "C", "A", 0.1)
+    carry(page, job, "C", "A")
     assert order(job) == ["C", "A", "B", group, inner]
     page.wait_for_function(f"chart.gantt.getTaskByIndex(0).id === '{acts['C']}'")
-    carry(page, job, group, "C", 0.1)
+    carry(page, job, group, "C")
     assert order(job) == [group, inner, "C", "A", "B"], "a group takes along what is in it"
     assert job.activities.get(code=inner).parent.code == group
     page.wait_for_function(f"chart.gantt.getTaskByIndex(1).id === '{paint.uid}'")
