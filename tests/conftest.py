@@ -64,12 +64,14 @@ def case(name: str) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    """A request in Spanish leaves its thread speaking Spanish until the next request: no test hears the one before it."""
+def forgetful() -> Iterator[None]:
+    """What a process remembers between requests is no business of the next test: the language of the last one, who has asked how often."""
+    from django.core.cache import cache
     from django.utils import translation
 
     yield
     translation.activate("en-us")
+    cache.clear()
 
 
 @pytest.fixture(scope="session")
