@@ -83,6 +83,18 @@ def test_an_apprentice_who_is_not_dispatched_goes_where_the_crew_goes() -> None:
 
 
 @pytest.mark.django_db
+def test_a_crew_that_was_sent_without_the_skill_stays_as_it_was_sent() -> None:
+    """The dispatcher gave a reason for sending two plumbers to a cooling call: the optimiser neither stumbles over it nor undoes it."""
+    plumbers = list(Person.objects.filter(branch__code="BAL", dispatchable=True, skills__skill__code="plumbing").order_by("name")[:2])
+    crew = placed("Dana Whitfield", 10, lat="39.00")
+    run("visit.schedule", "dispatch", visit=crew.uid, technician=plumbers[0].uid, start=at(10), override="Only a drain pan")
+    run("visit.add_helper", "dispatch", visit=crew.uid, person=plumbers[1].uid)
+    Person.objects.filter(branch__code="BAL", dispatchable=True).exclude(pk__in=[p.pk for p in plumbers]).update(dispatchable=False)
+    assert asked(scope="day").status == "ready"
+    assert going(crew) == {p.name for p in plumbers} and where(crew) == (plumbers[0].name, at(10))
+
+
+@pytest.mark.django_db
 def test_one_technicians_day_leaves_the_crew_where_it_is() -> None:
     placed(other(), 8, lat="39.60")
     crew = together("Dana Whitfield", person(other()), 10, lat="39.00")

@@ -112,7 +112,7 @@ def _starts(task: Task, plan: Plan) -> dict[str, Seats]:
 
 
 def _led(task: Task, key: str, names: list[str]) -> tuple[str, tuple[str, ...]]:
-    """Who of these leads: who does now, where they still go; else the first who may. The others go along."""
+    """Who of these leads: who may, first who does now; where nobody may, somebody was sent all the same. The others go along."""
     from bifocal.engines.routing.frame import why_not
 
     if len(names) == 1:
@@ -120,7 +120,8 @@ def _led(task: Task, key: str, names: list[str]) -> tuple[str, tuple[str, ...]]:
     asked = next(v for v in task.problem.visits if v.id == key)
     able = [t.id for t in task.problem.technicians if t.id in names and not why_not(asked, t)]
     old = task.bands.get(key)
-    lead = next((n for n in able if old and task.names[n].pk == old.person), able[0])
+    may = able or names
+    lead = next((n for n in may if old and task.names[n].pk == old.person), may[0])
     return lead, tuple(sorted(n for n in names if n != lead))
 
 
@@ -141,8 +142,7 @@ def calm(task: Task, route: Route) -> list[tuple[str, int]]:
         earliest = stop.start if free is None else max(stop.start, free + stop.travel + gaps[n])
         old = task.bands.get(stop.visit)
         same = old is not None and task.names[route.technician].pk == old.person
-        together = len(task.seats(stop.visit)) > 1 if old else False
-        target = stop.start if together else task.seconds(old.start) if old and same else -(-earliest // STEP) * STEP
+        target = stop.start if task.along.get(stop.visit) else task.seconds(old.start) if old and same else -(-earliest // STEP) * STEP
         start = max(earliest, min(max(earliest, target), latest[n]))
         out.append((stop.visit, start))
         free = start + stop.finish - stop.start
