@@ -86,8 +86,7 @@ def _ask(job: Job, letters: list[Letter], actor: Actor, call: Call) -> None:
     company = Company.get()
     said = "\n\n".join("\n".join([f"{letter.name}:", *(line(m) for m in letter.moves)]) for letter in letters)
     body = f"{said}\n\nTell them, or leave it: {company.base_url.rstrip('/')}/jobs/{job.uid}/dates\n\n{company.name}\n"
-    team = job.members.filter(until=None, role__in=["project_manager", "superintendent"]).exclude(person__email="")
-    for address in sorted(set(team.values_list("person__email", flat=True))):
+    for address in job.run_by():
         title = f"{job.number} {job.title}: dates moved, shall others be told?"
         send(to=address, title=title, body=body, about=job.subject, actor=actor, call=call)
 
