@@ -22,6 +22,7 @@ from bifocal.lib.errors import Invalid
 Convention = Literal["distance", "vehicles"]
 Spent = Callable[[], float]
 MOST = 10**12  # in any column: a thousand times of it still fits 64 bits
+STALLED, LAST, PATIENCE = 0.3, 0.85, 100  # shares: not given up before, the last search begins; iterations for each customer
 FINE = 1000  # `vehicles`: thousandths, rounded up, so that what holds in whole numbers holds in real ones
 
 
@@ -148,7 +149,7 @@ def solve_vrptw(instance: Instance, convention: Convention, *, stop: Spent, seed
     """The best solution found within the budget."""
     if convention == "vehicles":
         return _fewest(instance, stop, seed)
-    return _finish(instance, convention, _search(_data(instance, convention, instance.vehicles), stop, 1.0, seed))
+    return _finish(instance, convention, _shortest(_data(instance, convention, instance.vehicles), instance.vehicles, stop, seed))
 
 
 def _data(instance: Instance, convention: Convention, vehicles: int) -> Any:
@@ -168,23 +169,55 @@ def _data(instance: Instance, convention: Convention, vehicles: int) -> Any:
     return pyvrp.ProblemData([pyvrp.Location(c.x, c.y) for c in customers], clients, [pyvrp.Depot(0)], [fleet], [lengths], [lengths])
 
 
-def _search(data: Any, stop: Spent, until: float, seed: int, *, start: Any = None, first: bool = False) -> Any:
-    """PyVRP until a share of the budget, or (`first`) until something holds; its best."""
-    holds_now = False
+@dataclass
+class _Watch(IteratedLocalSearchCallbacks):
+    """When one search of PyVRP ends: at a share of the budget, when something holds (`first`), or when it has found nothing in so many
+    iterations (`patience`; 0: never) nor since half of its time; not before something holds, nor in the first part of the budget."""
 
-    class Watch(IteratedLocalSearchCallbacks):
-        def on_best(self, best: Any) -> None:
-            nonlocal holds_now
-            holds_now = holds_now or best.is_feasible()
+    stop: Spent
+    until: float
+    first: bool = False
+    patience: int = 0
+    now: float = 0.0
+    last: float = 0.0  # share of the budget at which the best was found
+    since: int = 0  # iterations since then
+    holds: bool = False
 
-    params = pyvrp.SolveParams(ils=IteratedLocalSearchParams(callbacks=Watch()))
+    def on_best(self, best: Any) -> None:
+        """Note that, and when."""
+        self.last, self.since = self.now, 0
+        self.holds = self.holds or best.is_feasible()
 
-    def done(best_cost: int) -> bool:
-        return stop() >= until or (first and holds_now)
+    def done(self, best_cost: int) -> bool:
+        """PyVRP asks once an iteration."""
+        self.now, self.since = self.stop(), self.since + 1
+        stalled = self.holds and 0 < self.patience <= self.since and self.now >= STALLED and self.last < self.now / 2
+        return self.now >= self.until or stalled or (self.first and self.holds)
 
+
+def _search(data: Any, watch: _Watch, seed: int, *, start: Any = None) -> Any:
+    """PyVRP until it is to end; its best."""
+    params = pyvrp.SolveParams(ils=IteratedLocalSearchParams(callbacks=watch))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PenaltyBoundWarning)  # `_finish` judges by itself
-        return pyvrp.solve(data, done, seed=seed, collect_stats=False, initial_solution=start, params=params).best
+        return pyvrp.solve(data, watch.done, seed=seed, collect_stats=False, initial_solution=start, params=params).best
+
+
+def _shortest(data: Any, vehicles: int, stop: Spent, seed: int) -> Any:
+    """One search as long as it finds something. Then others from the beginning, each given the time the first took, with the fleet
+    held at what the best has or one more: a search that may always open a route ends elsewhere. The last goes on from the best."""
+    watch = _Watch(stop, 1.0, patience=PATIENCE * data.num_clients)
+    best = _search(data, watch, seed)
+    if watch.now >= 1.0:
+        return best
+    turn, now, turns = min(0.3, max(0.1, 1.3 * watch.last)), watch.now, 0
+    while now + turn <= LAST:
+        fleet = data.vehicle_type(0).replace(num_available=min(vehicles, best.num_routes() + turns % 2))
+        turns, now = turns + 1, now + turn
+        again = _search(data.replace(vehicle_types=[fleet]), _Watch(stop, now), seed + turns)
+        if again.is_feasible() and again.distance() < best.distance():
+            best = again
+    return _search(data, _Watch(stop, 1.0), seed, start=pyvrp.Solution(data, [[c - 1 for c in r] for r in _routes(best)]))
 
 
 def _routes(found: Any) -> tuple[tuple[int, ...], ...]:
@@ -194,17 +227,17 @@ def _routes(found: Any) -> tuple[tuple[int, ...], ...]:
 def _fewest(instance: Instance, stop: Spent, seed: int) -> Solution:
     """One vehicle less as long as something holds within its share; then the shortest with that many."""
     least = max(1, ceil(sum(c.demand for c in instance.customers) / max(1, instance.capacity)))
-    best = _search(_data(instance, "vehicles", instance.vehicles), stop, 0.08, seed)
+    best = _search(_data(instance, "vehicles", instance.vehicles), _Watch(stop, 0.08), seed)
     spent = 0.08
     while best.is_feasible() and best.num_routes() > least and spent < 0.65:
         spent = min(0.7, max(spent, stop()) + 0.25)
-        fewer = _search(_data(instance, "vehicles", best.num_routes() - 1), stop, spent, seed + best.num_routes(), first=True)
+        fewer = _search(_data(instance, "vehicles", best.num_routes() - 1), _Watch(stop, spent, first=True), seed + best.num_routes())
         if not fewer.is_feasible():
             break
         best = fewer
     data = _data(instance, "vehicles", best.num_routes() if best.is_feasible() else instance.vehicles)
     start = pyvrp.Solution(data, [[c - 1 for c in r] for r in _routes(best)])
-    return _finish(instance, "vehicles", _search(data, stop, 1.0, seed + 1, start=start))
+    return _finish(instance, "vehicles", _search(data, _Watch(stop, 1.0), seed + 1, start=start))
 
 
 def _finish(instance: Instance, convention: Convention, found: Any) -> Solution:
