@@ -17,7 +17,7 @@ COMMAND_MODULES = [
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster")),
     "bifocal.bridges.warranty.simple", "bifocal.bridges.loans.taking_back", "bifocal.service.booking.online", "bifocal.kernel.parties.pins",
     "bifocal.projects.contracts.damages", "bifocal.projects.notices.settling", "bifocal.projects.ties.commands",
-    "bifocal.projects.ties.fragments",
+    "bifocal.projects.ties.fragments", "bifocal.service.hours.commands",
     "bifocal.front.commands", "bifocal.front.setup.commands",
 ]  # fmt: skip
 

@@ -17,6 +17,7 @@ from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch, Company
 from bifocal.front.charts import forecast_chart, forecast_title
 from bifocal.front.views.frame import branch_of, page
+from bifocal.front.views.hours import hours_form
 from bifocal.kernel.jobs.models import JobType
 from bifocal.lib.errors import DomainError, NotFound, Refused
 from bifocal.service.booking.online import ONLINE, signed
@@ -41,6 +42,7 @@ def capacity(request: HttpRequest, actor: Actor) -> HttpResponse:
         "branch": branch,
         "branches": Branch.objects.order_by("id"),
         "held": Reserve.get(),
+        "hours": hours_form(branch),
         "weeks": weeks,
     }
     return render(

@@ -22,10 +22,8 @@ from bifocal.service.board.queries import WEIGHED, Band, Ground, Terms, read, te
 from bifocal.service.dispatch.rules import (
     AROUND,
     CENTS_PER_MILE,
-    CLOSES,
     CONFIRMED_FEE,
     LONGEST_OVERTIME,
-    OPENS,
     OVERTIME_FACTOR,
     PROMISE_FEE,
     USUAL_RATE,
@@ -115,7 +113,7 @@ def day_of_branch(
 
     Planned calls stay with whom and when they are; `loose` frees them for planning again: promises then move at their price.
     """
-    found = read(branch, day, 1, qualified(skill, day, branch_id=branch.pk))
+    found = read(branch, day, 1, qualified(skill, day, branch_id=branch.pk)).on_duty()
     happened = loose or Happened()
     visits = _on(found, happened.gone)
     ground = _map(point, [*visits.values(), *happened.new], found.people)
@@ -133,8 +131,7 @@ def parts_of_day(
     found = read(branch, day, 1, qualified(skill, day, branch_id=branch.pk), only=WEIGHED)
     whole = _map(point, list(_on(found, frozenset()).values()), found.people)
     about = _Read(terms(found, [customer]), _rates(found.people, day), None)
-    for n in range(0, len(found.people), TOGETHER):
-        people = found.people[n : n + TOGETHER]
+    for people in found.in_shifts(TOGETHER):
         ids = {p.pk for p in people}
         part = replace(found, people=people, bands=[b for b in found.bands if b.person in ids])
         ground = _Map({}, whole.middle, whole.far)
@@ -192,11 +189,9 @@ class _Maker:
         self.found, self.ground, self.visits = found, ground, visits
         self.terms, self.rates, self.loose = about.terms, about.rates, about.loose
         self.midnight = found.span.start
-        self.now = int((now - self.midnight).total_seconds())
+        self.moment, self.now = now, int((now - self.midnight).total_seconds())
         self.roads: Driving = driving(ground.points)
         self.row = {name: n for n, name in enumerate(ground.points.values())}
-        shift = found.shift(found.first)
-        self.shift = self._span(shift.start, shift.end) if shift else (OPENS * 3600, CLOSES * 3600)
         self.bands: dict[int, list[Band]] = {}
         for band in found.bands:
             if band.firmness != Firmness.TENTATIVE:
@@ -213,8 +208,8 @@ class _Maker:
 
     def technician(self, person: Person) -> Route | None:
         """Add a technician; their route of the calls that are still to come."""
-        uid = str(person.uid)
-        opens, closes = max(self.shift[0], self.now), self.shift[1]
+        uid, there = str(person.uid), self.found.stint(self.found.first, person.pk) or self.found.span
+        opens, closes = self._span(max(there.start, self.moment), there.end)
         at = home = self.ground.name(person.home)
         ahead: list[tuple[str, int, int]] = []
         busy: list[tuple[int, int]] = []

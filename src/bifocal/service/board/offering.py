@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core import signing
-from django.utils import timezone
 
 from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
 from bifocal.engines.routing.problem import Visit, Window
 from bifocal.kernel.jobs.models import JobType
 from bifocal.kernel.parties.models import Site
-from bifocal.kernel.people.models import Person, WorkCalendar
+from bifocal.kernel.people.models import Person
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.periods import TimeRange
 from bifocal.service.board.day import Day, parts_of_day
 from bifocal.service.dispatch.queries import offers
-from bifocal.service.dispatch.rules import WINDOWS, Need, still_open, working_days
+from bifocal.service.dispatch.rules import Need, still_open
+from bifocal.service.hours.queries import hours_of
 from bifocal.service.visits.models import Visit as VisitRow
 
 SALT, GOOD_FOR = "offer", 30 * 60  # seconds that an offer may lie on the table
@@ -70,21 +69,13 @@ def need_of(kind: JobType, site: Site | None = None, minutes: int = 0) -> Need:
     return Need(minutes or kind.minutes, kind.skill, site.point, site.customer_id, site.zone)
 
 
-def days_of_work(first: date, count: int) -> list[date]:
-    """The next working days by the company's calendar; Monday to Friday where none is set."""
-    row = WorkCalendar.objects.order_by("id").first()
-    weekdays, off = (frozenset(row.weekdays), frozenset(row.days_off)) if row else (frozenset(range(5)), frozenset[date]())
-    return working_days(first, count, weekdays, off)
-
-
 def best_windows(need: Need, branch: Branch, now: datetime, *, first: date | None = None, days: int = 3, count: int = 8) -> list[Choice]:
-    """Windows of the next working days (at most ten), nothing else moved: cheapest first, sooner ones among equals.
+    """Windows of the next days that the branch serves (at most ten), nothing else moved: cheapest first, sooner ones among equals.
 
     Day after day is read until there are enough: a caller who waits is not kept for days that would not be told.
     """
-    begin = max(first or date.min, accounting_day(now, branch))
-    found: list[Choice] = []
-    for day in days_of_work(begin, max(1, min(days, 10))):
+    begin, found = max(first or date.min, accounting_day(now, branch)), list[Choice]()
+    for day in hours_of(branch).days(begin, max(1, min(days, 10))):
         found += windows_of(need, day, branch, now)
         if len(found) >= count:
             break
@@ -92,9 +83,8 @@ def best_windows(need: Need, branch: Branch, now: datetime, *, first: date | Non
 
 
 def windows_of(need: Need, day: date, branch: Branch, now: datetime) -> list[Choice]:
-    """One day's windows, each with its cheapest technician."""
-    zone = ZoneInfo(branch.tz)
-    open_ = still_open([(datetime.combine(day, time(a), zone), datetime.combine(day, time(b), zone)) for a, b in WINDOWS], now)
+    """One day's windows, each with its cheapest technician: in the branch's hours, and begun in that technician's shift."""
+    open_ = still_open([(w.start, w.end) for w in hours_of(branch).windows_of(day)], now)
     if not open_:
         return []
     best: dict[TimeRange, Choice] = {}
@@ -113,7 +103,9 @@ def _of_part(known: Day, need: Need, open_: list[tuple[datetime, datetime]]) -> 
         "asked", known.place, need.minutes * 60, skills={need.skill: 1} if need.skill else {}, banned=known.stays_away(need.customer),
         preferred=known.first(need.customer, need.zone),
     )  # fmt: skip
-    wanted = {Window(known.second(a), known.second(b)): TimeRange(a, b) for a, b in open_}
+    ends = max(t.shifts[0].end for t in known.problem.technicians) - 60  # a part has people of one shift: nobody begins after it
+    cut = ((known.second(a), min(known.second(b), ends), TimeRange(a, b)) for a, b in open_)
+    wanted = {Window(a, b): told for a, b, told in cut if a < b}
     made = cheapest(known.problem, known.plan, asked, tuple(wanted), count=len(wanted))
     long = need.minutes * 60
     free = [o for o in made if not any(s < o.start + long and o.start < e for s, e in known.taken.get(o.technician, ()))]
@@ -142,9 +134,10 @@ def _choice(known: Day, need: Need, window: TimeRange, who: str, start: int, cen
 
 
 def offers_from_now(visit: VisitRow, asked: date | None, now: datetime, limit: int = 6) -> tuple[date, list[dict[str, Any]]]:
-    """The day asked for, else the promised one, else today or, when today has no free hour left, tomorrow; who is free then."""
-    day = asked or timezone.localdate(visit.window.lower if visit.window else now)
+    """The day asked for, else the promised one, else today or, when today has no free hour left, the next day served; who is free then."""
+    day = asked or accounting_day(visit.window.lower if visit.window else now, visit.job.branch)
     found = offers(visit, day, limit, after=now)
     if found or asked or visit.window:
         return day, found
-    return day + timedelta(days=1), offers(visit, day + timedelta(days=1), limit, after=now)
+    day = next(iter(hours_of(visit.job.branch).days(day + timedelta(days=1), 1)), day)
+    return day, offers(visit, day, limit, after=now)

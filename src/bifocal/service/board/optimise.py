@@ -175,7 +175,7 @@ def _line(task: Task, key: str, to: Seats) -> dict[str, Any] | None:
         return None
     end = begin + ((band.end - band.start) if band else _long(visit))
     told = told_window(visit, begin)
-    shift = task.ground.shift(task.day)
+    shift = task.ground.shift(task.day, person.pk)
     over = max(0, int((end - max(shift.end, begin)).total_seconds()) // 60) if shift else 0
     named = {p.pk: p.name for p in task.ground.people}
     crew = {"helpers": [str(p.uid) for p in along], "with": _and(p.name for p in along), "from_with": _and(named[p] for p in went)}
@@ -225,7 +225,7 @@ def _measured(task: Task, starts: dict[str, Seats]) -> Measures:
     for name, person in task.names.items():
         spots = [b.spot for k, b in _bands(task) if b.person == person.pk and k not in starts]
         spots += [_spot(task, k, to.start) for k, to in starts.items() if name in (to.lead, *to.along)]
-        days.append((Candidate(name, True, {}, spots, task.ground.shift(task.day), home=person.home, drive=drive), spots))
+        days.append((Candidate(name, True, {}, spots, task.ground.shift(task.day, person.pk), home=person.home, drive=drive), spots))
     return measure(days, waiting)
 
 

@@ -66,6 +66,7 @@ class Choice:
 def task_of(found: Ground, day: date, choice: Choice, now: datetime) -> Task:
     """The engine's problem, with the board as it stands as its warm start."""
     span = next(s for d, s in found.days() if d == day)
+    choice = replace(choice, people=[p for p in choice.people if found.stint(day, p.pk)])  # nobody is planned for on a day off
     people = {p.pk: p for p in choice.people}
     mine = [b for b in found.bands if b.person in people and b.start < span.end and span.start < b.end]
     names = _names(choice.people)
@@ -147,7 +148,7 @@ def _in_steps(travel: Travel) -> Travel:
 
 def _technician(task: Task, person: Person, known: Terms, busy: list[Band], name: str) -> Technician:
     """Somebody's day from now on: where they are by then, what takes them otherwise."""
-    shift = task.ground.shift(task.day) or TimeRange(task.span.start + timedelta(hours=8), task.span.start + timedelta(hours=17))
+    shift = task.ground.stint(task.day, person.pk) or task.span
     first = min([shift.start, *(b.start for k in task.bands for b in task.seats(k) if b.person == person.pk)])
     begin = max(task.seconds(first), _ahead(task))
     end = max(task.seconds(shift.end), begin + STEP)

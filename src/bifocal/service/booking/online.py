@@ -78,7 +78,7 @@ def _check_room(branch: Branch, kind: JobType, postcode: str, slot: Slot) -> Non
     enough = day_room(day, branch).room(kind.skill, zone_of(postcode)) >= kind.minutes + held.drive_minutes
     if not held.online:
         raise Refused("Online booking is closed. Please call us.")
-    if not enough or free_in(slot, branch, kind.skill) <= 0:
+    if not enough or free_in(slot, branch, kind.skill, kind.minutes) <= 0:
         raise Refused("This window was taken a moment ago. Choose another.", field="window")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
@@ -14,11 +13,10 @@ from bifocal.core.models import Branch
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.people.queries import qualified, rate_on
 from bifocal.lib.money import ZERO
-from bifocal.service.board.offering import days_of_work
-from bifocal.service.dispatch.rules import CLOSES, OPENS
+from bifocal.service.hours.queries import hours_of
 from bifocal.service.levels.models import AfterHours
 from bifocal.service.oncall.models import Turn
-from bifocal.service.oncall.rules import Quote, is_after_hours, quote
+from bifocal.service.oncall.rules import Quote, quote
 from bifocal.service.visits.models import Ban, Visit
 
 DRIVE = 30  # minutes each way that an after-hours call is reckoned at
@@ -53,16 +51,12 @@ def chain(visit: Visit, at: datetime) -> list[Person]:
 
 def after_hours(branch: Branch, now: datetime) -> bool:
     """Whether a call that comes in now is after hours in its branch."""
-    local = now.astimezone(ZoneInfo(branch.tz))
-    return is_after_hours(local, OPENS, CLOSES, worked=days_of_work(local.date(), 1)[:1] == [local.date()])
+    return not hours_of(branch).is_open(now)
 
 
-def next_shift(branch: Branch, after: datetime) -> datetime:
-    """When the next working day begins."""
-    local = after.astimezone(ZoneInfo(branch.tz))
-    first = local.date() if local.hour < OPENS else local.date() + timedelta(days=1)
-    day = days_of_work(first, 1)[0]
-    return datetime(day.year, day.month, day.day, OPENS, tzinfo=ZoneInfo(branch.tz))
+def next_shift(branch: Branch, after: datetime, person: Person | None = None) -> datetime:
+    """When somebody's next shift begins; nobody named: when the branch opens next."""
+    return hours_of(branch, [person] if person else []).next_start(after, person.pk if person else None)
 
 
 def quoted(visit: Visit, person: Person | None, now: datetime) -> Quote:
@@ -74,7 +68,7 @@ def quoted(visit: Visit, person: Person | None, now: datetime) -> Quote:
     start = now + SOON + timedelta(minutes=DRIVE)
     price = item.price if item else Decimal(0)
     return quote(
-        start=start, minutes=visit.minutes, drive=DRIVE, price=price, rate=rate, next_shift=next_shift(visit.job.branch, now),
+        start=start, minutes=visit.minutes, drive=DRIVE, price=price, rate=rate, next_shift=next_shift(visit.job.branch, now, person),
         terms=AfterHours.get(),
     )  # fmt: skip
 
