@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from bifocal.core.models import Branch
 from bifocal.front.cli import app
+from bifocal.front.views.replan import of_shift
 from bifocal.kernel.people.models import Person, PersonSkill, Skill, WorkCalendar
 from bifocal.lib.errors import Invalid, NotAllowed, NotFound
 from bifocal.service.board import offering
@@ -282,3 +283,15 @@ def test_the_command_line_shows_and_sets_them(monkeypatch: pytest.MonkeyPatch) -
     for bad in (["--open", "noday=7-8"], ["--open", "fri-mon=7-8"], ["--open", "mon=7-25"], ["--open", "mon=17-7"], ["--window", "soon"]):
         assert shell.invoke(app, ["hours", "BAL", *bad]).exit_code == 2, bad
     assert shell.invoke(app, ["hours", "NOWHERE"]).exit_code == 2
+
+
+@pytest.mark.django_db
+def test_a_sick_call_means_the_whole_of_that_persons_own_shift() -> None:
+    saturdays()
+    keisha, tom = person("Keisha Moore"), person("Tom Brandt")
+    for who, now, wanted in (
+        (keisha, at(6.5), (at(8), at(15))), (keisha, at(9), (at(9), at(15))),  # at half past six; in the middle of it
+        (keisha, at(20), (at(32), at(39))), (tom, at(6.5), (at(7), at(17.5))),  # after it: the next one; by the company's week
+    ):  # fmt: skip
+        assert of_shift(who, now, None, None) == wanted, (who, now)
+    assert of_shift(keisha, at(6.5), at(10), at(11)) == (at(10), at(11))

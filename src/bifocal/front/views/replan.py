@@ -47,7 +47,7 @@ def occasion_of(asked: Any, branch: Branch, actor: Actor, now: datetime) -> Occa
         if not person:
             return None
         who: Person = Person.objects.select_related("branch").find(person, actor)
-        start, until = _of_shift(who, now, start, until)
+        start, until = of_shift(who, now, start, until)
         return Occasion(event, person=who, start=start, until=until)
     if not visit:
         return None
@@ -60,7 +60,7 @@ def _moment(text: str, branch: Branch) -> datetime | None:
     return found.replace(tzinfo=ZoneInfo(branch.tz)) if found and found.tzinfo is None else found
 
 
-def _of_shift(who: Person, now: datetime, start: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+def of_shift(who: Person, now: datetime, start: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
     """What was not said: from their shift's first hour on (from now where it has begun, else their next shift) to its end with overtime."""
     hours, now = hours_of(who.branch, [who]), now.replace(second=0, microsecond=0)
     today = hours.shift(accounting_day(start or now, who.branch), who.pk)
