@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from bifocal.core.models import Branch
 from bifocal.front.charts import forecast_chart
 from bifocal.kernel.jobs.models import JobType
+from bifocal.kernel.messages.models import Message
 from bifocal.kernel.people.models import Person
 from bifocal.lib.errors import Invalid, NotAllowed, Refused
 from bifocal.service.booking import online
@@ -28,7 +29,7 @@ from bifocal.service.visits.models import Visit
 from tests.conftest import run
 from tests.factories import call
 from tests.test_lists import signed_in
-from tests.test_offers import DAY, NIGHT, at, only
+from tests.test_offers import BALTIMORE, DAY, NIGHT, at, only
 
 SKILLS = ("a", "b", "c")
 ZONES = ("", "n", "s")
@@ -165,6 +166,10 @@ def test_a_customer_books_what_capacity_has_room_for_and_nothing_else() -> None:
     made = client.post("/book", details(words[0]))
     assert made.status_code == 200, made.content[:500]
     visit = Visit.objects.latest("id")
+    told = Message.objects.get(to="nora@example.com")
+    assert told.title.startswith("Booked: ") and visit.job.number in told.body and "Web Street" not in told.body + told.title
+    hour = f"{visit.window.lower.astimezone(BALTIMORE):%-I}"
+    assert visit.job.number in made.content.decode() and re.search(rf'class="price">.* {hour} [ap]m – ', made.content.decode())
     assert visit.status == "unscheduled" and visit.window and visit.job.customer.name == "Nora Web"
     client.post("/book", details(windows(client)[3], name="Somebody Else"))
     assert Visit.objects.latest("id").job.customer_id == visit.job.customer_id  # the same phone and e-mail: no second customer

@@ -26,7 +26,7 @@ from bifocal.service.dispatch.queries import day_range, offers
 from bifocal.service.dispatch.rules import Need
 from bifocal.service.hours.queries import hours_of
 from bifocal.service.hours.rules import Hours, checked_week, checked_windows, said
-from bifocal.service.oncall.queries import after_hours, next_shift
+from bifocal.service.oncall.queries import after_hours, next_shift, uncovered
 from bifocal.service.visits.models import Visit
 from tests.conftest import run
 from tests.factories import call
@@ -295,3 +295,34 @@ def test_a_sick_call_means_the_whole_of_that_persons_own_shift() -> None:
     ):  # fmt: skip
         assert of_shift(who, now, None, None) == wanted, (who, now)
     assert of_shift(keisha, at(6.5), at(10), at(11)) == (at(10), at(11))
+
+
+@pytest.mark.django_db
+def test_whoever_calls_in_sick_late_leaves_no_customer_waiting() -> None:
+    tom = person("Tom Brandt")
+    early, later = (run("call.book", "dispatch", job_type="LEAK", branch="BAL", technician=tom.uid, start=at(h), customer_name=f"At {h}",
+                        address=f"{h} Wait Street", tax_code="MD")["visit"] for h in (8, 13))  # fmt: skip
+    page = (
+        signed_in("dispatch")
+        .get(f"/dispatch/replan?branch=BAL&event=sick&person={tom.uid}&start={at(10.5):%Y-%m-%dT%H:%M}")
+        .content.decode()
+    )
+    assert "At 8" in page and "not begun, goes to the tray" in page
+    told = run("person.sick", "dispatch", person=tom.uid, start=at(10.5), end=at(17))
+    assert told["in_tray"] == 2
+    assert {Visit.objects.get(uid=v).status for v in (early, later)} == {"unscheduled"}
+
+
+@pytest.mark.django_db
+def test_a_rota_says_where_nobody_is_on_call() -> None:
+    tom, now = person("Tom Brandt").uid, at(17)
+    for start, end in ((17, 17 + 7 * 24), (17 + 8 * 24, 17 + 30 * 24)):
+        run("oncall.set", "dispatch", branch="BAL", skill="plumbing", person=tom, start=at(start), end=at(end))
+    assert [(s.code, g.start, g.end) for s, g in uncovered(branch(), now)] == [("plumbing", at(17 + 7 * 24), at(17 + 8 * 24))]
+
+
+@pytest.mark.django_db
+def test_the_last_day_that_customers_are_shown_is_shown_whole() -> None:
+    run("capacity.set", "dispatch", reserve_percent="0", drive_minutes=0, online=True, days_ahead=40)
+    found = [s.start.astimezone(ZoneInfo(EAST)) for s in slots(branch(), "plumbing", "", 60, NIGHT, 5)]
+    assert len(found) == 8 and len({s.date() for s in found}) == 2

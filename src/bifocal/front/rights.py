@@ -93,7 +93,7 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post, "unbilled.accrue": _post,
     "crew.lend": {"people.allocate", "visit.schedule", "job.move", "job.team", "message.send", "demand.plan"},
     "loan.take_back": {"people.allocate", "visit.schedule", "visit.dispatch", "job.move", "message.send", "demand.plan"},
-    "call.book_online": {"call.book"},
+    "call.book_online": {"call.book", "message.send"},
     "callout.manage": {"message.send"}, "roster.send": {"message.send"}, "callout.answer": _day,
     "day.replan": _day, "person.sick": {*_day, "demand.plan"},
     **{f"schedule.{k}": {"people.allocate"} for k in ("plan", "change", "undo", "redo", "data_date", "accept_update")},

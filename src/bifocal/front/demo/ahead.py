@@ -35,7 +35,7 @@ def load_ahead(base: Base, today: date) -> None:
 def _hours(base: Base, now: datetime) -> None:
     """Baltimore serves on Saturday mornings, by three who also work later in the day; Annapolis closes at four."""
     windows = [{"starts": f"{h:02d}:00", "ends": f"{h + 2:02d}:00"} for h in (8, 10, 13, 15)]
-    served, short, later = (_week(0, 4, *span) for span in (("07:00", "17:00"), ("07:00", "16:00"), ("08:30", "17:00")))
+    served, short, later = (_week(0, 4, *span) for span in (("07:00", "17:00"), ("07:00", "16:00"), ("07:30", "17:00")))
     morning = _week(5, 5, "08:00", "12:00")
     run("branch.set_hours", now, "dispatch", branch="BAL", days=[*served, *morning], windows=windows)
     run("branch.set_hours", now, "dispatch", branch="ANN", days=short, windows=windows[:3])

@@ -21,7 +21,7 @@ from bifocal.service.hours.queries import hours_of
 from bifocal.service.levels.models import AfterHours
 from bifocal.service.levels.queries import levels_of
 from bifocal.service.oncall.models import CallOut
-from bifocal.service.oncall.queries import proposal, turns
+from bifocal.service.oncall.queries import proposal, turns, uncovered
 from bifocal.service.visits.models import Visit
 
 
@@ -44,6 +44,7 @@ def rota(request: HttpRequest, actor: Actor) -> HttpResponse:
     begin = next_turn(now, branch)
     told = {
         "branch": branch, "branches": Branch.objects.order_by("id"), "zone": branch.tz, "turns": turns(branch, now), "now": now,
+        "uncovered": uncovered(branch, now),
         "call_outs": open_, "terms": AfterHours.get(), "levels": levels_of(None), "skills": Skill.objects.order_by("name"),
         "people": people, "start": f"{begin:%Y-%m-%dT%H:%M}", "end": f"{begin + timedelta(days=7):%Y-%m-%dT%H:%M}",
     }  # fmt: skip

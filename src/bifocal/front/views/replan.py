@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from bifocal.bridges.absence.queries import crew_work
+from bifocal.bridges.absence.queries import crew_work, not_begun
 from bifocal.core.actor import Actor
 from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
@@ -90,11 +90,14 @@ def replan(request: HttpRequest, actor: Actor) -> HttpResponse:
         .select_related("job__customer")
         .order_by("planned")
     )
-    crew = []
+    crew, late = [], list[Visit]()
+    if occasion and occasion.person and occasion.start:
+        late = list(not_begun(occasion.person, occasion.start))
     if occasion and occasion.person and occasion.start and occasion.until and actor.can("people.time_off"):
         crew = crew_work(occasion.person, TimeRange(occasion.start, occasion.until))
     return render(request, "pages/replan.html", {
-        "branch": branch, "zone": branch.tz, "events": list(Event), "occasion": occasion, "crew": crew,
+        "branch": branch, "zone": branch.tz, "events": list(Event), "occasion": occasion, "crew": crew, "late": late,
+        "day": accounting_day((occasion and occasion.start) or now, branch),
         "proposals": proposals(branch, occasion, now) if occasion else [],
         "event": request.GET.get("event", ""), "of_person": OF_PERSON, "of_tray": OF_TRAY,
         "tray": tray(branch), "planned": today.filter(status__in=PLANNED), "live": today.filter(status__in=LIVE),

@@ -204,7 +204,10 @@ class Slot:
 
 
 def slots(branch: Branch, skill: str, zone: str, minutes: int, now: datetime, most: int = 200) -> list[Slot]:
-    """The first windows that customers may book by themselves: the day has room, and somebody who may do it is free in the window."""
+    """The first windows that customers may book by themselves: the day has room, and somebody who may do it is free in the window.
+
+    The last day is told whole, so there may be a few more than `most`.
+    """
     held = Reserve.get()
     if not held.online:
         return []
@@ -214,7 +217,7 @@ def slots(branch: Branch, skill: str, zone: str, minutes: int, now: datetime, mo
         if len(found) < most and known.room(skill, zone) >= minutes + held.drive_minutes:
             open_ = still_open([(w.start, w.end) for w in staff.hours.windows_of(known.day)], now)
             found += [s for s in (Slot(a, b) for a, b in open_) if free_in(s, branch, skill, minutes, staff.hours) > 0]
-    return found[:most]
+    return found
 
 
 def free_in(slot: Slot, branch: Branch, skill: str, minutes: int, hours: Hours | None = None) -> int:
