@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bifocal.engines.routing.route import Run
 from bifocal.engines.routing.seats import NEVER, first_start
 
 MOST_TRIED = 500  # beginnings of an order, for one visit in one lane
 MOST_IN_ALL = 20_000  # an eighth of a second
+ASKS = 1000  # beginnings between two looks at the budget
 
 
 class Orders:
-    """Tries orders until so many beginnings have been looked at in all; 0: stops keep their order."""
+    """Tries orders until so many beginnings have been looked at in all, or no time is left; 0: stops keep their order."""
 
-    def __init__(self, left: int = MOST_IN_ALL) -> None:
-        self.left = left
+    def __init__(self, left: int = MOST_IN_ALL, over: Callable[[], bool] = lambda: False) -> None:
+        self.left, self.over, self._asks = left, over, left - ASKS
 
     def of(self, run: Run, stops: list[int]) -> list[list[int]]:
         """Orders in which every stop can begin in time, breaks not counted: depth first, beginning with who can begin first."""
+        if self.left <= self._asks:
+            self._asks = self.left - ASKS
+            self.left = 0 if self.over() else self.left
         lane, place, windows = run.lane, run.frame.place, run.windows
         long, found, until = run.frame.long[lane.index], list[list[int]](), max(0, self.left - MOST_TRIED)
 
