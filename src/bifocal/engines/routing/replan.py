@@ -96,6 +96,7 @@ class _Day:
         )  # fmt: skip
 
 
+@undisturbed()
 def replan(
     problem: Problem, plan: Plan, *, now: int, changes: tuple[Change, ...], stop: Callable[[], float], seed: int = 0,
     most_moved: int | None = None,
@@ -104,16 +105,15 @@ def replan(
 
     The budget counts from the call on and holds the telling as well; the first proposal is returned even where nothing of it is left.
     """
-    with undisturbed():
-        clock = _Clock(stop)
-        day = _Day(problem, plan, now, changes)
-        gentle = _inserted(day)
-        quick = _at_once(day, gentle)
-        told = {_sequences(quick): day.proposal(quick, AT_ONCE)}
-        clock.begin()
-        for how, state in _others_too(day, (quick, gentle), clock, seed):
-            if (key := _sequences(state)) not in told:
-                told[key] = day.proposal(state, how)
+    clock = _Clock(stop)
+    day = _Day(problem, plan, now, changes)
+    gentle = _inserted(day)
+    quick = _at_once(day, gentle)
+    told = {_sequences(quick): day.proposal(quick, AT_ONCE)}
+    clock.begin()
+    for how, state in _others_too(day, (quick, gentle), clock, seed):
+        if (key := _sequences(state)) not in told:
+            told[key] = day.proposal(state, how)
     ranked = sorted(told.values(), key=lambda p: (most_moved is not None and len(p.delayed) + len(p.moved) > most_moved, p.cents))
     return tuple(ranked[:3])
 
@@ -140,11 +140,11 @@ class _Clock:
         return self.spent() >= self.at(share)
 
 
+@undisturbed()
 def first_proposal(problem: Problem, plan: Plan, *, now: int, changes: tuple[Change, ...]) -> Proposal:
     """The answer at once: insert, else in another's place."""
-    with undisturbed():
-        day = _Day(problem, plan, now, changes)
-        return day.proposal(_at_once(day, _inserted(day)), AT_ONCE)
+    day = _Day(problem, plan, now, changes)
+    return day.proposal(_at_once(day, _inserted(day)), AT_ONCE)
 
 
 def within_reach(problem: Problem, plan: Plan, changes: tuple[Change, ...]) -> frozenset[str] | None:
