@@ -387,6 +387,14 @@ def test_a_path_without_float_exists_and_computing_twice_changes_nothing(network
         assert tables[a.calendar].work(d.early_start, d.early_finish) >= 0
 
 
+@given(networks(), st.randoms(use_true_random=False))
+def test_the_order_of_the_activities_in_the_file_changes_no_date(network: Network, rng: Any) -> None:
+    mixed = list(network.activities)
+    rng.shuffle(mixed)
+    result, other = schedule(network), schedule(replace(network, activities=tuple(mixed)))
+    assert other.dates == result.dates and list(other.dates) == [a.id for a in mixed] and other.finish == result.finish
+
+
 @given(networks(leads=False).map(lambda n: replace(n, links=tuple(li for li in n.links if li.type in ("FS", "SS")))))
 def test_late_is_never_before_early_where_nothing_is_constrained(network: Network) -> None:
     one = replace(network, activities=tuple(replace(a, calendar="week") for a in network.activities))
