@@ -212,6 +212,16 @@ def test_expected_finish_sets_the_remaining_duration() -> None:
     assert early(off, "A")[1] == "03-04 17:00"
 
 
+def test_what_other_projects_ask_for_counts_in_working_time_unless_links_to_them_do_not() -> None:
+    # A would take Monday and Tuesday; another project lets it begin when Tuesday ends and wants it on Friday before work begins
+    one = act("A", 16, external_start=at("03-03 17:00"), external_finish=at("03-06 08:00"))
+    result = schedule(net(one, act("Z", 80)))
+    assert early(result, "A") == ("03-04 08:00", "03-05 17:00") and late(result, "A") == ("03-04 08:00", "03-05 17:00")
+    assert (result.dates["A"].why_start, result.dates["A"].why_late) == ("external link", "external link")
+    alone = schedule(net(one, act("Z", 80), external_links=False))
+    assert early(alone, "A") == ("03-02 08:00", "03-03 17:00") and late(alone, "A")[1] == "03-13 17:00"
+
+
 # --- progress ---
 
 

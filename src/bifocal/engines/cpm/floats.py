@@ -23,7 +23,7 @@ def free_float(node: Node) -> int | None:
     """How far it may slip before the early dates of a successor move; never negative."""
     if node.state == DONE:
         return None
-    if (node.extras is not None and node.extras.expected_finish is not None) or node.kind is LOE or node.limit is MUST_FINISH:
+    if node.expected is not None or node.kind is LOE or node.limit is MUST_FINISH:
         return 0
     if not node.succs:
         if node.limit is MUST_START:

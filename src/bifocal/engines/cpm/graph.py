@@ -47,7 +47,7 @@ class Node:
         "dur",
         "ef",
         "es",
-        "extras",
+        "expected",
         "finish_milestone",
         "kind",
         "late_arc",
@@ -56,6 +56,8 @@ class Node:
         "limit_at",
         "longest",
         "ls",
+        "outer_finish",
+        "outer_start",
         "preds",
         "ref",
         "rem",
@@ -88,8 +90,9 @@ class Node:
         self.limit_at = (limit.at or 0) if limit else 0
         self.alap = self.limit is LATE
         self.second: Constraint | None = act.second
-        rare = act.expected_finish is not None or act.external_start is not None or act.external_finish is not None
-        self.extras = act if rare else None  # asked in every pass: the activity itself lies far away in memory
+        self.expected = act.expected_finish  # these three are asked in every pass: the activity itself lies far away in memory
+        outside = side.options.external_links  # else dates that other projects ask for count no more than links to them
+        self.outer_start, self.outer_finish = (act.external_start, act.external_finish) if outside else (None, None)
         self.preds: list[Arc] = []
         self.succs: list[Arc] = []
         self.drivers: tuple[Arc, ...] = ()

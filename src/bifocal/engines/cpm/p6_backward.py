@@ -17,8 +17,10 @@ def backward(node: Node) -> None:
             finish, start = _limited_again(node, node.second, finish, start)
         if not node.start_milestone:
             finish = node.clock.prev_finish(finish)
-    if node.extras is not None and (external := node.extras.external_finish) is not None and external < finish:
-        finish, node.why_l, node.late_arc = external, "external link", None
+    external = node.outer_finish
+    if external is not None and external < finish:
+        finish = external if node.start_milestone else node.clock.prev_finish(external)
+        start, node.why_l, node.late_arc = None, "external link", None
     if start is None:
         start = node.clock.sub(finish, node.rem)
     node.ls, node.lf = start, finish

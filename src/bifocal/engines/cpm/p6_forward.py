@@ -24,7 +24,7 @@ def forward(node: Node) -> None:
         node.ref = node.clock.add(node.es, node.rem)
         _expected(node)
         _whole(node)
-    elif node.state == WAITING and node.extras is not None:
+    elif node.state == WAITING and node.expected is not None:
         _expected(node)
 
 
@@ -72,8 +72,9 @@ def _waiting(node: Node, arc: Arc | None, start: int, finish: int | None, at: in
             finish = start
     elif start != node.clock.prev_finish(start):
         start = node.clock.next_start(start)
-    if node.extras is not None and (external := node.extras.external_start) is not None and external > start:
-        start, finish = external, None
+    external = node.outer_start
+    if external is not None and external > start:
+        start, finish = external if node.finish_milestone else node.clock.next_start(external), None
         _released(node, "external link")
     node.es = start
     node.ef = node.clock.add(start, node.dur) if finish is None else finish
@@ -159,9 +160,9 @@ def _working(node: Node, arc: Arc | None, start: int) -> None:
     if resume is not None and node.act.suspend is not None and resume > begin:
         begin = clock.next_start(resume)
         _released(node, "resume date")
-    external = node.act.external_start
+    external = node.outer_start
     if external is not None and external > begin:
-        begin = external
+        begin = clock.next_start(external)
         _released(node, "external link")
     node.es, node.ef = begin, clock.add(begin, node.rem)
 
@@ -183,7 +184,7 @@ def _done(node: Node, arc: Arc | None, start: int) -> None:
 
 def _expected(node: Node) -> None:
     """Expected finish: the scheduler names the finish, and the remaining duration follows from it."""
-    expected, side = node.act.expected_finish, node.side
+    expected, side = node.expected, node.side
     if expected is None or not side.options.expected_finish or node.alap or expected < node.es or expected < side.data_date:
         return
     if any(a.type in ("FF", "SF") for a in node.preds) or node.table.work(node.ef, expected) == 0:
