@@ -327,8 +327,13 @@ class _Maker:
         return Visit(
             str(visit.uid), self.ground.name(visit.job.site.point), max(seconds, STEP), windows, {visit.skill: 1} if visit.skill else {},
             banned=self.day.stays_away(visit.job.customer_id), preferred=first if not seats or not self.asked.at_price else frozenset(),
-            prize=prize_of(visit.job.priority) * (self.asked.worth if seats else 1), promise=promise, crew=max(1, len(seats)),
+            prize=prize_of(visit.job.priority) * (self.asked.worth if seats else 1), promise=promise, crew=self._how_many(visit, seats),
         )  # fmt: skip
+
+    def _how_many(self, visit: VisitRow, seats: list[Band]) -> int:
+        """As many as are on it; the optimiser sends who is missing as well. What goes on short is not thrown off for it by a re-plan."""
+        wanted = min(visit.people, len(self.day.people)) if seats else visit.people
+        return len(seats) if seats and self.asked.at_price else max(len(seats), wanted)
 
     def _told(self, visit: VisitRow, seats: list[Band]) -> tuple[tuple[Window, ...], Promise | None]:
         """When it must start and when it should: what is promised moves at its price, dearer where the customer has confirmed it."""

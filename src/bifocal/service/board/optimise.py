@@ -88,19 +88,24 @@ def _visit_of(key: str) -> str:
 
 
 def _planned(day: Day, stop: Callable[[], float], seed: int) -> Plan:
-    from bifocal.engines.routing.explain import explained
+    from bifocal.engines.routing.explain import explained, too_few
     from bifocal.engines.routing.solve import plan
 
-    problem = replace(day.problem, visits=(*day.problem.visits, *day.new.values()))
+    hands = len(day.problem.technicians)
+    problem = replace(day.problem, visits=(*day.problem.visits, *(v for v in day.new.values() if v.crew <= hands)))
+    few = tuple(Unserved(v.id, too_few(v.crew, hands)) for v in day.new.values() if v.crew > hands)
     if not problem.visits:
-        return Plan((), (), day.plan.costs)
-    return explained(problem, plan(problem, stop=stop, seed=seed, warm_start=day.plan, strict=False))
+        return Plan((), few, day.plan.costs)
+    found = explained(problem, plan(problem, stop=stop, seed=seed, warm_start=day.plan, strict=False))
+    return replace(found, unserved=(*found.unserved, *few))
 
 
 def _notes(day: Day) -> list[str]:
     lost = len({day.visits[v].job.site_id for v in day.guessed})
-    told = [f"Sites that are not on the map yet: {lost}. Driving there is guessed from the middle of the others."] if lost else []
-    return [*told, day.note] if day.note else told
+    notes = [day.note] if day.note else []
+    if lost:
+        notes.append(f"Sites that are not on the map yet: {lost}. Driving there is guessed from the middle of the others.")
+    return notes
 
 
 def _starts(day: Day, plan: Plan) -> dict[str, Seats]:
