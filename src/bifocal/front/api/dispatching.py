@@ -132,7 +132,7 @@ def replan(
 def _proposal(p: Proposal) -> dict[str, Any]:
     moves = [
         {"visit": m.visit.uid, "version": m.visit.version, "technician": m.person.uid, "name": m.person.name, "start": m.start,
-         "minutes_later": m.late, "new_window": m.window} for m in p.moves
+         "minutes_later": m.late, "new_window": m.window, **({"helpers": [h.uid for h in m.along]} if m.along else {})} for m in p.moves
     ]  # fmt: skip
     dropped = [{"visit": v.uid, "version": v.version} for v in p.dropped]
     return {"moves": moves, "drops": dropped, "miles": p.miles, "overtime_minutes": p.overtime, "penalty": p.penalty, "told": p.told}
