@@ -103,7 +103,7 @@ class _Run:
             order = ordered(self.nodes, {key: (t.preds, t.succs) for key, t in tasks.items()})
             self.steps: list[Callable[[], None]] = [msp.step(tasks[id(n)], tasks) for n in order]
         else:
-            order = ordered([n for n in graph.nodes.values() if not n.span])
+            order = ordered(graph.logic)
             self.steps = [lambda n=n: forward(n) for n in order]  # type: ignore[misc]
         self.nodes = order
         self.base = [(n, n.dur, n.rem) for n in order]

@@ -36,8 +36,9 @@ def _prepare() -> None:
 def _serve(host: str, port: int, workers: int) -> None:
     from bifocal.front import postgres, server
 
-    ready()
-    held = None if os.environ.get("DATABASE_URL") else postgres.lease(var() / "postgres")
+    lease = ready()
+    if lease is not None:
+        postgres.reap(var() / "postgres")
     from bifocal.front.setup.first import invitation
 
     there = f"http{'s' if server.tls_of() else ''}://{'localhost' if host in ANYWHERE else host}:{port}"
@@ -47,8 +48,8 @@ def _serve(host: str, port: int, workers: int) -> None:
         say.print("Nobody can sign in yet. Make the owner's sign-in with this link; it works once, for seven days:")
         say.print(f"  {there}/welcome?token={token}", soft_wrap=True)
     server.serve(host, port, workers)
-    if held is not None:
-        postgres.leave(var() / "postgres", held)
+    if lease is not None:
+        postgres.leave(var() / "postgres", lease)
 
 
 @app.command()
@@ -97,10 +98,11 @@ def _drop() -> None:
     from bifocal.front import postgres
 
     root = var() / "postgres"
-    postgres.ensure(root)
+    lease = postgres.ensure(root)
     with psycopg.connect(**postgres.owner_params(root), dbname="postgres", autocommit=True) as db:
         db.execute("drop database if exists bifocal with (force)")
         db.execute("create database bifocal")
+    os.close(lease)  # the server takes its own
     for mark in ("migrated", "demo-loaded"):
         (var() / mark).unlink(missing_ok=True)
 

@@ -11,16 +11,17 @@ from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
 from bifocal.engines.routing.plan import Unserved
 from bifocal.engines.routing.problem import Deadline, Window
-from bifocal.engines.routing.problem import Visit as Asked
+from bifocal.engines.routing.problem import Visit as Wanted
 from bifocal.kernel.people.models import Person
-from bifocal.service.board.day import Day, Happened, day_of_branch
+from bifocal.service.board.budget import within
+from bifocal.service.board.day import Asked, Day, day_of_branch
 from bifocal.service.dispatch.queries import tray
 from bifocal.service.dispatch.rules import prize_of
 from bifocal.service.levels.queries import level_of
 from bifocal.service.replan.rules import Event, new_window
 from bifocal.service.visits.models import Visit, window_of
 
-ITERATIONS = 200
+SECONDS, STEPS = 0.8, 2000  # by the clock, reading the day among them; telling the answer comes on top
 NOTICED = 5 * 60  # seconds: what moves less stays as it is
 
 
@@ -65,14 +66,14 @@ class Occasion:
 
 
 def proposals(branch: Branch, occasion: Occasion, now: datetime) -> list[Proposal]:
-    """At most three proposals for the rest of the branch's day, best first."""
+    """At most three proposals for the rest of the branch's day, best first, in under a second."""
     from bifocal.engines.routing.remaining import Change
     from bifocal.engines.routing.replan import replan
-    from bifocal.engines.routing.solve import iterations
 
-    known = day_of_branch(accounting_day(occasion.start or now, branch), branch, now, loose=_happened(branch, occasion))
+    stop = within(SECONDS, STEPS)
+    known = day_of_branch(accounting_day(occasion.start or now, branch), branch, now, asked=_asked(branch, occasion))
     at = max(0, known.second(now))
-    new = [_asked(known, uid, at, urgent=occasion.event == Event.EMERGENCY) for uid in known.new]
+    new = [_new(known, uid, at, urgent=occasion.event == Event.EMERGENCY) for uid in known.new]
     problem, plan, changes = known.problem, known.plan, list[Any]()
     if occasion.event == Event.NO_SHOW:  # hours are won: what waits in the tray is tried
         problem = replace(problem, visits=(*problem.visits, *new))
@@ -81,38 +82,34 @@ def proposals(branch: Branch, occasion: Occasion, now: datetime) -> list[Proposa
     else:
         changes += [Change("emergency", visit=v) for v in new]
     if occasion.person:
-        who = str(occasion.person.uid)
+        who = known.name(occasion.person)
         plan = replace(plan, routes=tuple(_waiting(r) if r.technician == who else r for r in plan.routes))
         off = Window(known.second(occasion.start or now), known.second(occasion.until or now + timedelta(hours=12)))
         changes.append(Change("sick", technician=who) if occasion.event == Event.SICK else Change("time_off", technician=who, window=off))
-    found = replan(problem, plan, now=at, changes=tuple(changes), stop=iterations(ITERATIONS))
+    found = replan(problem, plan, now=at, changes=tuple(changes), stop=stop)
     told = [_told(known, p, occasion) for p in found]
     return [p for p in told if p.moves or p.dropped]
 
 
-def _happened(branch: Branch, occasion: Occasion) -> Happened:
-    visit = occasion.visit
+def _asked(branch: Branch, occasion: Occasion) -> Asked:
+    """Whatever nobody has begun may be planned anew, and how the day differs from its calendar."""
+    visit, asked = occasion.visit, Asked(lambda _visit: True)
     if occasion.event in (Event.EMERGENCY, Event.PARTS) and visit:
-        return Happened(new=(visit,))
+        return replace(asked, new=(visit,))
     if occasion.event == Event.OVERRUN and visit and occasion.until:
-        return Happened(until={str(visit.uid): occasion.until})
+        return replace(asked, until={str(visit.uid): occasion.until})
     if occasion.event == Event.NO_SHOW and visit:
-        return Happened(gone=frozenset({str(visit.uid)}), new=tuple(tray(branch)[:12]))
-    return Happened()
+        return replace(asked, held=frozenset({str(visit.uid)}), new=tuple(tray(branch)[:12]))
+    return asked
 
 
-def _asked(known: Day, uid: str, now: int, *, urgent: bool) -> Asked:
+def _new(known: Day, uid: str, now: int, *, urgent: bool) -> Wanted:
     """A visit that is new in the day: from now on, by its agreed response time or its promised window."""
     row = known.visits[uid]
     level, window = level_of(row.job), window_of(row.window)
     windows = (Window(now, 10**9),) if urgent or not window else (Window(known.second(window[0]), known.second(window[1])),)
     deadline = Deadline(max(now, known.second(level.due)), round(level.per_hour * 100)) if level else None
-    skills = {row.skill: 1} if row.skill else {}
-    prize = prize_of(1 if urgent else row.job.priority)
-    return Asked(
-        uid, known.new[uid], row.minutes * 60, windows=windows, skills=skills, deadline=deadline, prize=prize,
-        banned=known.stays_away(row.job.customer_id), preferred=known.first(row.job.customer_id, row.job.site.zone),
-    )  # fmt: skip
+    return replace(known.new[uid], windows=windows, promise=None, deadline=deadline, prize=prize_of(1 if urgent else row.job.priority))
 
 
 def _waiting(route: Any) -> Any:
@@ -127,6 +124,9 @@ def _told(known: Day, found: Any, occasion: Occasion) -> Proposal:
     for route in found.plan.routes:
         end = 0
         for stop in (s for s in route.stops if s.kind == "visit"):
+            if stop.visit not in known.seats and stop.visit not in known.new:
+                end = stop.finish  # it stays where it is
+                continue
             row = known.visits[stop.visit]
             who, start = was.get(stop.visit, ("", 0))
             if occasion.event == Event.OVERRUN and row.planned:

@@ -107,7 +107,7 @@ class _Run:
     def __init__(self, net: Network, needs: Needs, limits: Mapping[str, int]) -> None:
         self.plain: Result = schedule(net)
         self.graph = Graph(net)
-        self.order = ordered([n for n in self.graph.nodes.values() if not n.span])
+        self.order = ordered(self.graph.logic)
         self.base = [(n, n.dur, n.rem) for n in self.order]
         self.needs = {key: [(crew, amount) for crew, amount in wants.items() if amount] for key, wants in needs.items()}
         self.limits = limits
