@@ -45,7 +45,6 @@ OUTCOMES = {
     "diagnosed_quote_left": "diagnosed_only", "unused": "diagnosed_only",
 }  # fmt: skip
 SECOND_TRIP = "return"
-REINSTATE_DAYS = 90
 MOST_PEOPLE = 12  # on one visit
 LIST_HOURS = (7, 17)  # what a visit without a time is planned for: the shift
 WORDS = {S.EN_ROUTE: "en route", S.ON_SITE: "on site", S.CANCELLED: "canceled"}
