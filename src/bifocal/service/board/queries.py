@@ -31,7 +31,7 @@ WEIGHED = (
     "uid", "status", "planned", "window", "minutes", "job__branch_id", "job__customer_id", "job__site__lat", "job__site__lng",
     "job__site__zone", "job__site__placed_by",
 )  # fmt: skip
-SHOWN = (*WEIGHED, "version", "seq", "job__number", "job__title", "job__customer__name", "job__site__name")
+SHOWN = (*WEIGHED, "people", "version", "seq", "job__number", "job__title", "job__customer__name", "job__site__name")
 
 
 @dataclass(slots=True)
@@ -99,10 +99,6 @@ class Ground:
         shift, span = self.shift(day, person), day_range(day, self.branch.tz)
         mine = [] if shift else [b for b in self.of(person, span) if b.use != AllocationKind.TIME_OFF]
         return TimeRange(max(span.start, mine[0].start), min(span.end, max(b.end for b in mine))) if mine else shift
-
-    def on_duty(self) -> Ground:
-        """The same without those who have the first day off, and nothing to do on it."""
-        return replace(self, people=[p for p in self.people if self.stint(self.first, p.pk)])
 
     def in_shifts(self, most: int) -> Iterator[list[Person]]:
         """Those who work on the first day, at most so many at a time, each time people of one shift."""

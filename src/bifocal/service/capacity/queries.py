@@ -8,8 +8,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count, F, Q, Sum
+
 from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
+from bifocal.kernel.jobs.models import JobType
 from bifocal.kernel.parties.models import Site
 from bifocal.kernel.people.models import Allocation, Demand, Person
 from bifocal.kernel.people.queries import qualified
@@ -24,7 +27,7 @@ from bifocal.service.dispatch.rules import still_open
 from bifocal.service.hours.queries import hours_of
 from bifocal.service.hours.rules import Hours
 from bifocal.service.visits.models import Visit
-from bifocal.service.visits.rules import Status
+from bifocal.service.visits.rules import PLANNED, Status
 
 WEEKS = 12
 
@@ -92,6 +95,7 @@ class _Staff:
         self.turf = dict(Turf.objects.filter(person__in=self.people).values_list("person_id", "zones"))
         self.taken: dict[int, list[Allocation]] = {}
         self.promised: list[Visit] = []
+        self.short: list[tuple[Visit, int]] = []
         self.demanded: list[Demand] = list(Demand.objects.filter(day__in=worked).select_related("skill"))
         if worked:
             span = (day_range(worked[0], branch.tz).start, day_range(worked[-1], branch.tz).end)
@@ -100,6 +104,7 @@ class _Staff:
                 self.taken.setdefault(row.person_id, []).append(row)
             waiting = Visit.objects.filter(status=Status.UNSCHEDULED, job__branch=branch, window__overlap=span)
             self.promised = list(waiting.select_related("job__site"))
+            self.short = _short(branch, span)
 
     def room(self, day: date, now: datetime | None) -> DayRoom:
         """A working day of theirs, of each by their own shift; after the shift nothing of it is left."""
@@ -126,7 +131,23 @@ class _Staff:
         span = day_range(day, self.branch.tz)
         for v in self.promised:
             if v.window.lower < span.end and v.window.upper > span.start:
-                yield Wanted(v.skill, v.job.site.zone, v.minutes + self.held.drive_minutes, f"{v.job.number} {v.job.title}")
+                yield self._call(v, v.skill, 1)
+                if v.people > 1:
+                    yield self._call(v, "", v.people - 1)  # who goes along needs no skill
+        for v, there in self.short:
+            if v.planned.lower < span.end and v.planned.upper > span.start:
+                yield self._call(v, "", v.people - there)
+
+    def _call(self, visit: Visit, skill: str, people: int) -> Wanted:
+        label = f"{visit.job.number} {visit.job.title}"
+        return Wanted(skill, visit.job.site.zone, (visit.minutes + self.held.drive_minutes) * people, label)
+
+
+def _short(branch: Branch, span: tuple[datetime, datetime]) -> list[tuple[Visit, int]]:
+    """Planned visits with fewer people on them than they need, and how many."""
+    rows = Visit.objects.filter(job__branch=branch, status__in=PLANNED, planned__overlap=span, people__gt=1).select_related("job__site")
+    counted = rows.annotate(there=Count("assignments", filter=Q(assignments__removed_at=None))).filter(there__lt=F("people"))
+    return [(v, v.there) for v in counted]
 
 
 def _minutes(start: datetime, end: datetime) -> int:
@@ -203,8 +224,8 @@ class Slot:
     end: datetime
 
 
-def slots(branch: Branch, skill: str, zone: str, minutes: int, now: datetime, most: int = 200) -> list[Slot]:
-    """The first windows that customers may book by themselves: the day has room, and somebody who may do it is free in the window.
+def slots(branch: Branch, kind: JobType, zone: str, now: datetime, most: int = 200) -> list[Slot]:
+    """The first windows that customers may book by themselves: the day has room, and as many as it needs are free in the window.
 
     The last day is told whole, so there may be a few more than `most`.
     """
@@ -214,10 +235,22 @@ def slots(branch: Branch, skill: str, zone: str, minutes: int, now: datetime, mo
     found: list[Slot] = []
     staff = _Staff(branch)
     for known in staff.rooms(staff.hours.days(accounting_day(now, branch) + timedelta(days=1), held.days_ahead)):
-        if len(found) < most and known.room(skill, zone) >= minutes + held.drive_minutes:
+        if len(found) < most and has_room(known, kind, zone, held):
             open_ = still_open([(w.start, w.end) for w in staff.hours.windows_of(known.day)], now)
-            found += [s for s in (Slot(a, b) for a, b in open_) if free_in(s, branch, skill, minutes, staff.hours) > 0]
+            found += [s for s in (Slot(a, b) for a, b in open_) if free_for(kind, s, branch, staff.hours)]
     return found
+
+
+def has_room(known: DayRoom, kind: JobType, zone: str, held: Reserve) -> bool:
+    """Whether a day has the hours of one more call: one of the skill, and of anybody for who goes along."""
+    one = kind.minutes + held.drive_minutes
+    return known.room(kind.skill, zone) >= one and (kind.people == 1 or known.room("", zone) >= one * kind.people)
+
+
+def free_for(kind: JobType, slot: Slot, branch: Branch, hours: Hours | None = None) -> bool:
+    """Whether one who holds the skill, and as many as it needs, have nothing in the window and could do it in their shift."""
+    one = free_in(slot, branch, kind.skill, kind.minutes, hours) > 0
+    return one and (kind.people == 1 or free_in(slot, branch, "", kind.minutes, hours) >= kind.people)
 
 
 def free_in(slot: Slot, branch: Branch, skill: str, minutes: int, hours: Hours | None = None) -> int:
@@ -232,7 +265,9 @@ def free_in(slot: Slot, branch: Branch, skill: str, minutes: int, hours: Hours |
     shifts = (known.shift(day, p.pk) for p in people)
     free = sum(max(s.start, slot.start) + long <= s.end and s.start < slot.end for s in shifts if s)
     told = Visit.objects.filter(status=Status.UNSCHEDULED, job__branch=branch, window__overlap=span)
-    return free - (told.filter(skill=skill) if skill else told).count()
+    if skill:
+        return free - told.filter(skill=skill).count()
+    return free - (told.aggregate(sum=Sum("people"))["sum"] or 0)
 
 
 def zone_of(postcode: str) -> str:
