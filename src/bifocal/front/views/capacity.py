@@ -71,7 +71,8 @@ def book(request: HttpRequest) -> HttpResponse:
         try:
             _limit(request.META.get("REMOTE_ADDR", ""))
             names = ("window", "name", "phone", "email", "address", "city", "state", "what")
-            told["booked"] = execute("call.book_online", {n: request.POST.get(n, "") for n in names}, actor=ONLINE, call=Call.new())
+            made = execute("call.book_online", {n: request.POST.get(n, "") for n in names}, actor=ONLINE, call=Call.new())
+            told["booked"] = {**made, **{k: datetime.fromisoformat(made[k]) for k in ("window_start", "window_end")}}
         except DomainError as refusal:
             told["refused"], status = refusal.sentence, refusal.status
     return render(request, "pages/book.html", {**told, **_shown(request)}, status=status)
