@@ -67,7 +67,10 @@ class State:
         return other
 
     def unbooked(self) -> State:
-        """The same with nothing remembered."""
+        """The same with nothing remembered. What is in a book points back at it: emptied here, it goes at once and not in a pause later."""
+        for run in self.runs:
+            if run.book is not None:
+                run.book.clear()
         self.runs = [run.copy(self.windows) for run in self.runs]
         return self
 
