@@ -73,7 +73,7 @@ def _later(seconds: float, iterations: int | None) -> Callable[[], float]:
 
 
 def _text(file: Path) -> str:
-    if not file.is_file():
+    if not file.exists() or file.is_dir():
         raise fail(f"There is no file {file}.")
     try:
         return file.read_text(encoding="utf-8-sig")
@@ -123,18 +123,18 @@ def _solve(text: str, convention: Convention, how: _How) -> dict[str, Any]:
     data = _json(text)
     if vroom.is_vroom(data):
         given = vroom.read_vroom(data)
-        return vroom.answer_vroom(given, _plan(given.problem, how, strict=False))
+        return vroom.answer_vroom(given, _plan(given.problem, how, given.start, strict=False))
     problem = files.read_problem(data, trust=how.trust)
     return files.answer(explained(problem, _plan(problem, how)))
 
 
-def _plan(problem: Problem, how: _How, *, strict: bool = True) -> Plan:
-    """The day as a whole, or a large one by territories."""
+def _plan(problem: Problem, how: _How, begin: Plan | None = None, *, strict: bool = True) -> Plan:
+    """The day as a whole, or a large one by territories; from `begin` on, where no plan was given."""
     from bifocal.engines.routing import files
     from bifocal.engines.routing.solve import plan
     from bifocal.engines.routing.territory import MOST_VISITS, plan_large
 
-    warm = files.read_plan(_json(_text(how.start))) if how.start else None
+    warm = files.read_plan(_json(_text(how.start))) if how.start else begin
     if warm or len(problem.visits) <= MOST_VISITS:
         return plan(problem, stop=how.stop, seed=how.seed, warm_start=warm, strict=strict)
     borders = how.stop if how.workers == 1 else _later(how.seconds * (1 - PARTS_SHARE), how.iterations)

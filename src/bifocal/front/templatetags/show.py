@@ -193,6 +193,12 @@ def percent(value: Decimal | None) -> str:
 
 
 @register.filter
+def rate(value: Decimal) -> str:
+    """6%, 8.875%: as many places as it has."""
+    return f"{(Decimal(value) * 100).normalize():f}%"
+
+
+@register.filter
 def day(value: date | datetime | None, zone: str = "") -> str:
     """Mon 14 Mar, with the year where it is not this one; a moment's day by the branch's clock."""
     if not value:
