@@ -23,7 +23,6 @@ from bifocal.projects.payapps.models import PayApp
 from bifocal.projects.register.models import Document
 from bifocal.projects.register.rules import Sort
 
-
 PAPERS = (
     (Sort.PUNCH, "1 punch item is open", "{0} punch items are open"),
     (Sort.RFI, "1 RFI is still open", "{0} RFIs are still open"),
