@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from bifocal.engines.routing.chains import Links, chained
-from bifocal.engines.routing.crews import place_coupled
+from bifocal.engines.routing.crews import place_dearest
 from bifocal.engines.routing.frame import Frame, why_not
-from bifocal.engines.routing.moves import State, cheapest, fill
+from bifocal.engines.routing.moves import State, cheapest
 from bifocal.engines.routing.order import MOST_IN_ALL, Orders
 from bifocal.engines.routing.plan import Plan
 from bifocal.engines.routing.problem import METRES_PER_MILE, Problem, Visit, Window
@@ -189,8 +189,7 @@ def _sequences(state: State) -> tuple[tuple[int, ...], ...]:
 
 def _inserted(day: _Day) -> State:
     state = day.given.apart()
-    place_coupled(state)
-    fill(state)
+    place_dearest(state)
     return state
 
 
