@@ -92,7 +92,7 @@ class Chart {
       },
       { name: "start", label: w.wStart, width: dates, template: (t: Task) => day(t.start_date as Date) },
       { name: "finish", label: w.wFinish, width: dates, template: (t: Task) => day(t.end_date as Date) },
-      { name: "float", label: w.wFloat, width: 46, align: "right", template: cell("float") },
+      { name: "float", label: w.wFloat, width: 56, align: "right", template: cell("float") },
       { name: "crew", label: w.wCrew, width: 72, template: cell("crew") },
       {
         name: "cost",

@@ -15,6 +15,7 @@ SAID = {
     "epa608": "EPA 608",
     "ach": "ACH",
     "n_a": "not applicable",
+    "tbd": "not decided yet",
     "customer_po": "their order number",
     "line4": "completed and stored",
     "line5": "retainage",
@@ -81,9 +82,10 @@ def _modules(last: str) -> list[object]:
 
 def words() -> set[str]:
     """Every word that a page may show of a record: members of the rules' enumerations, fields of the facts, and the others."""
+    from bifocal.bridges.workmix.rules import WORDS
     from bifocal.engines.cpm.why import RULES
 
-    found = set(OTHERS) | set(SAID) | set(REASONS) | {r.format(data_date="{0}") for r in RULES.values()}
+    found = set(OTHERS) | set(SAID) | set(REASONS) | set(WORDS.values()) | {r.format(data_date="{0}") for r in RULES.values()}
     for module in _modules(r"rules\w*"):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, StrEnum):
