@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from bifocal.engines.cpm import floats, msp, spans
 from bifocal.engines.cpm.graph import WAITING, Graph, Node, Side, ordered
 from bifocal.engines.cpm.model import Dates, Network, Result
 from bifocal.engines.cpm.p6_backward import backward
 from bifocal.engines.cpm.p6_forward import forward
+from bifocal.lib.pauses import undisturbed
 
 
 def schedule(network: Network) -> Result:
@@ -21,19 +18,6 @@ def schedule(network: Network) -> Result:
     """
     with undisturbed():
         return _schedule(network)
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Work without the garbage collector's pauses. Tens of thousands of small objects are made and all kept: the collector would walk
-    them again and again for nothing (a fifth of the time at 10,000 activities)."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _schedule(network: Network) -> Result:

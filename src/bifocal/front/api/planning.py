@@ -29,11 +29,7 @@ def job_gantt(request: HttpRequest, uid: UUID, baseline: int | None = None) -> A
     return {**chart(load(job), baseline), "trouble": _trouble(job)}
 
 
-@get(
-    "/jobs/{uid}/schedule-trouble",
-    "job_schedule_trouble",
-    "What is late, failed or waited for in vain at a job's activities, in words by their uid",
-)
+@get("/jobs/{uid}/schedule-trouble", "job_schedule_trouble", "What is late, failed or waited for at a job's activities: words by uid")
 def job_trouble(request: HttpRequest, uid: UUID) -> Any:
     return _trouble(Job.objects.find(uid, actor_of(request)))
 
