@@ -125,7 +125,7 @@ def test_of_two_inspections_of_one_activity_each_clears_its_own_and_the_last_the
     assert waits() == {"Rough plumbing", "Anything"}
     run("inspection.judge", "super", inspection=pipes, result="failed", note="Leaks")
     with pytest.raises(Refused, match="'Rough plumbing' failed"):
-        run("activity.progress", "super", activity=uid(job, "A"), percent=100)
+        run("activity.progress", "pm", activity=uid(job, "A"), percent=100)
     run("inspection.judge", "super", inspection=booked(job, name="Rough plumbing"), result="passed")
     assert waits() == set()
 
