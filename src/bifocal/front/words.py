@@ -36,7 +36,7 @@ OTHERS = (
     "return_needed", "parts_wrong", "no_access", "customer_no_show", "unsafe", "warranty", "recall", "follow_up", "photo", "signature",
     "paper", "file", "state", "item", "site", "contact", "equipment", "vendor", "person", "bill", "payapp", "visit", "job", "document",
     "at_risk", "customer", "invoice", "draw", "punch item", "daily log", "change order", "submittal", "RFI", "tenant_fit_out", "time_off",
-    "not on site", "not submitted", "not returned",
+    "not on site", "not submitted", "not returned", "begun although it failed",
     "weather", "manpower", "work", "deliveries", "visitors", "delays", "inspections", "safety", "spec_section", "lead_days", "on_site",
     "the owner or their architect certifies", "the general contractor certifies", "the subcontractor above us certifies",
     "contract signed", "progress", "name", "address", "city", "access", "phone", "email", "terms_days", "serial", "make", "model",
