@@ -41,6 +41,8 @@ OTHERS = (
     "the owner or their architect certifies", "the general contractor certifies", "the subcontractor above us certifies",
     "contract signed", "progress", "name", "address", "city", "access", "phone", "email", "terms_days", "serial", "make", "model",
     "warranty_until", "installed_on", "title", "notes", "hand", "census", "nominatim",
+    # how long a piece of work takes, in the charts of the work mix
+    "one day", "2 to 5 days", "6 to 14 days", "15 to 30 days", "31 to 65 days", "66 to 130 days", "over half a year",
     # the 14 checks of a schedule and their limits
     "missing predecessor or successor", "leads (negative lags)", "lags", "links other than finish to start", "hard constraints",
     "total float over 44 days", "negative float", "duration over 44 days", "invalid dates", "no resources",
