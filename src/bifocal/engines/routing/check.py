@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from bifocal.engines.routing.problem import Break, Effort, Problem, Technician, Travel, Visit, Window
+from bifocal.engines.routing.problem import DAY, Break, Effort, Problem, Technician, Travel, Visit, Window
 from bifocal.lib.errors import Invalid
 
 
@@ -67,10 +67,14 @@ def _travel(name: str, travel: Travel, size: int) -> None:
     grids += [(f"band from {at}", grid) for at, grid in travel.bands]
     for sort, grid in grids:
         if len(grid) != size or any(len(row) != size for row in grid):
-            got = f"{len(grid)} × {len(grid[0]) if grid else 0}"
-            raise _bad(f"travel {name}", f"the matrix of {sort} is {got}, but there are {size} places. Give one row and column a place.")
+            got = f"{len(grid)} rows" + next((f", row {n} has {len(row)} cells" for n, row in enumerate(grid) if len(row) != size), "")
+            raise _bad(f"travel {name}", f"the matrix of {sort} has {got}, but there are {size} places. Give one row and column a place.")
         if any(cell < 0 for row in grid for cell in row):
             raise _bad(f"travel {name}", f"the matrix of {sort} holds a negative number.")
+
+    moments = [at for at, _grid in travel.bands]
+    if any(not 0 <= at < DAY for at in moments) or any(b <= a for a, b in pairwise(moments)):
+        raise _bad(f"travel {name}", "its bands must begin one after the other within one day, from 00:00 to 23:59.")
 
 
 def _technician(technician: Technician, places: set[str], problem: Problem) -> None:

@@ -157,7 +157,8 @@ class Frame:
             if asks not in alike:
                 alike[asks] = [lane.index for lane in self.lanes if self._may(v, lane, locked.get(v.id, set()))]
             self.able.append(may := alike[asks])
-            self.misfit.append({i: v.not_preferred_cost for i in may if v.preferred and self.lanes[i].technician.id not in v.preferred})
+            sent = may if v.crew == 1 else range(len(self.lanes))  # who only goes along is not preferred either
+            self.misfit.append({i: v.not_preferred_cost for i in sent if v.preferred and self.lanes[i].technician.id not in v.preferred})
 
     def _efforts(self) -> None:
         """Seconds of each stop by lane, setting up included, and how much of it is setting up. Helpers of a crew have a pace as well."""
@@ -322,7 +323,7 @@ def _spans(visit: Visit, problem: Problem) -> tuple[Span, ...]:
         if lock.visit == visit.id and lock.window:
             spans = _cut(spans, lock.window.start, lock.window.end)
     if visit.promise:
-        spans = _cut(spans, visit.promise.window.start, FOREVER) or spans
+        spans = _cut(spans, visit.promise.window.start, FOREVER)
     return tuple(spans)
 
 

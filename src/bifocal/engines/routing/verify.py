@@ -319,10 +319,8 @@ class _Checker:
                 self.say("figures", "costs", f"The cost of {name.replace('_', ' ')} is {right}, not {said}.")
 
     def misfit(self, visit: Visit, who: str) -> int:
-        """What sending somebody not preferred costs: of a crew only where they could have led it."""
-        if not visit.preferred or who in visit.preferred or not self.may_lead(visit, self.people[who]):
-            return 0
-        return visit.not_preferred_cost
+        """What sending somebody not preferred costs: of a crew for each of them."""
+        return 0 if not visit.preferred or who in visit.preferred else visit.not_preferred_cost
 
     def driving(self, route: Route, who: Technician) -> int:
         """Cents of a route's legs, each rounded to the cent."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -55,9 +56,18 @@ def budget(seconds: float, iterations: int | None, *, now: bool = False) -> Call
         from bifocal.engines.routing.solve import iterations as counted
 
         return counted(iterations)
-    begun, before = time.monotonic(), time.process_time() if now else 0.0
+    begun, before = (time.monotonic(), time.process_time()) if now else (time.monotonic() - _age(), 0.0)
     limit = max(0.001, seconds)
     return lambda: max((time.process_time() - before) / limit, (time.monotonic() - begun) / (2 * limit))
+
+
+def _age() -> float:
+    """Seconds by the clock that this process lives already: starting Python takes a moment too (0 where the system does not tell)."""
+    try:
+        started = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
+        return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - int(started) / os.sysconf("SC_CLK_TCK"))
+    except (OSError, AttributeError, ValueError, IndexError):
+        return 0.0
 
 
 def _later(seconds: float, iterations: int | None) -> Callable[[], float]:

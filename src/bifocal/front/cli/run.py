@@ -42,6 +42,8 @@ def _serve(host: str, port: int, workers: int) -> None:
     from bifocal.front.setup.first import invitation
 
     there = f"http{'s' if server.tls_of() else ''}://{'localhost' if host in ANYWHERE else host}:{port}"
+    if os.environ.get("BIFOCAL_DEMO"):
+        _demo_lives_at(there)
     say.print(f"Bifocal is at [bold]{there}[/]  (Ctrl-C stops it)")
     token = invitation()
     if token:
@@ -82,11 +84,23 @@ def _load_demo(small: bool) -> None:
 
     env = {**os.environ, "BIFOCAL_DB_ROLE": "owner"}
     flags = ["--small"] if small else []
+    say.print("Loading the demo company. This is done once.")
     done = subprocess.run([sys.executable, "-m", "bifocal.front.demo.load", *flags], env=env, check=False)  # noqa: S603
     if done.returncode:
         raise typer.Exit(done.returncode)
     if not os.environ.get("DATABASE_URL"):
         (var() / "demo-loaded").touch()
+
+
+def _demo_lives_at(there: str) -> None:
+    """The links in the demo's letters lead to the port it is served on today."""
+    from bifocal.core.actor import system
+    from bifocal.core.commands import Call, execute
+    from bifocal.core.models import Company
+
+    company = Company.get()
+    if company.base_url != there:
+        execute("site.set", {"address": there, "https": company.https}, actor=system("demo"), call=Call.new())
 
 
 def _drop() -> None:

@@ -11,17 +11,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from statistics import median
 
+from django.db.models import Q, QuerySet
+
 from bifocal.core.models import Branch
 from bifocal.engines.routing.plan import Costs, Plan, Route, Stop
 from bifocal.engines.routing.problem import Lock, Place, Problem, Promise, Technician, Travel, Visit, Window
 from bifocal.engines.routing.travel import suspicious
 from bifocal.kernel.parties.pins import BY_HAND
-from bifocal.kernel.people.models import PayRate, Person
+from bifocal.kernel.people.models import Allocation, PayRate, Person
 from bifocal.kernel.people.queries import qualified
-from bifocal.kernel.people.rules import Firmness
+from bifocal.kernel.people.rules import AllocationKind, Firmness
 from bifocal.kernel.travel.roads import Driving, driving
 from bifocal.lib.places import Point
 from bifocal.service.board.queries import WEIGHED, Band, Ground, Terms, read, terms
+from bifocal.service.dispatch.queries import day_range
 from bifocal.service.dispatch.rules import (
     AROUND,
     CENTS_PER_MILE,
@@ -86,9 +89,23 @@ class Day:
         """Which day it is."""
         return self.ground.first
 
-    def name(self, person: Person) -> str:
-        """How the engine calls somebody."""
-        return next(n for n, p in self.people.items() if p.pk == person.pk)
+    def name(self, person: Person | None) -> str:
+        """How the engine calls somebody; empty for whom it does not know."""
+        return next((n for n, p in self.people.items() if person and p.pk == person.pk), "")
+
+    def wanted(self, key: str) -> Visit:
+        """A visit as the engine is asked for it."""
+        return self.new.get(key) or next(v for v in self.problem.visits if v.id == key)
+
+    def led(self, key: str, names: list[str]) -> tuple[str, tuple[str, ...]]:
+        """Who of these leads: who may, first who does now; where nobody may, somebody was sent all the same. The others go along."""
+        if len(names) == 1:
+            return names[0], ()
+        asked, now = self.wanted(key), next(iter(self.seats.get(key, ())), None)
+        able = [t.id for t in self.problem.technicians if t.id in names and not t.apprentice and _holds(asked, t)]
+        may = able or names
+        lead = next((n for n in may if now and self.people[n].pk == now.person), may[0])
+        return lead, tuple(sorted(n for n in names if n != lead))
 
     def stays_away(self, customer: int | None) -> frozenset[str]:
         """Whom a customer does not want to see again."""
@@ -110,6 +127,10 @@ class Day:
         return int((moment - self.ground.span.start).total_seconds())
 
 
+def _holds(visit: Visit, who: Technician) -> bool:
+    return who.id not in visit.banned and all(who.skills.get(s, -1) >= level for s, level in visit.skills.items())
+
+
 @dataclass
 class _Map:
     """Places by their coordinates, each once."""
@@ -127,9 +148,19 @@ def day_of_branch(
     day: date, branch: Branch, now: datetime, *, skill: str = "", point: Point | None = None, customer: int | None = None,
     asked: Asked | None = None,
 ) -> Day:  # fmt: skip
-    """The day of everybody who holds the skill, with a place for a need at `point`. What is over by `now` is where people are."""
-    found = read(branch, day, 1, qualified(skill, day, branch_id=branch.pk))
+    """The day of everybody who holds the skill, with a place for a need at `point`. What is over by `now` is where people are.
+
+    Where something may be changed (`asked`), who only goes along to a call is of it as well: a crew is moved as one.
+    """
+    found = read(branch, day, 1, _everybody(day, branch) if asked else qualified(skill, day, branch_id=branch.pk))
     return day_of(found, found.people, now, asked or Asked(), point=point, customer=customer, rates=_rates(found.people, day))
+
+
+def _everybody(day: date, branch: Branch) -> QuerySet[Person]:
+    """Who is dispatched, and who goes along to a call that day."""
+    span = day_range(day, branch.tz)
+    there = Allocation.objects.filter(during__overlap=(span.start, span.end), use=AllocationKind.VISIT).values("person_id")
+    return Person.objects.filter(Q(dispatchable=True) | Q(pk__in=there), branch=branch, active=True).order_by("name")
 
 
 def day_of(
@@ -327,8 +358,13 @@ class _Maker:
         return Visit(
             str(visit.uid), self.ground.name(visit.job.site.point), max(seconds, STEP), windows, {visit.skill: 1} if visit.skill else {},
             banned=self.day.stays_away(visit.job.customer_id), preferred=first if not seats or not self.asked.at_price else frozenset(),
-            prize=prize_of(visit.job.priority) * (self.asked.worth if seats else 1), promise=promise, crew=max(1, len(seats)),
+            prize=prize_of(visit.job.priority) * (self.asked.worth if seats else 1), promise=promise, crew=self._how_many(visit, seats),
         )  # fmt: skip
+
+    def _how_many(self, visit: VisitRow, seats: list[Band]) -> int:
+        """As many as are on it; the optimiser sends who is missing as well. What goes on short is not thrown off for it by a re-plan."""
+        wanted = min(visit.people, len(self.day.people)) if seats else visit.people
+        return len(seats) if seats and self.asked.at_price else max(len(seats), wanted)
 
     def _told(self, visit: VisitRow, seats: list[Band]) -> tuple[tuple[Window, ...], Promise | None]:
         """When it must start and when it should: what is promised moves at its price, dearer where the customer has confirmed it."""

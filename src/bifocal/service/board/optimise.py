@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from bifocal.engines.routing.plan import Plan, Route, Unserved
-from bifocal.engines.routing.problem import Visit as Wanted
 from bifocal.engines.routing.problem import Window
 from bifocal.kernel.people.models import Skill
 from bifocal.lib.errors import Invalid
@@ -88,19 +87,24 @@ def _visit_of(key: str) -> str:
 
 
 def _planned(day: Day, stop: Callable[[], float], seed: int) -> Plan:
-    from bifocal.engines.routing.explain import explained
+    from bifocal.engines.routing.explain import explained, too_few
     from bifocal.engines.routing.solve import plan
 
-    problem = replace(day.problem, visits=(*day.problem.visits, *day.new.values()))
+    hands = len(day.problem.technicians)
+    problem = replace(day.problem, visits=(*day.problem.visits, *(v for v in day.new.values() if v.crew <= hands)))
+    few = tuple(Unserved(v.id, too_few(v.crew, hands)) for v in day.new.values() if v.crew > hands)
     if not problem.visits:
-        return Plan((), (), day.plan.costs)
-    return explained(problem, plan(problem, stop=stop, seed=seed, warm_start=day.plan, strict=False))
+        return Plan((), few, day.plan.costs)
+    found = explained(problem, plan(problem, stop=stop, seed=seed, warm_start=day.plan, strict=False))
+    return replace(found, unserved=(*found.unserved, *few))
 
 
 def _notes(day: Day) -> list[str]:
     lost = len({day.visits[v].job.site_id for v in day.guessed})
-    told = [f"Sites that are not on the map yet: {lost}. Driving there is guessed from the middle of the others."] if lost else []
-    return [*told, day.note] if day.note else told
+    notes = [day.note] if day.note else []
+    if lost:
+        notes.append(f"Sites that are not on the map yet: {lost}. Driving there is guessed from the middle of the others.")
+    return notes
 
 
 def _starts(day: Day, plan: Plan) -> dict[str, Seats]:
@@ -112,26 +116,7 @@ def _starts(day: Day, plan: Plan) -> dict[str, Seats]:
             if key in day.seats or key in day.new:
                 who.setdefault(key, []).append(route.technician)
                 when[key] = start
-    return {key: Seats(*_led(day, key, names), when[key]) for key, names in who.items()}
-
-
-def _led(day: Day, key: str, names: list[str]) -> tuple[str, tuple[str, ...]]:
-    """Who of these leads: who may, first who does now; where nobody may, somebody was sent all the same. The others go along."""
-    from bifocal.engines.routing.frame import why_not
-
-    if len(names) == 1:
-        return names[0], ()
-    asked = _asked(day, key)
-    able = [t.id for t in day.problem.technicians if t.id in names and not why_not(asked, t)]
-    old = _lead(day, key)
-    may = able or names
-    lead = next((n for n in may if old and day.people[n].pk == old.person), may[0])
-    return lead, tuple(sorted(n for n in names if n != lead))
-
-
-def _asked(day: Day, key: str) -> Wanted:
-    """A visit as the engine was asked for it."""
-    return day.new.get(key) or next(v for v in day.problem.visits if v.id == key)
+    return {key: Seats(*day.led(key, names), when[key]) for key, names in who.items()}
 
 
 def _lead(day: Day, key: str) -> Band | None:
@@ -156,7 +141,7 @@ def calm(day: Day, route: Route) -> list[tuple[str, int]]:
         earliest = stop.start if free is None else max(stop.start, free + stop.travel + gaps[n])
         old = _lead(day, stop.visit)
         same = old is not None and day.people[route.technician].pk == old.person
-        crew = _asked(day, stop.visit).crew > 1
+        crew = day.wanted(stop.visit).crew > 1
         target = stop.start if crew else day.second(old.start) if old and same else -(-earliest // ON) * ON
         start = max(earliest, min(max(earliest, target), latest[n]))
         out.append((stop.visit, start))
@@ -173,7 +158,7 @@ def _taken_between(route: Route, n: int, busy: Sequence[Window]) -> int:
 
 def _limit(day: Day, key: str, start: int) -> int:
     """The latest start that keeps what was promised or locked; the engine's own where that is later."""
-    visit = _asked(day, key)
+    visit = day.wanted(key)
     if visit.crew > 1 or any(k.visit == key for k in day.problem.locks):
         return start  # a crew meets at one moment
     ends = [w.end for w in visit.windows[-1:]] + ([visit.promise.window.end] if visit.promise else [])

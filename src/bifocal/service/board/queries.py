@@ -31,7 +31,7 @@ WEIGHED = (
     "uid", "status", "planned", "window", "minutes", "job__branch_id", "job__customer_id", "job__site__lat", "job__site__lng",
     "job__site__zone", "job__site__placed_by",
 )  # fmt: skip
-SHOWN = (*WEIGHED, "version", "seq", "job__number", "job__title", "job__customer__name", "job__site__name")
+SHOWN = (*WEIGHED, "people", "version", "seq", "job__number", "job__title", "job__customer__name", "job__site__name")
 
 
 @dataclass(slots=True)
