@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from bifocal.engines.cpm import floats, msp, spans
 from bifocal.engines.cpm.graph import WAITING, Graph, Node, Side, ordered
 from bifocal.engines.cpm.model import Dates, Network, Result
 from bifocal.engines.cpm.p6_backward import backward
 from bifocal.engines.cpm.p6_forward import forward
+from bifocal.lib.pauses import undisturbed
 
 
 def schedule(network: Network) -> Result:
@@ -21,19 +18,6 @@ def schedule(network: Network) -> Result:
     """
     with undisturbed():
         return _schedule(network)
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Work without the garbage collector's pauses. Tens of thousands of small objects are made and all kept: the collector would walk
-    them again and again for nothing (a fifth of the time at 10,000 activities)."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _schedule(network: Network) -> Result:
@@ -48,7 +32,7 @@ def _schedule(network: Network) -> Result:
 
 
 def _passes(graph: Graph) -> None:
-    logic = ordered([n for n in graph.nodes.values() if not n.span])
+    logic = ordered(graph.logic)
     for node in logic:
         forward(node)
     _ends(graph, logic)
@@ -72,10 +56,11 @@ def _ends(graph: Graph, logic: list[Node]) -> None:
 
 
 def _result(graph: Graph) -> Result:
-    dates = {key: _dates(node) for key, node in graph.nodes.items()}
-    path = [n for n, d in zip(graph.nodes.values(), dates.values(), strict=True) if d.critical and not n.span]
-    path.sort(key=lambda n: n.es)  # stable: the file's order where two start together
-    return Result(dates, {key: side.finish for key, side in graph.sides.items()}, tuple([n.act.id for n in path]))
+    found = [_dates(node) for node in graph.laid]
+    dates = dict(zip(graph.nodes, graph.in_file_order(found), strict=True))
+    path = [key for key, d in dates.items() if d.critical and not graph.nodes[key].span]
+    path.sort(key=lambda key: dates[key].early_start)  # stable: the file's order where two start together
+    return Result(dates, {key: side.finish for key, side in graph.sides.items()}, tuple(path))
 
 
 def _dates(node: Node) -> Dates:

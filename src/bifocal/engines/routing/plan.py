@@ -50,12 +50,14 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A relaxation for programs: its kind, for whom, how much (seconds, a moment or a number, by kind) and the other thing it names."""
+    """A relaxation for programs: its kind, for whom, how much (seconds, a moment or a number, by kind), the other thing it names, and
+    what must be loosened as well. `nothing`: all that is known was tried."""
 
     kind: str
     people: tuple[str, ...] = ()
     amount: int = 0
     other: str = ""
+    also: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,14 @@ class Costs:
     fairness: int = 0
     call_outs: int = 0
     unserved: int = 0
+    work: int = 0
 
     @property
     def total(self) -> int:
         """The sum of all components."""
-        served = self.travel + self.overtime + self.deadlines + self.promises + self.preferences + self.fairness + self.call_outs
+        served = (
+            self.travel + self.work + self.overtime + self.deadlines + self.promises + self.preferences + self.fairness + self.call_outs
+        )
         return served + self.unserved
 
 

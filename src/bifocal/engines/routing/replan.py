@@ -12,22 +12,25 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from bifocal.engines.routing.chains import Links, chained
-from bifocal.engines.routing.crews import place_coupled
+from bifocal.engines.routing.crews import place_crew, place_dearest
 from bifocal.engines.routing.frame import Frame, why_not
-from bifocal.engines.routing.moves import State, cheapest, fill
-from bifocal.engines.routing.order import Orders
+from bifocal.engines.routing.moves import State, cheapest
+from bifocal.engines.routing.order import MOST_IN_ALL, Orders
 from bifocal.engines.routing.plan import Plan
-from bifocal.engines.routing.problem import METRES_PER_MILE, Problem, Visit, Window
+from bifocal.engines.routing.problem import FOREVER, METRES_PER_MILE, Problem, Visit, Window
 from bifocal.engines.routing.remaining import Change, Rest, remaining
 from bifocal.engines.routing.report import to_plan, to_state
 from bifocal.engines.routing.search import improve
 from bifocal.engines.routing.solve import make_room
+from bifocal.lib.pauses import undisturbed
 
 REACH = 40
 NOTICED = 15 * 60
 TRIES = 12
 HANDS = 0.55  # what a visit that somebody else gets costs after an emergency, of the cheapest visit's prize
-CHAINS = 0.7  # share of the budget when chains end
+CHAINS = 0.7  # share of the search's time when chains end
+TELL = 0.4  # what telling the others takes, of what reading the day and telling the first took (a quarter was measured)
+FORGET = 0.03  # share of the budget in which what the search has kept is let go
 AT_ONCE, FEW, MANY = "insert, else in another's place", "few get somebody else", "as many as can be are served"
 HOT, CHEAP = 0.3, 30.0  # mean legs; see search.py
 
@@ -93,21 +96,55 @@ class _Day:
         )  # fmt: skip
 
 
+@undisturbed()
 def replan(
     problem: Problem, plan: Plan, *, now: int, changes: tuple[Change, ...], stop: Callable[[], float], seed: int = 0,
     most_moved: int | None = None,
 ) -> tuple[Proposal, ...]:  # fmt: skip
-    """Up to three proposals, best first; those that move or delay more than `most_moved` customers come last."""
+    """Up to three proposals, best first; those that move or delay more than `most_moved` customers come last.
+
+    The budget counts from the call on and holds the telling as well; the first proposal is returned even where nothing of it is left.
+    """
+    clock = _Clock(stop)
     day = _Day(problem, plan, now, changes)
-    told = [day.proposal(state, how) for how, state in _answers(day, stop, seed)]
-    told.sort(key=lambda p: (most_moved is not None and len(p.delayed) + len(p.moved) > most_moved, p.cents))
-    return tuple(told[:3])
+    gentle = _inserted(day)
+    quick = _at_once(day, gentle)
+    told = {_sequences(quick): day.proposal(quick, AT_ONCE)}
+    clock.begin()
+    for how, state in _others_too(day, (quick, gentle), clock, seed):
+        if (key := _sequences(state)) not in told:
+            told[key] = day.proposal(state, how)
+    ranked = sorted(told.values(), key=lambda p: (most_moved is not None and len(p.delayed) + len(p.moved) > most_moved, p.cents))
+    return tuple(ranked[:3])
 
 
+class _Clock:
+    """The budget of one call. What reading the day and the first proposal took says how slow the machine is now: by that much the
+    search ends sooner, so that the others are told in time."""
+
+    def __init__(self, stop: Callable[[], float]) -> None:
+        self.spent = stop
+        self._called = stop()
+
+    def begin(self) -> None:
+        """The search begins."""
+        self._begun = self.spent()
+        self._end = 1 - FORGET - TELL * (self._begun - self._called)
+
+    def at(self, share: float) -> float:
+        """The share of the whole budget that is spent when this share of the search is over."""
+        return self._begun + share * max(0.0, self._end - self._begun)
+
+    def over(self, share: float = 1.0) -> bool:
+        """True where so much of the search's time is spent."""
+        return self.spent() >= self.at(share)
+
+
+@undisturbed()
 def first_proposal(problem: Problem, plan: Plan, *, now: int, changes: tuple[Change, ...]) -> Proposal:
     """The answer at once: insert, else in another's place."""
     day = _Day(problem, plan, now, changes)
-    return day.proposal(_at_once(day), AT_ONCE)
+    return day.proposal(_at_once(day, _inserted(day)), AT_ONCE)
 
 
 def within_reach(problem: Problem, plan: Plan, changes: tuple[Change, ...]) -> frozenset[str] | None:
@@ -129,39 +166,44 @@ def within_reach(problem: Problem, plan: Plan, changes: tuple[Change, ...]) -> f
     return frozenset(near)
 
 
-def _answers(day: _Day, stop: Callable[[], float], seed: int) -> list[tuple[str, State]]:
-    quick, gentle = _at_once(day), _inserted(day)
-    found = [(AT_ONCE, quick), ("nobody else is moved", gentle)]
+def _others_too(day: _Day, quick_and_gentle: tuple[State, State], clock: _Clock, seed: int) -> list[tuple[str, State]]:
+    """Other ways to go on, as many as there is time for."""
+    if clock.over():
+        return []
+    quick, gentle = quick_and_gentle
+    found = [("nobody else is moved", gentle), *((f"with {who}", s) for who, s in _with_somebody_else(day.given, quick, day.new))]
     start = gentle if day.hands else quick
     if day.hands:
-        found.append((FEW, _by_chains(start, stop, CHAINS - 0.2, hands=day.hands, orders=Orders())))
-    found.append((MANY, _by_chains(start, stop, CHAINS, hands=0, orders=Orders(0))))
-    best = min((state for _how, state in found), key=day.cents)
-    found.append(("improved", improve(best, spent=stop, until=1.0, rng=Random(seed), hot=HOT, cheap=CHEAP)))
-    found += [(f"with {who}", s) for who, s in _others(day.given, quick, day.new)]
-    kept: dict[tuple[tuple[int, ...], ...], tuple[str, State]] = {}
-    for how, state in found:
-        kept.setdefault(tuple(tuple(r.seq) for r in state.runs), (how, state))
-    return list(kept.values())
+        found.append((FEW, _by_chains(start, clock, CHAINS - 0.2, hands=day.hands, orders=MOST_IN_ALL)))
+    found.append((MANY, _by_chains(start, clock, CHAINS, hands=0, orders=0)))
+    if not clock.over():
+        best = min((state for _how, state in [("", quick), *found]), key=day.cents)
+        found.append(("improved", improve(best, spent=clock.spent, until=clock.at(1.0), rng=Random(seed), hot=HOT, cheap=CHEAP)))
+    return found
+
+
+def _sequences(state: State) -> tuple[tuple[int, ...], ...]:
+    """Who visits whom in which order: the same are one proposal."""
+    return tuple(tuple(r.seq) for r in state.runs)
 
 
 def _inserted(day: _Day) -> State:
     state = day.given.apart()
-    place_coupled(state)
-    fill(state)
+    place_dearest(state)
     return state
 
 
-def _at_once(day: _Day) -> State:
-    state = _inserted(day)
+def _at_once(day: _Day, inserted: State) -> State:
+    state = inserted
     for v in _dearest(state) if day.hands else ():
         state = chained(Links(state, Orders(0)), v, spent=lambda: 0.0, longest=1, hands=day.hands) or state
     return state if day.hands and not day.new & state.out else make_room(state, tries=TRIES)
 
 
-def _by_chains(state: State, stop: Callable[[], float], until: float, *, hands: int, orders: Orders) -> State:
+def _by_chains(state: State, clock: _Clock, share: float, *, hands: int, orders: int) -> State:
+    tried = Orders(orders, over=lambda: clock.over(share))
     for v in _dearest(state):
-        state = chained(Links(state, orders), v, spent=stop, until=until, hands=hands) or state
+        state = chained(Links(state, tried), v, spent=clock.spent, until=clock.at(share), hands=hands) or state
     return state
 
 
@@ -169,7 +211,7 @@ def _dearest(state: State) -> list[int]:
     return sorted(state.out, key=lambda v: (-state.frame.prize[v], v))
 
 
-def _others(given: State, quick: State, new: set[int]) -> list[tuple[str, State]]:
+def _with_somebody_else(given: State, quick: State, new: set[int]) -> list[tuple[str, State]]:
     """The same emergency with somebody else: the two next cheapest."""
     frame = given.frame
     urgent = [v for v in new if v not in quick.out and not frame.coupled[v]]
@@ -189,17 +231,23 @@ def _others(given: State, quick: State, new: set[int]) -> list[tuple[str, State]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A window for the caller: what it adds in cents, who would come and when."""
+    """A window for the caller: what it adds in cents, who would come and when, and who along where several must."""
 
     window: Window
     cents: int
     technician: str
     start: int
+    along: tuple[str, ...] = ()
+
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """All who would come."""
+        return (self.technician, *self.along)
 
 
 def offers(problem: Problem, plan: Plan, visit: Visit, windows: tuple[Window, ...], *, count: int = 10) -> tuple[Offer, ...]:
     """The cheapest windows for a new visit with nothing else moved to other people, best first."""
-    able = {t.id for t in problem.technicians if not why_not(visit, t)}
+    able = {t.id for t in problem.technicians if not why_not(visit, t, helper=visit.crew > 1)}
     routes = tuple(r for r in plan.routes if r.technician in able)
     theirs = {s.visit for r in routes for s in r.stops}
     asked = replace(
@@ -215,10 +263,27 @@ def offers(problem: Problem, plan: Plan, visit: Visit, windows: tuple[Window, ..
         state.windows[v] = ((window.start, window.end),)
         for run in state.runs:
             run.memo.pop(v, None)
-        move = cheapest(state, v)
-        if move:
-            trial = state.copy()
-            if trial.apply(v, move):
-                run = trial.runs[move.lane]
-                found.append(Offer(window, move.cents, run.lane.technician.id, run.begin[run.seq.index(v)]))
+        made = _together(state, v, window) if visit.crew > 1 else _alone(state, v, window)
+        found += [made] if made else []
     return tuple(sorted(found, key=lambda o: (o.cents, o.window.start))[:count])
+
+
+def _alone(state: State, v: int, window: Window) -> Offer | None:
+    move = cheapest(state, v)
+    trial = state.copy()
+    if move is None or not trial.apply(v, move):
+        return None
+    run = trial.runs[move.lane]
+    return Offer(window, move.cents, run.lane.technician.id, run.begin[run.seq.index(v)])
+
+
+def _together(state: State, v: int, window: Window) -> Offer | None:
+    """The cheapest who can be there at one moment; who may lead leads."""
+    trial = state.apart()
+    if not place_crew(trial, v, FOREVER):  # what it adds is said; whether it is worth it, the caller decides
+        return None
+    lanes = [run for run in trial.runs if v in run.seq]
+    lanes.sort(key=lambda run: (run.lane.index not in state.frame.able[v], run.lane.index))
+    adds = trial.cents + state.frame.prize[v] - state.cents
+    lead, *along = (run.lane.technician.id for run in lanes)
+    return Offer(window, adds, lead, lanes[0].begin[lanes[0].seq.index(v)], tuple(along))

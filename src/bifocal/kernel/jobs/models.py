@@ -35,6 +35,7 @@ class JobType(Record):
     name = models.CharField(max_length=80)
     minutes = models.PositiveIntegerField(help_text="Planned duration of a visit")
     skill = models.CharField(max_length=30, blank=True)
+    people = models.PositiveSmallIntegerField(default=1, help_text="How many must be there at once")
     billing_rule = models.CharField(max_length=24, default=BillingRule.TIME_AND_MATERIALS)
     bills_on_site = models.BooleanField(default=True)
     flat_item = models.ForeignKey(Item, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -103,10 +104,10 @@ class Job(Aggregate):
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
 
-    def run_by(self) -> list[str]:
-        """Where to write to those who run the job: e-mail addresses of its project managers and superintendents, each once."""
+    def run_by(self) -> list[tuple[str, str]]:
+        """Whom to write to about how the job runs: name and e-mail address of its project managers and superintendents, each once."""
         team = self.members.filter(until=None, role__in=["project_manager", "superintendent"]).exclude(person__email="")
-        return sorted(set(team.values_list("person__email", flat=True)))
+        return sorted(set(team.values_list("person__name", "person__email")))
 
     @property
     def lens(self) -> str:

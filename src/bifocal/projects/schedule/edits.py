@@ -11,10 +11,10 @@ from bifocal.core.facts import Removed, record
 from bifocal.core.models import Fact
 from bifocal.core.policy import require
 from bifocal.core.subject import Subject
-from bifocal.engines.cpm.compute import undisturbed
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.people import commands as people
 from bifocal.lib.errors import Invalid, Refused, StaleVersion
+from bifocal.lib.pauses import undisturbed
 from bifocal.projects.schedule import crews, journal
 from bifocal.projects.schedule.board import Board, load
 from bifocal.projects.schedule.changes import Change, apply

@@ -1,4 +1,4 @@
-"""How long the engine may think: CPU seconds of this thread, with a wall cap of twice that; and who is told how far it is."""
+"""How long the engine may think: CPU seconds of this thread with a wall cap of twice that, or by the clock; who is told how far it is."""
 
 from __future__ import annotations
 
@@ -18,5 +18,18 @@ def budget(seconds: float, tell: Callable[[float], None] | None = None) -> Calla
             last[0] = now
             tell(min(share, 1.0))
         return share
+
+    return spent
+
+
+def within(seconds: float, steps: int) -> Callable[[], float]:
+    """The share that is spent of so many seconds by the clock, from now on, or of so many steps where those are made sooner: for
+    somebody who waits. Steps end the search of a small day, which is done long before."""
+    begun, done = time.monotonic(), 0
+
+    def spent() -> float:
+        nonlocal done
+        done += 1
+        return max((time.monotonic() - begun) / seconds, done / steps)
 
     return spent
