@@ -25,6 +25,7 @@ Spent = Callable[[], float]
 FIGURE = re.compile(r"^[+-]?\d[\d.]*(e[+-]?\d+)?$", re.IGNORECASE)
 MOST = 10**12  # in any column: a thousand times of it still fits 64 bits
 STALLED, LAST, PATIENCE = 0.3, 0.85, 100  # shares: not given up before, the last search begins; iterations for each customer
+LONG = 12  # customers of a route
 HOPELESS = 0.3  # the share of the budget after which a fleet that serves all is not looked for any more
 FINE = 1000  # `vehicles`: thousandths, rounded up, so that what holds in whole numbers holds in real ones
 
@@ -163,7 +164,7 @@ def solve_vrptw(instance: Instance, convention: Convention, *, stop: Spent, seed
 
 def _shortest(instance: Instance, stop: Spent, seed: int) -> Solution:
     data = _data(instance, "distance", instance.vehicles)
-    watch = _Watch(stop, 1.0, hopeless=HOPELESS, patience=PATIENCE * data.num_clients)
+    watch = _Watch(stop, 1.0, hopeless=HOPELESS, patience=PATIENCE * data.num_clients, routes=ceil(data.num_clients / LONG))
     found = _search(data, watch, seed)
     if not found.is_feasible():
         found = _most(instance, "distance", found, stop, seed)
@@ -227,15 +228,18 @@ class _Watch(IteratedLocalSearchCallbacks):
     first: bool = False
     hopeless: float = 1.0
     patience: int = 0
+    routes: int = 0  # patience is endless for a best with fewer: long routes are not what keeps a search from its way
     now: float = 0.0
     last: float = 0.0  # share of the budget at which the best was found
     since: int = 0  # iterations since then
     holds: bool = False
+    enough: bool = False
 
     def on_best(self, best: Any) -> None:
         """Note that, and when."""
         self.last, self.since = self.now, 0
         self.holds = self.holds or best.is_feasible()
+        self.enough = best.num_routes() >= self.routes
 
     def done(self, best_cost: int) -> bool:
         """PyVRP asks once an iteration."""
@@ -244,7 +248,7 @@ class _Watch(IteratedLocalSearchCallbacks):
             return True
         if not self.holds:
             return self.now >= self.hopeless
-        return 0 < self.patience <= self.since and self.now >= STALLED and self.last < self.now / 2
+        return self.enough and 0 < self.patience <= self.since and self.now >= STALLED and self.last < self.now / 2
 
 
 def _search(data: Any, watch: _Watch, seed: int, *, start: Any = None) -> Any:
