@@ -68,6 +68,7 @@ def columns(branch: Branch, limit: int = 12) -> list[dict[str, Any]]:
 def offers(visit: Visit, day: date, limit: int = 6, *, after: datetime | None = None) -> list[dict[str, Any]]:
     """Who is free and qualified for a visit that day, with the first start that fits and is not before `after`: earliest first.
 
+    A visit that needs several and has no time yet: the first start that so many have together, and who would go along.
     Whom the customer would like to see again stands before the others; whom they don't want is none of them.
     """
     branch = visit.job.branch
@@ -81,16 +82,32 @@ def offers(visit: Visit, day: date, limit: int = 6, *, after: datetime | None = 
     unwanted = Ban.objects.filter(customer=visit.job.customer_id).values("person")
     people = list(qualified(visit.skill, day, branch_id=branch.pk).exclude(pk__in=unwanted))
     liked = preferred_by(visit.job.customer_id)
-    taken: dict[int, list[TimeRange]] = {p.pk: [] for p in people}
+    along = visit.people - 1 if visit.status == Status.UNSCHEDULED else 0  # who goes along needs no skill
+    everybody = list(qualified("", day, branch_id=branch.pk).exclude(pk__in=unwanted)) if along else people
+    taken: dict[int, list[TimeRange]] = {p.pk: [] for p in everybody}
     rows = Allocation.objects.filter(person_id__in=taken, firmness=Firmness.FIRM, during__overlap=(work.start, work.end)).values_list(
         "person_id", "during"
     )
     for pid, during in rows:
         taken[pid].append(TimeRange(during.lower, during.upper))
     need = timedelta(minutes=visit.minutes)
+    gaps = {pk: [g for g in free_slots(work, hours) if g.end - g.start >= need] for pk, hours in taken.items()}
     found: list[dict[str, Any]] = []
     for person in people:
-        gap = next((g for g in free_slots(work, taken[person.pk]) if g.end - g.start >= need), None)
-        if gap:
-            found.append({"person": person, "start": gap.start, "end": gap.start + need, "preferred": person.pk in liked})
+        first = _first(gaps, person.pk, need, along)
+        if first:
+            start, others = first
+            more = [p for p in everybody if p.pk in others]
+            found.append({"person": person, "start": start, "end": start + need, "preferred": person.pk in liked, "along": more})
     return sorted(found, key=lambda f: (not f["preferred"], f["start"], f["person"].name))[:limit]
+
+
+def _first(gaps: dict[int, list[TimeRange]], who: int, need: timedelta, along: int) -> tuple[datetime, set[int]] | None:
+    """The first start at which somebody and `along` others are free for so long, and which others."""
+    starts = sorted({g.start for rows in (gaps.values() if along else [gaps[who]]) for g in rows})
+    for start in starts:
+        free = [pk for pk, rows in gaps.items() if any(g.start <= start and start + need <= g.end for g in rows)]
+        others = [pk for pk in free if pk != who]
+        if who in free and len(others) >= along:
+            return start, set(others[:along])
+    return None
