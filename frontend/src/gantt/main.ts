@@ -17,6 +17,7 @@ class Chart {
   private readonly shown = new Set((localStorage.getItem("gantt.shown") ?? "baseline,float,critical,links").split(","));
   private readonly may: boolean;
   private told = "";
+  private warnings: number[] = [];
 
   constructor(private readonly root: HTMLElement) {
     this.schedule = new Schedule(root.dataset.job ?? "");
@@ -92,7 +93,7 @@ class Chart {
       },
       { name: "start", label: w.wStart, width: dates, template: (t: Task) => day(t.start_date as Date) },
       { name: "finish", label: w.wFinish, width: dates, template: (t: Task) => day(t.end_date as Date) },
-      { name: "float", label: w.wFloat, width: 46, align: "right", template: cell("float") },
+      { name: "float", label: w.wFloat, width: 56, align: "right", template: cell("float") },
       { name: "crew", label: w.wCrew, width: 72, template: cell("crew") },
       {
         name: "cost",
@@ -122,6 +123,18 @@ class Chart {
   private warned(uid: string): string {
     const said = this.schedule.chart.trouble[uid];
     return said ? ` <span class="trouble">▲ ${escaped(said.join("; "))}</span>` : "";
+  }
+
+  /** The red words once more: at once for what the change did itself, and when what follows it (submittals' dates) has had its time. */
+  private warnAgain(): void {
+    for (const timer of this.warnings) clearTimeout(timer);
+    this.warnings = [300, 2500].map((wait) =>
+      window.setTimeout(async () => {
+        const uids = (await this.schedule.reread()).filter((uid) => this.gantt.isTaskExists(uid));
+        const busy = this.gantt.getState().drag_id || this.gantt.ext.inlineEditors.isVisible(); // painted with what comes next
+        if (uids.length && !busy) this.some(uids);
+      }, wait),
+    );
   }
 
   private row(task: Task): Row | undefined {
@@ -205,6 +218,7 @@ class Chart {
       this.say(`${answer.said}.${crews}`, false);
       this.root.dataset.took = String(Math.round(performance.now() - began));
       this.told = "";
+      this.warnAgain();
       const chosen = this.gantt.getSelectedId();
       if (chosen) this.panel(String(chosen));
     } catch (error) {

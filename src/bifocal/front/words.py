@@ -15,6 +15,7 @@ SAID = {
     "epa608": "EPA 608",
     "ach": "ACH",
     "n_a": "not applicable",
+    "tbd": "not decided yet",
     "customer_po": "their order number",
     "line4": "completed and stored",
     "line5": "retainage",
@@ -35,7 +36,7 @@ OTHERS = (
     "return_needed", "parts_wrong", "no_access", "customer_no_show", "unsafe", "warranty", "recall", "follow_up", "photo", "signature",
     "paper", "file", "state", "item", "site", "contact", "equipment", "vendor", "person", "bill", "payapp", "visit", "job", "document",
     "at_risk", "customer", "invoice", "draw", "punch item", "daily log", "change order", "submittal", "RFI", "tenant_fit_out", "time_off",
-    "not on site", "not submitted", "not returned",
+    "not on site", "not submitted", "not returned", "begun although it failed",
     "weather", "manpower", "work", "deliveries", "visitors", "delays", "inspections", "safety", "spec_section", "lead_days", "on_site",
     "the owner or their architect certifies", "the general contractor certifies", "the subcontractor above us certifies",
     "contract signed", "progress", "name", "address", "city", "access", "phone", "email", "terms_days", "serial", "make", "model",
@@ -83,9 +84,10 @@ def _modules(last: str) -> list[object]:
 
 def words() -> set[str]:
     """Every word that a page may show of a record: members of the rules' enumerations, fields of the facts, and the others."""
+    from bifocal.bridges.workmix.rules import WORDS
     from bifocal.engines.cpm.why import RULES
 
-    found = set(OTHERS) | set(SAID) | set(REASONS) | {r.format(data_date="{0}") for r in RULES.values()}
+    found = set(OTHERS) | set(SAID) | set(REASONS) | set(WORDS.values()) | {r.format(data_date="{0}") for r in RULES.values()}
     for module in _modules(r"rules\w*"):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from bifocal.engines.routing.problem import Break, Effort, Problem, Technician, Travel, Visit, Window
+from bifocal.engines.routing.problem import DAY, Break, Effort, Place, Problem, Technician, Travel, Visit, Window
 from bifocal.lib.errors import Invalid
 
 
@@ -16,13 +16,11 @@ def check(problem: Problem, *, strict: bool = True) -> None:
     """
     if not problem.technicians:
         raise Invalid("The problem has no technicians. Give at least one.", field="technicians")
-    _unique("place", [p.id for p in problem.places])
+    check_places(problem.places)
     _unique("technician", [t.id for t in problem.technicians])
     _unique("visit", [v.id for v in problem.visits])
     _unique("depot", [d.id for d in problem.depots])
     places = {p.id for p in problem.places}
-    for place in problem.places:
-        _coordinates(place.id, place.lat, place.lon)
     for name, travel in problem.travel.items():
         _travel(name, travel, len(places))
     known = {s for t in problem.technicians for s in t.skills}
@@ -39,6 +37,14 @@ def check(problem: Problem, *, strict: bool = True) -> None:
     _order(problem)
     _locks(problem)
     _not_negative("the problem", "fairness", problem.fairness)
+
+
+def check_places(places: Iterable[Place]) -> None:
+    """Every place has an id of its own, and both coordinates on earth or none. Raises Invalid naming the place."""
+    seen = list(places)
+    _unique("place", [p.id for p in seen])
+    for place in seen:
+        _coordinates(place.id, place.lat, place.lon)
 
 
 def _bad(what: str, sentence: str) -> Invalid:
@@ -67,10 +73,14 @@ def _travel(name: str, travel: Travel, size: int) -> None:
     grids += [(f"band from {at}", grid) for at, grid in travel.bands]
     for sort, grid in grids:
         if len(grid) != size or any(len(row) != size for row in grid):
-            got = f"{len(grid)} × {len(grid[0]) if grid else 0}"
-            raise _bad(f"travel {name}", f"the matrix of {sort} is {got}, but there are {size} places. Give one row and column a place.")
+            got = f"{len(grid)} rows" + next((f", row {n} has {len(row)} cells" for n, row in enumerate(grid) if len(row) != size), "")
+            raise _bad(f"travel {name}", f"the matrix of {sort} has {got}, but there are {size} places. Give one row and column a place.")
         if any(cell < 0 for row in grid for cell in row):
             raise _bad(f"travel {name}", f"the matrix of {sort} holds a negative number.")
+
+    moments = [at for at, _grid in travel.bands]
+    if any(not 0 <= at < DAY for at in moments) or any(b <= a for a, b in pairwise(moments)):
+        raise _bad(f"travel {name}", "its bands must begin one after the other within one day, from 00:00 to 23:59.")
 
 
 def _technician(technician: Technician, places: set[str], problem: Problem) -> None:

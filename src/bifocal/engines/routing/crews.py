@@ -1,6 +1,6 @@
 """Visits that tie routes together: several technicians at once, and work that waits for other work.
 
-They are placed first and pinned to the instant they got, so that each route can be judged alone afterwards.
+They are placed before what is no dearer and pinned to the instant they got, so that each route can be judged alone afterwards.
 """
 
 from __future__ import annotations
@@ -9,25 +9,42 @@ from collections.abc import Callable
 from itertools import chain, pairwise, permutations
 
 from bifocal.engines.routing.frame import Frame, Lane, why_not
-from bifocal.engines.routing.moves import Move, State, cheapest
+from bifocal.engines.routing.moves import Move, State, cheapest, fill
 from bifocal.engines.routing.seats import NEVER, first_start
 
 MOST_STARTS = 40
 
 
-def place_coupled(state: State) -> None:
-    """Place every crew visit and every visit that waits or is waited for, predecessors first, dearest first."""
-    frame = state.frame
-    for v in _in_order(frame):
+def place_dearest(state: State) -> None:
+    """Place what fits, dearest first; of what is equally dear, crews and what waits or is waited for before the others."""
+    frame, tried = state.frame, set[int]()
+    worth = worths(frame)
+    for v in _in_order(frame, worth):
         if v not in state.out:
             continue
-        ready = ready_at(state, v)
-        if ready is None:
-            continue
-        spans = tuple((max(s, ready), e) for s, e in frame.windows[v] if e >= ready)
-        state.windows[v] = spans
-        if not (place_crew(state, v) if frame.visits[v].crew > 1 else _single(state, v)):
-            state.windows[v] = frame.windows[v]
+        dearer = {s for s in state.out if not frame.coupled[s] and frame.prize[s] > worth[v]} - tried
+        fill(state, dearer)
+        tried |= dearer
+        _place(state, v, worth[v])
+    fill(state)
+
+
+def _place(state: State, v: int, worth: int) -> None:
+    frame, ready = state.frame, ready_at(state, v)
+    if ready is None:
+        return
+    state.windows[v] = tuple((max(s, ready), e) for s, e in frame.windows[v] if e >= ready)
+    if not (place_crew(state, v, worth) if frame.visits[v].crew > 1 else _single(state, v, worth)):
+        state.windows[v] = frame.windows[v]
+
+
+def worths(frame: Frame) -> list[int]:
+    """What serving each visit is worth, in cents: its prize, with the prizes of all that waits for it."""
+    behind: dict[int, set[int]] = {}
+    for v in reversed(_in_order(frame, frame.prize)):
+        for a in frame.visits[v].after:
+            behind.setdefault(frame.number[a.visit], set()).update({v}, behind.get(v, set()))
+    return [prize + sum(frame.prize[w] for w in behind.get(v, ())) for v, prize in enumerate(frame.prize)]
 
 
 def reseat(state: State, spent: Callable[[], float], until: float) -> State:
@@ -36,8 +53,8 @@ def reseat(state: State, spent: Callable[[], float], until: float) -> State:
     Kept where the day gets cheaper, until the share `until` of the budget is spent; nobody leaves the plan for it.
     """
     frame = state.frame
-    waited = {frame.number[a.visit] for w in frame.visits for a in w.after}
-    free = [v for v in _in_order(frame) if v in state.pinned and frame.visits[v].crew > 1 and not frame.visits[v].after and v not in waited]
+    tied = {frame.number[a.visit] for w in frame.visits for a in w.after} | {n for n, w in enumerate(frame.visits) if w.after}
+    free = [v for v in _in_order(frame, frame.prize) if v in state.pinned and frame.visits[v].crew > 1 and v not in tied]
     for some in chain(permutations(free, 1), permutations(free, 2)):
         trial = _anew(state, some)
         if trial and trial.cents < state.cents:
@@ -55,12 +72,12 @@ def _anew(state: State, some: tuple[int, ...]) -> State | None:
         return None
     for v in some:
         trial.windows[v] = state.frame.windows[v]
-    return trial if all(place_crew(trial, v) for v in some) else None
+    return trial if all(place_crew(trial, v, state.frame.prize[v]) for v in some) else None
 
 
-def _in_order(frame: Frame) -> list[int]:
+def _in_order(frame: Frame, worth: list[int]) -> list[int]:
     """Coupled visits, each behind all it waits for; otherwise dearest first."""
-    left = sorted((v for v in range(len(frame.visits)) if frame.coupled[v]), key=lambda v: (-frame.prize[v], v))
+    left = sorted((v for v in range(len(frame.visits)) if frame.coupled[v]), key=lambda v: (-worth[v], v))
     done: list[int] = []
     while left:
         v = next(v for v in left if not any(frame.number[a.visit] in left for a in frame.visits[v].after))
@@ -80,9 +97,9 @@ def ready_at(state: State, v: int) -> int | None:
     return ready
 
 
-def _single(state: State, v: int) -> bool:
+def _single(state: State, v: int, worth: int) -> bool:
     move = cheapest(state, v)
-    return move is not None and state.apply(v, move) and _pin(state, v, [move.lane])
+    return move is not None and move.cents <= worth and state.apply(v, move) and _pin(state, v, [move.lane])
 
 
 def _pin(state: State, v: int, lanes: list[int]) -> bool:
@@ -98,8 +115,8 @@ def _pin(state: State, v: int, lanes: list[int]) -> bool:
     return True
 
 
-def place_crew(state: State, v: int) -> bool:
-    """The cheapest crew and instant: a lead with all the skills, and helpers who may come along."""
+def place_crew(state: State, v: int, worth: int) -> bool:
+    """The cheapest crew and instant, where they cost no more than that is worth: a lead with all the skills, and helpers who come along."""
     frame, visit = state.frame, state.frame.visits[v]
     spans = state.windows[v]
     best: tuple[int, int, list[Move]] | None = None
@@ -111,7 +128,7 @@ def place_crew(state: State, v: int) -> bool:
         if crew and (best is None or (sum(m.cents for m in crew), at) < best[:2]):
             best = (sum(m.cents for m in crew), at, crew)
     state.windows[v] = spans
-    if best is None or best[0] > frame.prize[v]:
+    if best is None or best[0] > worth:
         return False
     state.windows[v] = ((best[1], best[1]),)
     state.pinned.add(v)

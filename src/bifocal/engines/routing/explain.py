@@ -9,9 +9,12 @@ from bifocal.engines.routing.frame import Frame, Lane, rests_of, why_not
 from bifocal.engines.routing.moves import State
 from bifocal.engines.routing.plan import Plan, Remedy, Unserved
 from bifocal.engines.routing.problem import FOREVER, Problem, Visit
-from bifocal.engines.routing.relax import crew_now, placed, spans_of, stocked, ways
+from bifocal.engines.routing.relax import crew_now, placed, spans_of, stocked
 from bifocal.engines.routing.report import to_state
+from bifocal.engines.routing.together import ways
 from bifocal.engines.routing.verify import clock
+
+NOTHING = Remedy("nothing")
 
 
 def explained(problem: Problem, plan: Plan) -> Plan:
@@ -40,37 +43,48 @@ def _explain(state: State, v: int) -> Unserved:
         return Unserved(visit.id, reason, f"being worth {now / 100:.2f} would do", Remedy("prize", amount=now))
     found = ways(state, v)
     reason = _crew_reason(state, v) if visit.crew > 1 and frame.able[v] else _reason(state, v)
-    return Unserved(visit.id, reason, _words(visit, found[0].remedy), found[0].remedy) if found else Unserved(visit.id, reason)
+    return _unserved(visit, reason, found[0].remedy if found else NOTHING)
+
+
+def _unserved(visit: Visit, reason: str, remedy: Remedy) -> Unserved:
+    return Unserved(visit.id, reason, _words(visit, remedy), remedy)
 
 
 def _waiting(state: State, v: int, waits: list[str]) -> Unserved:
-    """What it waits for comes first; that this would do is told only where it holds."""
-    visit, first = state.frame.visits[v], state.frame.number[waits[0]]
+    """What it waits for comes first, by its own cheapest relaxation, and then perhaps more."""
+    visit = state.frame.visits[v]
     reason = f"waits for {waits[0]}, which is not served"
-    found = _with(state, first)
-    if len(waits) > 1 or found is None or _with(found, v) is None:
-        return Unserved(visit.id, reason)
-    return Unserved(visit.id, reason, f"serving {waits[0]} first would do", Remedy("first", other=waits[0]))
+    served, names = with_all(state, waits), ", ".join(waits)
+    if served is None:
+        return _unserved(visit, reason, Remedy("nothing", other=waits[0]))
+    first = Remedy("first", other=names)
+    if as_it_stands(served, v):
+        return _unserved(visit, reason, first)
+    found = ways(served, v)
+    return _unserved(visit, reason, replace(found[0].remedy, also=(*found[0].remedy.also, first)) if found else NOTHING)
 
 
-def _with(state: State, v: int) -> State | None:
-    """The plan with this visit, as it stands or by the cheapest relaxation."""
-    frame = state.frame
-    if any(frame.number[a.visit] in state.out for a in frame.visits[v].after):
-        return None
-    found = _best(state, v)
-    if found:
-        return found[1]
-    return next((w.state for w in ways(state, v)), None)
+def with_all(state: State, names: list[str]) -> State | None:
+    """The plan with these visits too, each with what it waits for, as it stands or by the cheapest relaxation."""
+    found: State | None = state
+    for name in names:
+        v = state.frame.number[name]
+        if found is None or v not in found.out:
+            continue
+        found = with_all(found, [a.visit for a in state.frame.visits[v].after if state.frame.number[a.visit] in found.out])
+        best = as_it_stands(found, v) if found else None
+        found = best[1] if best else next((w.state for w in ways(found, v)), None) if found else None
+    return found
 
 
 def _now(state: State, v: int) -> int | None:
     """What serving it in the plan as it stands would add, in cents; None where it fits nowhere."""
-    found = _best(state, v)
+    found = as_it_stands(state, v)
     return found[0] if found else None
 
 
-def _best(state: State, v: int) -> tuple[int, State] | None:
+def as_it_stands(state: State, v: int) -> tuple[int, State] | None:
+    """What serving a visit with nothing loosened adds, in cents, and the plan then; None where it fits nowhere."""
     frame = state.frame
     if frame.visits[v].crew > 1:
         return crew_now(state, v) if frame.able[v] else None
@@ -106,6 +120,8 @@ def _never(state: State, v: int) -> str:
     told = [lock.window for lock in frame.problem.locks if lock.visit == visit.id and lock.window]
     if told and any(_alone(state, v, lane, tuple((w.start, w.end) for w in visit.windows) or ((0, FOREVER),)) for lane in lanes):
         return f"is locked to {_people(frame, able)} at {clock(told[0].start)}, when that can't be"
+    if not frame.windows[v] and visit.promise:
+        return f"was promised for no sooner than {clock(visit.promise.window.start)}, when its window has ended"
     if not spans:
         return f"what it waits for is done only after {clock(max(e for _s, e in frame.windows[v]))}, when its window ends"
     free = [replace(lane, rests=rests_of(replace(lane.technician, busy=()), lane.technician.shifts[lane.shift])) for lane in lanes]
@@ -175,10 +191,25 @@ def _busy(visit: Visit, told: str) -> str:
 
 
 def _words(visit: Visit, remedy: Remedy) -> str:
-    """The relaxation in a sentence."""
+    """The relaxation in a sentence, with all that must be loosened besides."""
+    also = [_clause(r) for r in remedy.also]
+    if not also:
+        return _sentence(visit, remedy)
+    besides = also.pop()
+    while also:
+        besides = f"{also.pop()}, and also that {besides}"
+    return f"{_sentence(visit, remedy)}, provided that {besides}"
+
+
+def _sentence(visit: Visit, remedy: Remedy) -> str:
     who, amount, other = ", ".join(remedy.people), remedy.amount, remedy.other
+    if remedy.kind == "overtime":
+        return _overtime(who, -(-amount // 60))
+    if remedy.kind == "another" and amount > 1:
+        return f"{amount} more technicians like {who} with {other} would do" if other else f"{amount} more technicians like {who} would do"
+    if remedy.kind == "nothing":
+        return f"nothing that was tried lets {other} in" if other else "nothing that was tried helps, not even one more technician"
     told = {
-        "overtime": f"overtime of {-(-amount // 60)} minutes for {who} would do",
         "start": f"starting at {clock(amount)} with {who} would do",
         "jobs": f"one visit more than usual for {who} would do",
         "stock": f"{other} on the truck of {who} would do",
@@ -192,8 +223,38 @@ def _words(visit: Visit, remedy: Remedy) -> str:
         "drop": f"dropping {other} from the day of {who} would do",
         "fewer": f"going with {amount} instead of {visit.crew} ({who}) would do",
         "another": f"one more technician like {who} with {other} would do" if other else f"one more technician like {who} would do",
+        "grown": f"one more technician with the hours of {who}, who may work alone, would do",
         "instead": f"one more technician like {who}, whatever its lock and whoever was asked for, would do",
+        "first": f"serving {other} first would do",
+        "sooner": f"the customer agreeing to {clock(amount)} with {who}, before what was promised, would do",
     }  # fmt: skip
-    if remedy.kind == "another" and amount > 1:
-        return f"{amount} more technicians like {who} with {other} would do" if other else f"{amount} more technicians like {who} would do"
+    return told[remedy.kind]
+
+
+def _overtime(who: str, minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    if minutes == 1:
+        return f"overtime of 1 minute for {who} would do"
+    if not hours:
+        return f"overtime of {minutes} minutes for {who} would do"
+    return f"overtime of {hours} h {rest} min for {who} would do" if rest else f"overtime of {hours} h for {who} would do"
+
+
+def _clause(remedy: Remedy) -> str:
+    """What must be loosened as well."""
+    who, other = ", ".join(remedy.people), remedy.other
+    told = {
+        "start": f"it starts at {clock(remedy.amount)}",
+        "jobs": f"{who} takes one visit more than usual",
+        "stock": f"{other} is on that truck",
+        "driving": f"{who} may drive farther in a day",
+        "busy": f"{who} is taken from what else is planned",
+        "break": f"{who} does without {other}",
+        "unlock": "it is no longer locked",
+        "required": f"{who} may go, who was not asked for",
+        "banned": f"the customer agrees to {who}",
+        "skill": f"{who} has {other} as well",
+        "first": f"{other} is served first",
+        "sooner": f"the customer agrees to {clock(remedy.amount)}, before what was promised",
+    }  # fmt: skip
     return told[remedy.kind]

@@ -75,6 +75,8 @@ def _plain(value: Any, key: str = "") -> Any:
             return dict.fromkeys(value, 1)
         if key == "window" and len(value) == 2:
             return {"start": _plain(value[0], "start"), "end": _plain(value[1], "end")}
+        if key == "bands":
+            return [[_plain(v[0], "start"), *v[1:]] if isinstance(v, list) and v else _plain(v) for v in value]
         return [_plain(v, "window" if key in WINDOWS else "") for v in value]
     if isinstance(value, bool) and key != "apprentice":
         return NO_NUMBER

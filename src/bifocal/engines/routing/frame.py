@@ -323,7 +323,7 @@ def _spans(visit: Visit, problem: Problem) -> tuple[Span, ...]:
         if lock.visit == visit.id and lock.window:
             spans = _cut(spans, lock.window.start, lock.window.end)
     if visit.promise:
-        spans = _cut(spans, visit.promise.window.start, FOREVER) or spans
+        spans = _cut(spans, visit.promise.window.start, FOREVER)
     return tuple(spans)
 
 

@@ -50,12 +50,14 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A relaxation for programs: its kind, for whom, how much (seconds, a moment or a number, by kind) and the other thing it names."""
+    """A relaxation for programs: its kind, for whom, how much (seconds, a moment or a number, by kind), the other thing it names, and
+    what must be loosened as well. `nothing`: all that is known was tried."""
 
     kind: str
     people: tuple[str, ...] = ()
     amount: int = 0
     other: str = ""
+    also: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

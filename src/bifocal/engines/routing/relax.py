@@ -5,7 +5,7 @@ Nothing is told that was not tried: a way counts only where the visit then has i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from math import inf
@@ -37,17 +37,11 @@ class Way:
         return self.cents, self.remedy.kind, self.remedy.people, self.remedy.amount
 
 
-def ways(state: State, v: int) -> list[Way]:
-    """All that would do for a visit, the cheapest first. Who else would have to leave, or to come, only where nothing else does."""
-    frame = state.frame
-    if frame.visits[v].crew > 1:
-        found = [w for w in _crew_ways(state, v) if w]
-    else:
-        found = [*_by_lane(state, v), *_by_start(state, v), *_by_person(state, v)]
-    if not found and frame.visits[v].crew == 1:
-        found = list(_by_leaving(state, v))
-    found = found or list(_by_coming(state, v))
-    return sorted(found, key=Way.order)
+def alone(state: State, v: int) -> list[Way]:
+    """Each rule that would do alone."""
+    if state.frame.visits[v].crew > 1:
+        return [w for w in _crew_ways(state, v) if w]
+    return [*_by_lane(state, v), *_by_start(state, v), *_by_person(state, v)]
 
 
 def spans_of(state: State, v: int) -> tuple[Span, ...]:
@@ -83,15 +77,17 @@ def _by_lane(state: State, v: int) -> Iterator[Way]:
 
 
 def _told(state: State, v: int, n: int, kind: str, other: str, found: tuple[int, State]) -> Way:
-    before, after = state.runs[n], found[1].runs[n]
-    t = before.lane.technician
-    price, amount = PRICES.get(kind, 0), 0
+    price, amount = price_of(kind, state.runs[n], found[1].runs[n])
+    return Way(found[0] + price, Remedy(kind, (state.runs[n].lane.technician.id,), amount, other), found[1])
+
+
+def price_of(kind: str, before: Run, after: Run) -> tuple[int, int]:
+    """What a loosened rule of a shift costs (cents), and how much of it is needed (seconds)."""
     if kind == "overtime":
         amount = _minutes(after.back - before.lane.end)
-        price = 0 if t.overtime_cost else max(0, amount - max(0, before.back - before.lane.end)) * OVERTIME_CENTS // 3600
-    elif kind == "driving":
-        amount = after.travel
-    return Way(found[0] + price, Remedy(kind, (t.id,), amount, other), found[1])
+        more = amount - max(0, before.back - before.lane.end)
+        return 0 if before.lane.technician.overtime_cost else max(0, more) * OVERTIME_CENTS // 3600, amount
+    return PRICES.get(kind, 0), after.travel if kind == "driving" else 0
 
 
 def _minutes(seconds: int) -> int:
@@ -100,7 +96,7 @@ def _minutes(seconds: int) -> int:
 
 
 def _loosened(state: State, v: int, run: Run) -> Iterator[tuple[str, Lane, str]]:
-    lane = run.lane
+    lane = state.frame.lanes[run.lane.index]
     t = lane.technician
     if (longer := with_overtime(lane)).close > lane.close:
         yield "overtime", longer, ""
@@ -135,7 +131,7 @@ def stocked(state: State, v: int, run: Run) -> Lane:
 def _by_start(state: State, v: int) -> Iterator[Way]:
     """A start outside of its windows: sooner, later or between them; never before what the customer was promised."""
     frame, visit = state.frame, state.frame.visits[v]
-    if not visit.windows or _timed(frame, visit):
+    if not visit.windows or timed(frame, visit):
         return
     for n in frame.able[v]:
         for wide in WIDER:
@@ -145,7 +141,7 @@ def _by_start(state: State, v: int) -> Iterator[Way]:
                 break
 
 
-def _timed(frame: Frame, visit: Visit) -> bool:
+def timed(frame: Frame, visit: Visit) -> bool:
     return any(lock.visit == visit.id and lock.window for lock in frame.problem.locks)
 
 
@@ -163,13 +159,16 @@ def _around(state: State, v: int, wide: int) -> list[tuple[Span, ...]]:
 def _started(frame: Frame, v: int, n: int, found: tuple[int, State]) -> Way:
     run, visit = found[1].runs[n], frame.visits[v]
     start = run.begin[run.seq.index(v)]
-    return Way(found[0] + _off(visit, start), Remedy("start", (run.lane.technician.id,), start), found[1])
+    return Way(found[0] + off(visit, start), Remedy("start", (run.lane.technician.id,), start), found[1])
 
 
-def _off(visit: Visit, start: int) -> int:
-    """Cents for a start outside of all windows: by the distance to the nearest."""
-    away = min(max(w.start - start, start - w.end, 0) for w in visit.windows)
-    return away * (visit.promise.per_hour if visit.promise else LATE_CENTS) // 3600
+def off(visit: Visit, start: int, kind: str = "start") -> int:
+    """Cents for a start outside of all windows (`sooner`: before it was promised): by the distance to the nearest."""
+    told = visit.promise
+    if kind == "sooner":
+        return told.fee + (told.window.start - start) * told.per_hour // 3600 if told else 0
+    away = min(max(w.start - start, start - w.end, 0) for w in visit.windows) if visit.windows else 0
+    return away * (told.per_hour if told else LATE_CENTS) // 3600
 
 
 def _by_person(state: State, v: int) -> Iterator[Way]:
@@ -179,17 +178,17 @@ def _by_person(state: State, v: int) -> Iterator[Way]:
     for lane in frame.lanes:
         t = lane.technician
         hurdles = hurdles_of(frame, visit, lane)
-        if (lane.index in frame.able[v] and not _timed(frame, visit)) or t.apprentice or len(set(hurdles) - {"skill"}) > 1:
+        if (lane.index in frame.able[v] and not timed(frame, visit)) or t.apprentice or len(set(hurdles) - {"skill"}) > 1:
             continue
         kind = next((k for k in ("unlock", "banned", "required", "skill") if k in hurdles), "unlock")
         if len(hurdles) > 1 or (kind == "unlock" and not held):
             continue
-        if (found := placed(state, v, lane, _untimed(state, v) if kind == "unlock" else spans_of(state, v))) is not None:
+        if (found := placed(state, v, lane, untimed(state, v) if kind == "unlock" else spans_of(state, v))) is not None:
             lacking = lacking_of(visit, lane)
             yield Way(found[0] + PRICES[kind] * max(1, len(lacking)), Remedy(kind, (t.id,), 0, ", ".join(lacking)), found[1])
 
 
-def _untimed(state: State, v: int) -> tuple[Span, ...]:
+def untimed(state: State, v: int) -> tuple[Span, ...]:
     """When it may start in this plan without the hours of its locks."""
     visit = state.frame.visits[v]
     least = max(ready_at(state, v) or 0, visit.promise.window.start if visit.promise else 0)
@@ -217,7 +216,7 @@ def asked_of(visit: Visit, some: set[str] | None = None) -> list[str]:
     return [s + (f" ≥ {level}" if level > 1 else "") for s, level in visit.skills.items() if some is None or s in some]
 
 
-def _by_leaving(state: State, v: int) -> Iterator[Way]:
+def by_leaving(state: State, v: int) -> Iterator[Way]:
     """One other visit out, that nothing hangs on: the least dear that makes room."""
     frame, spans = state.frame, spans_of(state, v)
     options = sorted((frame.prize[gone], gone, n) for n in frame.able[v] for gone in state.runs[n].seq if _free(state, gone))
@@ -238,20 +237,37 @@ def _free(state: State, gone: int) -> bool:
     return gone < len(frame.visits) and not frame.coupled[gone] and frame.visits[gone].id not in frame.held
 
 
-def _by_coming(state: State, v: int) -> Iterator[Way]:
-    """One more person like somebody who may go (or lacks least), with the parts on the truck and a day of their own."""
-    frame, visit = state.frame, state.frame.visits[v]
-    grown = [lane for lane in frame.lanes if not lane.technician.apprentice]
+def by_coming(state: State, v: int) -> Iterator[Way]:
+    """One more person like somebody who may go (or lacks least), with the parts on the truck and a day of their own; where that is not
+    enough, at another hour, and last before the customer was promised anybody."""
+    frame, visit, ready = state.frame, state.frame.visits[v], ready_at(state, v) or 0
+    grown = [lane for lane in frame.lanes if not lane.technician.apprentice] or frame.lanes
     may = [frame.lanes[n] for n in frame.able[v]] or sorted(grown, key=lambda lane: (len(lacking_of(visit, lane)), lane.index))
-    for lane in may:
-        bare = state.runs[lane.index].copy()
-        bare.load = [0] * len(bare.load)
-        fresh = replace(stocked(state, v, bare), rests=rests_of(replace(lane.technician, busy=()), lane.technician.shifts[lane.shift]))
-        if (found := placed(state, v, fresh, _untimed(state, v), [])) is not None:
-            price = visit.crew * PRICES["another"]
-            kind = "instead" if visit.required or visit.id in frame.held else "another"
-            yield Way(found[0] + price, Remedy(kind, (lane.technician.id,), visit.crew, ", ".join(asked_of(visit))), found[1])
-            return
+    told = visit.promise.window.start if visit.promise else 0
+    for spans in (untimed(state, v), ((max(ready, told), FOREVER),), ((ready, FOREVER),)):
+        for lane in may:
+            if (found := placed(state, v, _fresh(state, v, lane), spans, [])) is not None:
+                yield _come(state, v, lane, found)
+                return
+
+
+def _fresh(state: State, v: int, lane: Lane) -> Lane:
+    """The same shift with nothing in it, and what the visit needs on the truck."""
+    bare = state.runs[lane.index].copy()
+    bare.lane, bare.load = lane, [0] * len(bare.load)
+    return replace(stocked(state, v, bare), rests=rests_of(replace(lane.technician, busy=()), lane.technician.shifts[lane.shift]))
+
+
+def _come(state: State, v: int, lane: Lane, found: tuple[int, State]) -> Way:
+    visit, who = state.frame.visits[v], (lane.technician.id,)
+    run = found[1].runs[lane.index]
+    start = run.begin[run.seq.index(v)]
+    kinds = [] if any(w.start <= start <= w.end for w in visit.windows) or not visit.windows else ["start"]
+    kinds += ["sooner"] if visit.promise and start < visit.promise.window.start else []
+    also = tuple(Remedy(kind, who, start) for kind in kinds)
+    kind = "instead" if visit.required or visit.id in state.frame.held else "grown" if lane.technician.apprentice else "another"
+    price = visit.crew * PRICES["another"] + sum(off(visit, start, k) for k in kinds)
+    return Way(found[0] + price, Remedy(kind, who, visit.crew, ", ".join(asked_of(visit)), also), found[1])
 
 
 def _crew_ways(state: State, v: int) -> Iterator[Way | None]:
@@ -264,7 +280,7 @@ def _crew_ways(state: State, v: int) -> Iterator[Way | None]:
         yield _crewed(state, v, "stock", [stocked(state, v, run) for run in state.runs], spans)
     free = [replace(lane, rests=rests_of(replace(lane.technician, busy=()), lane.technician.shifts[lane.shift])) for lane in same]
     yield _crewed(state, v, "busy", free, spans)
-    if visit.windows and not _timed(frame, visit):
+    if visit.windows and not timed(frame, visit):
         for wide in WIDER:
             found = [w for around in _around(state, v, wide) if (w := _crewed(state, v, "start", same, around))]
             if found:
@@ -275,7 +291,7 @@ def _crew_ways(state: State, v: int) -> Iterator[Way | None]:
         if (
             hurdles_of(frame, visit, lane) == ["skill"]
             and not lane.technician.apprentice
-            and (f := _gathered(state, v, same, spans, visit, lane.index))
+            and (f := gathered(state, v, same, spans, visit, lane.index))
         ):
             lacking = lacking_of(visit, lane)
             yield Way(f[0] + PRICES["skill"] * len(lacking), Remedy("skill", (lane.technician.id,), 0, ", ".join(lacking)), f[1])
@@ -283,17 +299,16 @@ def _crew_ways(state: State, v: int) -> Iterator[Way | None]:
 
 def crew_now(state: State, v: int) -> tuple[int, State] | None:
     """What the whole crew would add in the plan as it stands, whatever it is worth; None where there is none."""
-    return _gathered(state, v, list(state.frame.lanes), spans_of(state, v), state.frame.visits[v])
+    return gathered(state, v, list(state.frame.lanes), spans_of(state, v), state.frame.visits[v])
 
 
-def _gathered(
+def gathered(
     state: State, v: int, lanes: list[Lane], spans: tuple[Span, ...], visit: Visit, lead: int | None = None
 ) -> tuple[int, State] | None:
     """The whole crew placed: what it adds and the plan; `lead` as if that lane could lead it."""
     trial, frame = state.apart(), copy(state.frame)
-    frame.lanes, frame.prize = lanes, list(frame.prize)
+    frame.lanes = lanes
     frame.visits = (*frame.visits[:v], visit, *frame.visits[v + 1 :])
-    frame.prize[v] = FOREVER
     if lead is not None:
         frame.able = [*frame.able[:v], [lead], *frame.able[v + 1 :]]
     trial.frame, trial.windows[v] = frame, spans
@@ -302,31 +317,43 @@ def _gathered(
         if not run.settle(run.seq):
             return None
     before = sum(r.cents for r in trial.runs)
-    return (sum(r.cents for r in trial.runs) - before, trial) if spans and place_crew(trial, v) else None
+    if not spans or not place_crew(trial, v, FOREVER):
+        return None
+    added, trial.frame = sum(r.cents for r in trial.runs) - before, state.frame
+    for n, run in enumerate(trial.runs):  # what is loosened is so for who goes
+        if v in run.seq:
+            run.frame = state.frame
+        else:
+            trial.runs[n] = state.runs[n].copy(trial.windows)
+    return added, trial
 
 
 def _crewed(state: State, v: int, kind: str, lanes: list[Lane], spans: tuple[Span, ...], visit: Visit | None = None) -> Way | None:
-    found = _gathered(state, v, lanes, spans, visit or state.frame.visits[v])
-    if found is None:
-        return None
-    crew = [run for run in found[1].runs if v in run.seq]
-    old = [state.runs[run.lane.index] for run in crew]
+    found = gathered(state, v, lanes, spans, visit or state.frame.visits[v])
+    part = crew_part(state, v, kind, found[1]) if found else None
+    return Way(found[0] + part[0], part[1], found[1]) if found and part else None
+
+
+def crew_part(state: State, v: int, kind: str, after: State) -> tuple[int, Remedy] | None:
+    """What one loosened rule costs (cents) in the plan with a crew, and for whom of it; None where nobody of them needs it."""
+    crew = [run for run in after.runs if v in run.seq]
+    was = {run.lane.index: state.runs[run.lane.index] for run in crew}
+    needs: dict[str, Callable[[Run, Run], bool]] = {
+        "overtime": lambda run, old: run.back > old.lane.close,
+        "jobs": lambda run, old: len(old.seq) >= old.lane.jobs,
+        "stock": lambda run, old: not old.carries(v),
+        "busy": lambda run, old: run.lane.rests != old.lane.rests and any(rest[3] == "busy" for rest in old.lane.rests),
+    }
     amount, price = 0, PRICES.get(kind, 0) * len(crew)
+    crew = [run for run in crew if kind not in needs or needs[kind](run, was[run.lane.index])]
     if kind == "overtime":
-        crew = [run for run, was in zip(crew, old, strict=True) if run.back > was.lane.close]
         amount = max((_minutes(run.back - run.lane.end) for run in crew), default=0)
         price = sum(max(0, run.back - run.lane.end) * OVERTIME_CENTS // 3600 for run in crew if not run.lane.technician.overtime_cost)
-    elif kind == "jobs":
-        crew = [run for run, was in zip(crew, old, strict=True) if len(was.seq) >= was.lane.jobs]
-    elif kind == "stock":
-        crew = [run for run, was in zip(crew, old, strict=True) if not was.carries(v)]
-    elif kind == "busy":
-        crew = [run for run, was in zip(crew, old, strict=True) if run.lane.rests != was.lane.rests]
     elif kind == "start":
         amount = crew[0].begin[crew[0].seq.index(v)]
-        price = _off(state.frame.visits[v], amount)
+        price = off(state.frame.visits[v], amount)
     elif kind == "fewer":
         amount, price = len(crew), PRICES[kind]
     part = next(iter(state.frame.visits[v].parts), "") if kind == "stock" else ""
     people = tuple(sorted(run.lane.technician.id for run in crew))
-    return Way(found[0] + price, Remedy(kind, people, amount, part), found[1]) if people else None
+    return (price, Remedy(kind, people, amount, part)) if people else None

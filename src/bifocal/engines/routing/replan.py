@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from bifocal.engines.routing.chains import Links, chained
-from bifocal.engines.routing.crews import place_coupled, place_crew
+from bifocal.engines.routing.crews import place_crew, place_dearest
 from bifocal.engines.routing.frame import Frame, why_not
-from bifocal.engines.routing.moves import State, cheapest, fill
+from bifocal.engines.routing.moves import State, cheapest
 from bifocal.engines.routing.order import MOST_IN_ALL, Orders
 from bifocal.engines.routing.plan import Plan
-from bifocal.engines.routing.problem import METRES_PER_MILE, Problem, Visit, Window
+from bifocal.engines.routing.problem import FOREVER, METRES_PER_MILE, Problem, Visit, Window
 from bifocal.engines.routing.remaining import Change, Rest, remaining
 from bifocal.engines.routing.report import to_plan, to_state
 from bifocal.engines.routing.search import improve
@@ -189,8 +189,7 @@ def _sequences(state: State) -> tuple[tuple[int, ...], ...]:
 
 def _inserted(day: _Day) -> State:
     state = day.given.apart()
-    place_coupled(state)
-    fill(state)
+    place_dearest(state)
     return state
 
 
@@ -281,7 +280,7 @@ def _alone(state: State, v: int, window: Window) -> Offer | None:
 def _together(state: State, v: int, window: Window) -> Offer | None:
     """The cheapest who can be there at one moment; who may lead leads."""
     trial = state.apart()
-    if not place_crew(trial, v):
+    if not place_crew(trial, v, FOREVER):  # what it adds is said; whether it is worth it, the caller decides
         return None
     lanes = [run for run in trial.runs if v in run.seq]
     lanes.sort(key=lambda run: (run.lane.index not in state.frame.able[v], run.lane.index))

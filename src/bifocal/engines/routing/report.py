@@ -70,8 +70,8 @@ def _route(frame: Frame, run: Run) -> Route:
     stops: list[Stop] = []
     pauses: list[Pause] = []
     at, leave = lane.first, lane.open
-    if not run.gaps[0] and not travel.bands:
-        leave = max(lane.open, run.begin[0] - lane.seconds[at][frame.place[run.seq[0]]])
+    if not run.gaps[0]:
+        leave = _leave(run, travel)
     out, driven, metres = leave, 0, 0
     for i, stop in enumerate([*run.seq, -1]):
         to = lane.last if stop < 0 else frame.place[stop]
@@ -84,6 +84,16 @@ def _route(frame: Frame, run: Run) -> Route:
             stops.append(_stop(frame, stop, (arrive, start, finish, drive, lane.metres[at][to])))
             at, leave = to, stops[-1].finish
     return Route(lane.technician.id, lane.shift, out, free, tuple(stops), tuple(pauses), driven, metres, max(0, free - lane.end))
+
+
+def _leave(run: Run, travel: Travel) -> int:
+    """As late as the first stop can still begin as soon as it could: nobody waits there, or drives in the rush for nothing."""
+    lane, at, to = run.lane, run.lane.first, run.frame.place[run.seq[0]]
+    soonest = first_start(run.windows[run.seq[0]], lane.open + _drive(travel, lane.seconds, at, to, lane.open))
+    for by in sorted({soonest - _drive(travel, lane.seconds, at, to, begin) for begin, _grid in ((0, ()), *travel.bands)}, reverse=True):
+        if by >= lane.open and by + _drive(travel, lane.seconds, at, to, by) <= soonest:
+            return by
+    return lane.open
 
 
 def _stop(frame: Frame, stop: int, times: tuple[int, int, int, int, int]) -> Stop:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from random import Random
 
 from bifocal.engines.routing.check import check
-from bifocal.engines.routing.crews import place_coupled, reseat
+from bifocal.engines.routing.crews import place_dearest, reseat
 from bifocal.engines.routing.frame import Frame
-from bifocal.engines.routing.moves import State, evict, fill
+from bifocal.engines.routing.moves import State, evict
 from bifocal.engines.routing.plan import Plan
 from bifocal.engines.routing.polish import polish
 from bifocal.engines.routing.problem import Problem
@@ -50,8 +50,7 @@ def plan(problem: Problem, *, stop: Spent, seed: int = 0, warm_start: Plan | Non
 def first(frame: Frame) -> State:
     """A plan in no time: coupled visits, regret insertion, then eviction for what is still out."""
     state = State(frame)
-    place_coupled(state)
-    fill(state)
+    place_dearest(state)
     return make_room(state)
 
 
@@ -76,8 +75,7 @@ def better(state: State, *, stop: Spent, seed: int) -> State:
         turns += 1
         return stop()
 
-    place_coupled(state := state.apart())
-    fill(state)
+    place_dearest(state := state.apart())
     state = polish(reseat(state, stop, ROUGH / 2), spent=counted, seed=seed, begin=0.0, end=ROUGH)
     visits = len(state.frame.visits)
     short = visits > MANY and turns < FEW * visits

@@ -10,9 +10,8 @@ from random import Random
 import numpy as np
 
 from bifocal.engines.routing.check import check
-from bifocal.engines.routing.crews import place_coupled
+from bifocal.engines.routing.crews import place_dearest
 from bifocal.engines.routing.frame import Frame, why_not
-from bifocal.engines.routing.moves import fill
 from bifocal.engines.routing.plan import Plan
 from bifocal.engines.routing.problem import Problem, Visit
 from bifocal.engines.routing.remaining import only_places
@@ -38,8 +37,7 @@ def plan_large(
     joined = replace(plans[0], routes=tuple(r for p in plans for r in p.routes), unserved=())
     frame = Frame(problem)
     state = to_state(frame, joined).apart()
-    place_coupled(state)
-    fill(state)
+    place_dearest(state)
     state = make_room(state, tries=2)
     if len(parts) == 1:
         return to_plan(state)

@@ -189,7 +189,8 @@ def _matrices(data: dict[str, Any]) -> None:
     for name, grid in _grids(data):
         size = size or len(grid)
         if len(grid) != size or any(len(row) != size for row in grid):
-            raise _bad(name, f"the matrix is {len(grid)} × {len(grid[0])}, but all must be {size} × {size}.")
+            short = next((f", row {n} has {len(row)}" for n, row in enumerate(grid) if len(row) != size), "")
+            raise _bad(name, f"the matrix has {len(grid)} rows{short}, but all must be {size} × {size}.")
 
 
 def _prices(vehicle: dict[str, Any], data: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -55,9 +56,18 @@ def budget(seconds: float, iterations: int | None, *, now: bool = False) -> Call
         from bifocal.engines.routing.solve import iterations as counted
 
         return counted(iterations)
-    begun, before = time.monotonic(), time.process_time() if now else 0.0
+    begun, before = (time.monotonic(), time.process_time()) if now else (time.monotonic() - _age(), 0.0)
     limit = max(0.001, seconds)
     return lambda: max((time.process_time() - before) / limit, (time.monotonic() - begun) / (2 * limit))
+
+
+def _age() -> float:
+    """Seconds by the clock that this process lives already: starting Python takes a moment too (0 where the system does not tell)."""
+    try:
+        started = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
+        return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - int(started) / os.sysconf("SC_CLK_TCK"))
+    except (OSError, AttributeError, ValueError, IndexError):
+        return 0.0
 
 
 def _later(seconds: float, iterations: int | None) -> Callable[[], float]:
@@ -82,7 +92,10 @@ def _text(file: Path) -> str:
 
 
 class _refusing:
-    """What can't be true becomes one sentence and exit status 2."""
+    """What can't be true becomes one sentence and exit status 2; `where` is said before it."""
+
+    def __init__(self, where: str = "") -> None:
+        self.where = where
 
     def __enter__(self) -> None:
         return None
@@ -91,7 +104,7 @@ class _refusing:
         from bifocal.lib.errors import DomainError
 
         if isinstance(error, DomainError):
-            raise fail(error.sentence) from None
+            raise fail(self.where + error.sentence) from None
 
 
 def _convention(name: str) -> Convention:
@@ -246,7 +259,7 @@ def bench(
     if not (instances := sorted(folder.glob("*.txt"))):
         raise fail(f"There is no instance (*.txt) in {folder}.")
     for file in instances:
-        with _refusing():
+        with _refusing(f"{file.name}: "):
             rows.append(_bench_one(file, seconds, iterations, seed, _convention(convention), known))
         if not as_json:
             say.print("{name:<12} {vehicles:>4} vehicles {cost:>12}  gap {gap}  {cpu:.1f} CPU s".format(**rows[-1]))

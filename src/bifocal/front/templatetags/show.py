@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,7 @@ from bifocal.lib.ids import uuid7
 from bifocal.lib.money import dollars
 
 register = template.Library()
+CODES = re.compile(r"\b(epa608|hvac)\b")
 LINKS = {
     "customer": "/customers/{}",
     "job": "/jobs/{}",
@@ -58,8 +60,8 @@ def word(value: object) -> str:
 
 @register.filter
 def said(value: object) -> str:
-    """A sentence of the rules, or several joined, in the language of the page."""
-    return say_parts(str(value or ""))
+    """A sentence of the rules, or several joined, in the language of the page; codes of skills as people say them."""
+    return CODES.sub(lambda code: word(code[0]), say_parts(str(value or "")))
 
 
 @register.simple_tag
@@ -233,10 +235,12 @@ def span(value: Any, zone: str = "") -> str:
 
 @register.filter
 def hours(value: Decimal | None) -> str:
-    """1 h 30"""
+    """1 h 30; less than an hour as 20 min"""
     if value is None:
         return _("running")
     minutes = int((Decimal(value) * 60).to_integral_value())
+    if 0 < abs(minutes) < 60:
+        return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60:02d}" if minutes % 60 else f"{minutes // 60} h"
 
 
