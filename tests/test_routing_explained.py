@@ -18,7 +18,7 @@ from bifocal.engines.routing.plan import Plan, Remedy
 from bifocal.engines.routing.problem import After, Break, Collect, Lock, Place, Problem, Promise, Technician, Travel, Visit, Window
 from bifocal.engines.routing.report import to_plan, to_state
 from bifocal.engines.routing.solve import iterations, plan
-from bifocal.engines.routing.together import ways
+from bifocal.engines.routing.together import NEWCOMERS, ways
 from bifocal.engines.routing.verify import verify
 from bifocal.front.sentences import say_parts
 from bifocal.lib.errors import Invalid
@@ -105,7 +105,7 @@ def holds(given: Problem, before: Plan, visit: Visit, how: Remedy, told: dict[st
         before, unserved=(), routes=tuple(replace(r, stops=tuple(s for s in r.stops if s.visit not in gone)) for r in before.routes)
     )
     found = plan(other, stop=iterations(30), warm_start=warm, strict=False)
-    if not wanted <= set(found.starts()) and how.kind not in ("another", "instead", "grown", "drop"):
+    if not wanted <= set(found.starts()) and how.kind not in (*NEWCOMERS, "drop"):
         found = tried(given, before, visit)  # a search does not find all there is: what was tried itself is judged
         other = given
         for one, remedy in todo:
