@@ -40,8 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
     from bifocal.front import postgres
 
     if not os.environ.get("BIFOCAL_TEST_URL"):
-        postgres.ensure(CLUSTER, throwaway=True)
-        config._lease = postgres.lease(CLUSTER)  # type: ignore[attr-defined]
+        config._lease = postgres.ensure(CLUSTER, throwaway=True)  # type: ignore[attr-defined]
+        postgres.reap(CLUSTER)
         params = postgres.owner_params(CLUSTER)
         os.environ["BIFOCAL_OWNER_URL"] = (
             f"postgresql://{params['user']}:{params['password']}@/bifocal?host={params['host']}&port={params['port']}"

@@ -73,6 +73,10 @@ def test_the_formula_and_two_skills_from_paper() -> None:
     assert room(both, [Wanted("a", "", 100)], "b") == 60  # sixty of them go to who can only do that
 
 
+def leak() -> JobType:
+    return JobType.objects.get(code="LEAK")
+
+
 def branch() -> Branch:
     return Branch.objects.get(code="BAL")
 
@@ -188,9 +192,9 @@ def _call() -> Any:
 def test_a_day_that_projects_took_is_not_sold() -> None:
     only("Tom Brandt")
     opened()
-    assert any(s.start.date() == DAY for s in slots(branch(), "plumbing", "", 90, NIGHT - timedelta(days=2)))
+    assert any(s.start.date() == DAY for s in slots(branch(), leak(), "", NIGHT - timedelta(days=2)))
     run("demand.note", "pm", skill="plumbing", day=DAY, hours="8", about_kind="job", about=call()["uid"], label="Rough-in")
-    assert not any(s.start.date() == DAY for s in slots(branch(), "plumbing", "", 90, NIGHT - timedelta(days=2)))
+    assert not any(s.start.date() == DAY for s in slots(branch(), leak(), "", NIGHT - timedelta(days=2)))
     with pytest.raises(NotAllowed):
         run("call.book_online", "viewer", **{k: v for k, v in details("x").items() if k in ("window", "name", "phone", "email", "address")})
     with pytest.raises(Invalid):
@@ -210,7 +214,7 @@ def test_the_last_hours_are_sold_once(clone: str, django_db_blocker: Any) -> Non
         only("Tom Brandt")
         opened(reserve_percent="75", days_ahead=40)  # 150 of 600 minutes: one call of 90 and its drive
         kind, where = JobType.objects.get(code="LEAK"), branch()
-        found = [s for s in slots(where, "plumbing", "", 90, NIGHT - timedelta(days=2)) if s.start.date() == DAY]
+        found = [s for s in slots(where, leak(), "", NIGHT - timedelta(days=2)) if s.start.date() == DAY]
         words = [online.signed(where, kind, "21224", Slot(s.start, s.end)) for s in found[:4]]
         said: list[str] = []
 

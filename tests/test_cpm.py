@@ -212,6 +212,16 @@ def test_expected_finish_sets_the_remaining_duration() -> None:
     assert early(off, "A")[1] == "03-04 17:00"
 
 
+def test_what_other_projects_ask_for_counts_in_working_time_unless_links_to_them_do_not() -> None:
+    # A would take Monday and Tuesday; another project lets it begin when Tuesday ends and wants it on Friday before work begins
+    one = act("A", 16, external_start=at("03-03 17:00"), external_finish=at("03-06 08:00"))
+    result = schedule(net(one, act("Z", 80)))
+    assert early(result, "A") == ("03-04 08:00", "03-05 17:00") and late(result, "A") == ("03-04 08:00", "03-05 17:00")
+    assert (result.dates["A"].why_start, result.dates["A"].why_late) == ("external link", "external link")
+    alone = schedule(net(one, act("Z", 80), external_links=False))
+    assert early(alone, "A") == ("03-02 08:00", "03-03 17:00") and late(alone, "A")[1] == "03-13 17:00"
+
+
 # --- progress ---
 
 
@@ -385,6 +395,14 @@ def test_a_path_without_float_exists_and_computing_twice_changes_nothing(network
     for a in network.activities:  # no work between them at most: a moment in a break may be written at either side of it
         d = result.dates[a.id]
         assert tables[a.calendar].work(d.early_start, d.early_finish) >= 0
+
+
+@given(networks(), st.randoms(use_true_random=False))
+def test_the_order_of_the_activities_in_the_file_changes_no_date(network: Network, rng: Any) -> None:
+    mixed = list(network.activities)
+    rng.shuffle(mixed)
+    result, other = schedule(network), schedule(replace(network, activities=tuple(mixed)))
+    assert other.dates == result.dates and list(other.dates) == [a.id for a in mixed] and other.finish == result.finish
 
 
 @given(networks(leads=False).map(lambda n: replace(n, links=tuple(li for li in n.links if li.type in ("FS", "SS")))))

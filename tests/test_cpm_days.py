@@ -1,5 +1,8 @@
 """The critical path against a published network, and properties on any network."""
 
+import os
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -84,3 +87,13 @@ def test_another_link_never_makes_a_start_earlier(network: Network, a: int, b: i
     more = Network(network.start, network.calendar, network.activities, (*network.links, Link(codes[i], codes[j])))
     before, after = schedule(network), schedule(more)
     assert all(after.dates[c].early_start >= before.dates[c].early_start for c in codes)
+
+
+def test_a_calendar_reads_the_same_in_every_process() -> None:
+    """A simulation's answer is kept with the digest of its schedule: the order of a set, another one after each start, made it stale."""
+    told = "from datetime import date; from bifocal.engines.cpm.days import Calendar; off = frozenset(date(2026, m, 4) for m in range(1, 13)); print(Calendar(frozenset({0}), off).hours())"
+    said = {
+        subprocess.run([sys.executable, "-c", told], env={**os.environ, "PYTHONHASHSEED": str(n)}, check=True, capture_output=True).stdout
+        for n in (1, 2)
+    }
+    assert len(said) == 1

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bifocal.engines.cpm import Activity, Link, Network, Project, minute, moment, schedule, weekly
+from bifocal.engines.cpm import Activity, Kind, Link, Network, Project, minute, moment, schedule, weekly
+from bifocal.engines.cpm.calendars import DAY
 from bifocal.engines.cpm.levelling.level import Levelled, level
 from bifocal.engines.cpm.levelling.psplib import parse
 from bifocal.engines.cpm.levelling.rcpsp import Problem, search
@@ -128,3 +129,20 @@ def test_no_crew_is_ever_overbooked_and_no_rule_is_beaten_by_the_answer(rows: li
     assert found.bound <= found.finish <= min(found.rules.values())
     early = schedule(net).dates
     assert all(found.spans[k][0] >= early[k].early_start for k in found.spans)
+
+
+def test_microsoft_projects_work_is_levelled_by_its_own_rules() -> None:
+    """Started work stays where it began, links of a summary reach what is below it, and a task set by hand keeps its day."""
+    start = minute(datetime(2026, 3, 2, 8))
+    acts = (
+        Activity("S", "S", "week", 0, 0, kind=Kind.SUMMARY), Activity("A", "A", "week", 480, 240, parent="S", actual_start=start - DAY * 3),
+        Activity("B", "B", "week", 480, 480, parent="S"), Activity("C", "C", "week", 480, 480),
+        Activity("D", "D", "week", 480, 480), Activity("M", "M", "week", 480, 480, manual=(start, start + 9 * 60)),
+    )  # fmt: skip
+    net = Network((Project("", start, start, None, "week"),), (weekly("week"),), acts, (Link("S", "C"),), "msp")
+    plain = schedule(net)
+    free = level(net, {}, {})
+    assert free.spans == {k: (d.early_start, d.early_finish) for k, d in plain.dates.items() if k != "S"} and free.finish == free.unlevelled
+    one = level(net, {k: {"crew": 1000} for k in "CDM"}, {"crew": 1000})
+    days = {k: moment(s).day for k, (s, _) in one.spans.items()}
+    assert days["A"] == 27 and days["M"] == 2 and {days["C"], days["D"]} == {3, 4}  # A began on Friday 27 February

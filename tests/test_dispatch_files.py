@@ -119,7 +119,7 @@ def test_a_day_of_ours_is_solved_verified_repeated_and_started_from(tmp_path: Pa
 
 @pytest.mark.parametrize(("change", "words"), [
     ({"visits": [{"id": "a", "place": "P1", "duration": "soon"}]}, "visits.0.duration (a)"), ({"vists": []}, "vists"),
-    ({"technicians": []}, "has no technicians"), ({"fairness": -1}, "fairness"), ({"visits": [{"id": "a", "place": "P1"}]}, "duration (a): field required"),
+    ({"technicians": []}, "has no technicians"), ({"fairness": -1}, "fairness"), ({"visits": [{"id": "a", "place": "P1"}]}, "duration (a): is missing"),
 ])  # fmt: skip
 def test_a_bad_element_of_a_day_is_named_by_its_path(tmp_path: Path, change: dict[str, Any], words: str) -> None:
     assert words in " ".join(told("dispatch", "solve", ours(tmp_path, **change), code=2).split())

@@ -75,7 +75,7 @@ def refused(folder: Path, text: str) -> str:
 
 
 @pytest.mark.parametrize(("path", "value", "words"), [
-    ("visits/0/duration", True, "visits.0.duration (J-17): input should be a valid integer"),
+    ("visits/0/duration", True, "visits.0.duration (J-17): must be a whole number"),
     ("visits/0/prize", 10**30, "visits.0.prize (J-17): 1e+30 is beyond all measure"),
     ("places/0/lat", float("nan"), "NaN, which is no number"), ("places/0/lon", 1e300, "places.0.lon (shop)"), ("technicians", None, "technicians"),
     ("technicians/0/shifts/0/0", -3600, "Technician Dana: a shift starts before the first midnight"), ("technicians/0/skils", {}, "technicians.0.skils (Dana)"),
@@ -87,9 +87,9 @@ def test_what_can_not_be_meant_is_named(tmp_path: Path, path: str, value: Any, w
 
 
 @pytest.mark.parametrize(("path", "value", "words"), [
-    ("vehicles/0/steps", [], "vehicles.0.steps (7): a route to start from is not honoured"), ("jobs/0/service_per_type", {}, "jobs.0.service_per_type (5)"),
-    ("vehicles/0/breaks/0/max_load", [1], "the most load during a break is not honoured"), ("vehicles/0/costs", {"per_task_hour": 3}, "the price of an hour of work"),
-    ("jobs/0/time_window", [0, 9], "jobs.0.time_window (5): extra inputs"), ("jobs/0/priority", 101, "jobs.0.priority (5)"), ("jobs/0/delivery", [1, 2], "2 amounts"),
+    ("vehicles/0/steps", [{"type": "job", "id": 6}], "Vehicle 7: its steps name job 6"), ("jobs/0/service_per_type", {"a": -1}, "jobs.0.service_per_type.a (5)"),
+    ("vehicles/0/breaks/0/max_load", [1], "the most load during a break is not honoured"), ("vehicles/0/costs", {"per_task_hour": -3}, "vehicles.0.costs.per_task_hour (7)"),
+    ("jobs/0/time_window", [0, 9], "jobs.0.time_window (5): is not known here"), ("jobs/0/priority", 101, "jobs.0.priority (5)"), ("jobs/0/delivery", [1, 2], "2 amounts"),
     ("vehicles/0/speed_factor", 0, "vehicles.0.speed_factor (7)"), ("vehicles/0/max_distance", 9, "max_distance needs distances"), ("vehicles", [], "vehicles"),
     ("vehicles/0/costs", {"per_km": 3}, "costs.per_km needs distances"), ("jobs/0/location_index", 2, "job 5: location_index 2 is not in the matrix of 2"),
     ("matrices/car/durations", [[0, 9], [9]], "matrices.car.durations"), ("jobs/0/time_windows", [[9, 3]], "job 5: a time window ends (3)"),

@@ -68,6 +68,35 @@ def test_the_server_starts_recovers_from_kill_9_with_its_rows_and_starts_once_fo
     assert postgres.running(root / "data") is None
 
 
+def test_a_start_waits_for_the_stop_that_is_under_way_and_nobody_stops_what_somebody_uses(open_path: Path) -> None:
+    root = open_path / "pg"
+    lease = postgres.ensure(root, throwaway=True)
+    head = f"import fcntl, os, time; from pathlib import Path; from bifocal.front import postgres; root = Path({str(root)!r})\n"
+    slow = head + (  # the last holder leaves, and its database takes its time
+        "stop = postgres.stop\n"
+        "postgres.stop = lambda r: (print('stopping', flush=True), time.sleep(1), stop(r))\n"
+        "postgres.leave(root, postgres.ensure(root))"
+    )
+    user = head + (
+        "import psycopg; held = postgres.ensure(root); time.sleep(1.5)\n"
+        "print(psycopg.connect(**postgres.owner_params(root), dbname='bifocal').execute('select 7').fetchone()[0], flush=True); input()"
+    )
+    os.close(lease)
+    try:
+        first = subprocess.Popen([sys.executable, "-c", slow], stdout=subprocess.PIPE, text=True)
+        assert first.stdout and first.stdout.readline() == "stopping\n"
+        second = subprocess.Popen([sys.executable, "-c", user], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert second.stdout and second.stdout.readline() == "7\n", "started again after the stop, and not found while it went down"
+        assert first.wait(20) == 0
+        postgres.leave(root, postgres.ensure(root))
+        assert postgres.running(root / "data"), "the second still uses it"
+        second.communicate("\n", timeout=20)
+        postgres.leave(root, postgres.ensure(root))
+        assert postgres.running(root / "data") is None
+    finally:
+        postgres.stop(root)
+
+
 def test_one_sentence_when_no_database_can_start(tmp_path: Path) -> None:
     told = cli("check", var=tmp_path, DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     assert told.returncode == 2 and "can't be reached" in told.stderr and "Traceback" not in told.stderr

@@ -208,7 +208,7 @@ def _picture() -> bytes:
 def test_nobody_brings_a_file_that_only_the_house_makes(sort: str) -> None:
     """A later step trusts these: what an approver reads, what goes out with an invoice, what an import takes in."""
     with pytest.raises(Invalid, match="made here"), transaction.atomic():
-        run("file.attach", "tech", about_kind="job", about=call()["uid"], name="forged.pdf", content="JVBERi0x", sort=sort)
+        run("file.attach", "dispatch", about_kind="job", about=call()["uid"], name="forged.pdf", content="JVBERi0x", sort=sort)
 
 
 def test_a_files_name_is_sent_as_a_name_and_as_nothing_else() -> None:

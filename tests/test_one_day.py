@@ -23,10 +23,9 @@ from bifocal.kernel.people.rules import Firmness
 from bifocal.kernel.travel import roads
 from bifocal.lib.ids import uuid7
 from bifocal.service.board import offering
-from bifocal.service.board.day import day_of_branch
+from bifocal.service.board.day import Asked, day_of, day_of_branch
 from bifocal.service.board.fits import fits
 from bifocal.service.board.queries import read
-from bifocal.service.board.solving import Choice, task_of
 from bifocal.service.dispatch.rules import Need
 from tests.conftest import actor_named, run
 from tests.test_board import person, visit
@@ -115,8 +114,8 @@ def test_fits_and_optimiser_drive_as_the_server_says(server: type[_Server]) -> N
     fit = next(f for f in fits(row.uid, actor_named("dispatch"), start=at(9)) if f.uid == tom.uid)
     assert next(r.values["minutes"] for r in fit.mind if r.code == "drive") == 17  # 1000 s, up to the next minute
     found = read(Branch.objects.get(code="BAL"), DAY, 1, [person("Tom Brandt")])
-    task = task_of(found, DAY, Choice(found.people, None, [row]), NIGHT)
-    seconds = task.problem.travel["car"].seconds
+    day = day_of(found, found.people, NIGHT, Asked(new=(row,), step=300))
+    seconds = day.problem.travel["car"].seconds
     assert seconds[0][1] == 1200  # up to the next five minutes
 
 
@@ -152,7 +151,7 @@ def test_who_works_in_the_zone_comes_first_for_offers_and_optimiser() -> None:
         run("person.set_zones", "owner", person=outside.uid, zones=["West"])
         assert {c.person for c in offering.best_windows(need, branch, NIGHT, days=1, count=20)} == {inside}
         found = read(branch, DAY, 1, Person.objects.filter(pk__in=[tom.pk, keisha.pk]).order_by("name"))
-        (asked,) = task_of(found, DAY, Choice(found.people, None, [row]), NIGHT).problem.visits
+        asked = day_of(found, found.people, NIGHT, Asked(new=(row,))).new[str(row.uid)]
         assert asked.preferred == {inside.name}
 
 
@@ -193,7 +192,7 @@ def test_what_is_only_pencilled_in_takes_nobodys_time_and_a_crew_is_not_torn_apa
                               source_kind="activity", source_uid=uuid7(), label="Perhaps")  # fmt: skip
     assert day_of_branch(DAY, branch, NIGHT).problem.technicians[0].busy == ()
     found = read(branch, DAY, 1, [tom])
-    assert task_of(found, DAY, Choice(found.people, None, []), NIGHT).problem.technicians[0].busy == ()
+    assert day_of(found, found.people, NIGHT, Asked(step=300, at_price=False)).problem.technicians[0].busy == ()
 
 
 def test_reasons_are_said_in_spanish() -> None:

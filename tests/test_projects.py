@@ -274,7 +274,7 @@ def test_a_project_closes_only_with_nothing_open_and_starts_its_warranties() -> 
     run("payapp.submit", "pm", payapp=app)
     run("payapp.certify", "pm", payapp=app, by="A")
     run("project.complete", "pm", job=job.uid, date=date.today(), certified_by="A")
-    with pytest.raises(Refused, match=r"1 unpaid.*10,000\.00 of retainage"):
+    with pytest.raises(Refused, match=r"1 invoice is unpaid.*10,000\.00 of retainage"):
         run("project.close", "pm", job=job.uid)
     warranty = run("warranty.call", "dispatch", project=job.uid, title="Leak", job_type="LEAK")
     row = Job.objects.get(uid=warranty["uid"])

@@ -369,7 +369,7 @@ def test_the_cheapest_relaxation_is_told_with_its_minutes() -> None:
     ({"visits": (Visit("x", "nowhere", H),)}, "visit x.*nowhere"), ({"visits": (Visit("x", "A", -1),)}, "visit x.*negative"),
     ({"visits": (Visit("x", "A", H, skills={"gsa": 1}),)}, "visit x.*gsa"), ({"visits": (Visit("x", "A", H, (Window(5 * H, 6 * H),)),)}, "visit x.*before any shift"),
     ({"visits": (Visit("x", "A", H, (Window(9 * H, 8 * H),)),)}, "visit x"), ({"visits": (Visit("x", "A", H), Visit("x", "A", H))}, "visit x.*two"),
-    ({"travel": {"car": Travel(((0, 1), (1, 0)))}}, "travel car.*2 × 2.*3 places"), ({"locks": (Lock("x", "Dana"),)}, "lock of visit x"),
+    ({"travel": {"car": Travel(((0, 1), (1, 0)))}}, "travel car.*2 rows.*3 places"), ({"locks": (Lock("x", "Dana"),)}, "lock of visit x"),
     ({"visits": (Visit("x", "A", H, skills={"gas": 5}),), "locks": (Lock("x", "Dana"),)}, "lock of visit x.*Dana has no gas"),
     ({"visits": (Visit("x", "A", H, after=(After("y"),)), Visit("y", "A", H, after=(After("x"),)))}, "waits for itself"),
     ({"technicians": (dana(shifts=()),)}, "technician Dana.*shift"), ({"technicians": (dana(profile="boat"),)}, "technician Dana.*boat"),

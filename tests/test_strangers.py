@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,11 +13,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 
 from bifocal.core.links import make_link
-from bifocal.core.models import AccessLink, User
+from bifocal.core.models import AccessLink, Refusal, User
 from bifocal.core.subject import Subject
 from bifocal.front.views import answers, portal, portal_offers
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.people.models import Person
+from bifocal.lib.errors import Invalid, NotFound
 from bifocal.projects.notices.models import Notice
 from tests.conftest import run
 from tests.test_api_reads import fill_in, filled
@@ -137,3 +139,32 @@ def test_a_living_link_about_nothing_shows_nothing(kind: str) -> None:
         subject=Subject(kind, uuid4()), purpose="test", rights=["*x"], name="Lou", email="l@x.example", now=datetime.now(UTC)
     )
     assert Client().get(f"/link/{token}").status_code == 404
+
+
+@pytest.mark.parametrize("kind", [*portal.KINDS, *portal_offers.KINDS])
+def test_what_a_link_has_no_right_to_stands_in_the_access_log(kind: str) -> None:
+    link, token = make_link(
+        subject=Subject(kind, uuid4()), purpose="test", rights=["read"], name="Lou", email="l@x.example", now=datetime.now(UTC)
+    )
+    Client().post(f"/link/{token}", {"act": "period.close"})
+    assert list(Refusal.objects.filter(actor_key=f"link:{link.uid}").values_list("what", "why")) == [
+        ("link: test", "This link can't do that.")
+    ]
+    assert AccessLink.objects.get(pk=link.pk).uses == 0
+
+
+def test_nobody_attaches_a_file_to_what_they_may_not_see_nor_opens_one_of_it(made: dict[str, Any]) -> None:
+    tom()
+    seen = {"about_kind": "job", "about": made["job"], "name": "a.txt", "content": base64.b64encode(b"words").decode(), "sort": "file"}
+    kept = run("file.attach", "dispatch", **seen)["uid"]
+    for kind, uid in (("job", made["job"]), ("invoice", made["invoice"]), ("bill", made["bill"]), ("job", str(uuid4()))):
+        with pytest.raises(NotFound):
+            run("file.attach", "tom", **{**seen, "about_kind": kind, "about": uid})
+    with pytest.raises(Invalid, match="nothing of the kind 'castle'"):
+        run("file.attach", "dispatch", **{**seen, "about_kind": "castle"})
+    with pytest.raises(NotFound):  # the right record under another kind: it would never be found again
+        run("file.attach", "dispatch", **{**seen, "about_kind": "visit"})
+    assert signed_in("tom").get(f"/files/{kept}").status_code == 404
+    run("job.add_member", "pm", job=made["job"], person=Person.objects.get(name="Tom Brandt").uid)
+    theirs = run("file.attach", "tom", **seen)["uid"]
+    assert all(signed_in("tom").get(f"/files/{uid}").status_code == 200 for uid in (kept, theirs))

@@ -82,9 +82,12 @@ export class Hand {
   /** Hold it over a point of the page: the row and the time there. */
   over(lane: HTMLElement | null, x: number, grip: number): void {
     const board = this.board;
-    if (!board || !this.held || !lane) return;
-    this.held.row = lane.closest<HTMLElement>("[data-row]");
-    this.held.when = whenAt(board, lane, x - grip);
+    const held = this.held;
+    if (!board || !held || !lane) return;
+    const row = lane.closest<HTMLElement>("[data-row]");
+    const when = whenAt(board, lane, x - grip);
+    if (this.marker && row === held.row && when.day === held.when.day && when.minute === held.when.minute) return;
+    Object.assign(held, { row, when });
     this.show();
   }
 

@@ -18,7 +18,6 @@ export function startPointer(hand: Hand, clicked: (element: HTMLElement, event: 
   const begin = (x: number, y: number) => {
     if (!press || !hand.pick(press.element)) return end();
     press.moving = true;
-    root.classList.add("dragging");
     if (press.edge) return;
     ghost = press.element.cloneNode(true) as HTMLElement;
     ghost.classList.add("ghost");
@@ -28,10 +27,10 @@ export function startPointer(hand: Hand, clicked: (element: HTMLElement, event: 
     move(x, y);
   };
 
-  const move = (x: number, y: number) => {
+  const move = (x: number, y: number, under = document.elementFromPoint(x, y)) => {
     if (!press) return;
     if (ghost) ghost.style.transform = `translate(${x + 10}px, ${y + 10}px)`;
-    const lane = document.elementFromPoint(x, y)?.closest<HTMLElement>(".board .lane") ?? null;
+    const lane = under?.closest<HTMLElement>(".board .lane") ?? null;
     if (press.edge) stretch(hand, press.element, x);
     else if (lane?.closest("[data-row]")) hand.over(lane, x, press.grip);
     else {
@@ -46,7 +45,6 @@ export function startPointer(hand: Hand, clicked: (element: HTMLElement, event: 
     ghost?.remove();
     ghost = press = undefined;
     hand.pressed = false;
-    root.classList.remove("dragging");
   };
 
   root.addEventListener("dragstart", (event) => {
@@ -77,13 +75,13 @@ export function startPointer(hand: Hand, clicked: (element: HTMLElement, event: 
       hand.catchUp();
       return;
     }
-    move(event.clientX, event.clientY);
-    const overTray = !!document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-tray]");
+    const under = document.elementFromPoint(event.clientX, event.clientY); // before anything changes: after it, the page would be laid out twice
+    move(event.clientX, event.clientY, under);
     end();
     root.dataset.dragged = "1"; // the click that follows is the end of the drag
     window.setTimeout(() => delete root.dataset.dragged, 0);
     if (hand.held?.row) void hand.put();
-    else if (overTray) void hand.takeOff();
+    else if (under?.closest("[data-tray]")) void hand.takeOff();
     else hand.drop();
   });
   window.addEventListener("pointercancel", () => {

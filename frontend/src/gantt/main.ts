@@ -67,10 +67,12 @@ class Chart {
       fit_tasks: false,
       min_grid_column_width: 40,
     }); // prettier-ignore
-    const day = g.date.date_to_str("%j %M %y");
+    const short = this.schedule.chart.finish - this.schedule.chart.start < 300 * 1440; // within a year no date needs its year
+    const day = g.date.date_to_str(short ? "%j %M" : "%j %M %y");
+    const dates = short ? 62 : 78;
     const cell = (name: keyof Row) => (task: Task) => escaped(String(this.row(task)?.[name] ?? ""));
     g.config.columns = [
-      { name: "code", label: w.wId, width: 64, template: cell("code"), editor: this.may ? { type: "text", map_to: "code" } : undefined },
+      { name: "code", label: w.wId, width: 54, template: cell("code"), editor: this.may ? { type: "text", map_to: "code" } : undefined },
       {
         name: "text",
         label: w.wName,
@@ -83,19 +85,19 @@ class Chart {
       {
         name: "days",
         label: w.wDays,
-        width: 52,
+        width: 46,
         align: "right",
         template: (t: Task) => (this.row(t)?.kind === "group" ? "" : String(this.row(t)?.days ?? "")),
         editor: this.may ? { type: "number", map_to: "days", min: 0, max: 9999 } : undefined,
       },
-      { name: "start", label: w.wStart, width: 84, template: (t: Task) => day(t.start_date as Date) },
-      { name: "finish", label: w.wFinish, width: 84, template: (t: Task) => day(t.end_date as Date) },
-      { name: "float", label: w.wFloat, width: 50, align: "right", template: cell("float") },
-      { name: "crew", label: w.wCrew, width: 76, template: cell("crew") },
+      { name: "start", label: w.wStart, width: dates, template: (t: Task) => day(t.start_date as Date) },
+      { name: "finish", label: w.wFinish, width: dates, template: (t: Task) => day(t.end_date as Date) },
+      { name: "float", label: w.wFloat, width: 56, align: "right", template: cell("float") },
+      { name: "crew", label: w.wCrew, width: 72, template: cell("crew") },
       {
         name: "cost",
         label: w.wCost,
-        width: 84,
+        width: 72,
         template: cell("cost"),
         editor: this.may ? { type: "select", map_to: "cost", options: this.costs() } : undefined,
       },
@@ -146,6 +148,8 @@ class Chart {
     });
     const chosen = g.getSelectedId();
     span(g, this.schedule);
+    this.root.style.setProperty("--rows", String(this.schedule.rows.size)); // a short plan leaves no white field under itself
+    g.setSizes();
     g.clearAll();
     g.parse({
       data: this.schedule.ordered().map((r) => ({ ...taskOf(r), open: !folded.has(r.uid) })),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -15,7 +16,7 @@ from django.db.models.functions import Lower, Now
 
 from bifocal.core.actor import Actor
 from bifocal.core.subject import Subject
-from bifocal.lib.errors import NotFound, StaleVersion
+from bifocal.lib.errors import Invalid, NotFound, StaleVersion
 from bifocal.lib.ids import uuid7
 
 
@@ -122,6 +123,14 @@ class Aggregate(Record):
 
     def answer(self) -> dict[str, Any]:
         return {**super().answer(), "version": self.version}
+
+
+def find_subject(subject: Subject, actor: Actor) -> Any:
+    """The row that a subject names. Raises NotFound where the actor may not see it, Invalid for a kind of which nothing can be named."""
+    for model in apps.get_models():
+        if issubclass(model, Record) and model.kind == subject.kind and isinstance(rows := model._default_manager.all(), Visible):
+            return rows.find(subject.uid, actor)
+    raise Invalid(f"There is nothing of the kind '{subject.kind}'. Name a job, a visit, a document or another record by its kind.")
 
 
 class UserManager(BaseUserManager["User"]):

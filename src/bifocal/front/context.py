@@ -54,7 +54,6 @@ NEEDS = {
     "/projects": "contract",
     "/projects/new": "contract",
 }  # hidden where the lens is without
-PREFERRED = {"en": "en-us", "es": "es"}
 
 
 def _may(actor: Actor, right: str) -> bool:

@@ -37,6 +37,8 @@ def say_reason(reason: Reason, tz: str) -> str:
         "promise": _("outside of the promised window {from} – {to}"),
         "crew_lead": _("nobody of the crew may lead it"),
         "away": _("not on the board: {names}"),
+        "more": _("{more} more needed; free then: {names}"),
+        "too_few": _("{more} more needed, and too few are free then"),
     }
     return known[reason.code].format(**v)
 

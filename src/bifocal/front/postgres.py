@@ -191,17 +191,19 @@ def _initialise(root: Path, data: Path, folder: Path, *, throwaway: bool) -> Non
             conf.write("fsync=off\nsynchronous_commit=off\nfull_page_writes=off\n")
 
 
-def ensure(root: Path, *, throwaway: bool = False) -> None:
+def ensure(root: Path, *, throwaway: bool = False) -> int:
     """Start the server of `root` unless it runs; make it first where there is none. Raises PostgresError.
 
-    Safe under racing starters (file lock); recovers after a kill -9 of the server.
+    Returns the lease: while this process holds it (until it ends, unless it gives it to `leave`) nobody stops the server.
+    A stop that is under way is waited for. Safe under racing starters (file lock); recovers after a kill -9 of the server.
     """
     root = root.resolve()
     root.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(PermissionError):
         root.chmod(0o755)
     socket_folder(root).mkdir(exist_ok=True)
-    data, folder = root / "data", binaries(root)
+    data, folder, lease = root / "data", binaries(root), _lease(root)
+    fcntl.flock(lease, fcntl.LOCK_SH)
     lock = os.open(root / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
     try:
@@ -222,8 +224,17 @@ def ensure(root: Path, *, throwaway: bool = False) -> None:
                 tail = log.read_text().strip().splitlines()[-1:] if log.exists() else ["no log"]
                 raise PostgresError(f"PostgreSQL did not start: {' '.join(tail)} (see {log})")
         _roles(root)
+    except BaseException:
+        os.close(lease)
+        raise
     finally:
         os.close(lock)
+    return lease
+
+
+def _lease(root: Path) -> int:
+    """The file that users of the server hold shared, and whoever stops it alone."""
+    return os.open(root / "lease", os.O_CREAT | os.O_RDWR, 0o600)
 
 
 def _roles(root: Path) -> None:
@@ -256,23 +267,19 @@ def stop(root: Path, mode: str = "fast") -> None:
         _run(binaries(root), "pg_ctl", "-D", root / "data", "-w", "-m", mode, "stop")
 
 
-def lease(root: Path) -> int:
-    """Hold the server for the life of this process; when the last holder is gone, even by kill -9, a reaper stops it."""
-    root = root.resolve()
-    handle = os.open(root / "lease", os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(handle, fcntl.LOCK_SH)
+def reap(root: Path) -> None:
+    """Leave a reaper behind: when the last holder of the lease is gone, even by kill -9, it stops the server."""
     subprocess.Popen(  # noqa: S603
-        [sys.executable, __file__, "reap", str(root)], start_new_session=True, stdin=subprocess.DEVNULL,
+        [sys.executable, __file__, "reap", str(root.resolve())], start_new_session=True, stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, close_fds=True,
     )  # fmt: skip
-    return handle
 
 
 def leave(root: Path, held: int) -> None:
     """Give the lease back; the last holder stops the server itself, since a container that ends would kill the reaper first."""
     os.close(held)
     root, end = root.resolve(), time.monotonic() + 15
-    handle = os.open(root / "lease", os.O_CREAT | os.O_RDWR, 0o600)
+    handle = _lease(root)
     try:
         while running(root / "data") and time.monotonic() < end:
             with contextlib.suppress(BlockingIOError):
@@ -292,8 +299,7 @@ def _reap(root: Path) -> None:
         fcntl.flock(first, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return  # one is enough
-    handle = os.open(root / "lease", os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(handle, fcntl.LOCK_EX)  # waits for the last user
+    fcntl.flock(_lease(root), fcntl.LOCK_EX)  # waits for the last user
     stop(root)
 
 

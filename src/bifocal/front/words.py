@@ -15,6 +15,7 @@ SAID = {
     "epa608": "EPA 608",
     "ach": "ACH",
     "n_a": "not applicable",
+    "tbd": "not decided yet",
     "customer_po": "their order number",
     "line4": "completed and stored",
     "line5": "retainage",
@@ -40,6 +41,24 @@ OTHERS = (
     "the owner or their architect certifies", "the general contractor certifies", "the subcontractor above us certifies",
     "contract signed", "progress", "name", "address", "city", "access", "phone", "email", "terms_days", "serial", "make", "model",
     "warranty_until", "installed_on", "title", "notes", "hand", "census", "nominatim",
+    # the 14 checks of a schedule and their limits
+    "missing predecessor or successor", "leads (negative lags)", "lags", "links other than finish to start", "hard constraints",
+    "total float over 44 days", "negative float", "duration over 44 days", "invalid dates", "no resources",
+    "missed: finished later than planned, or not yet", "critical path test", "critical path test: days the finish moves for a delay",
+    "critical path length index", "baseline execution index", "at most 5%", "at most 10%", "none", "for information", "at least 0.95",
+    "days",
+)  # fmt: skip
+
+# How the schedule says why a date is what it is (engines/cpm/why.py), part by part: the parts stand within one another.
+REASONS = (
+    "{0} starts {1} because {2}.", "{0} finishes {1} because {2}.", "{0} may finish as late as {1} because {2}.",
+    "it starts {0} and takes {1} on the {2} calendar", "it starts {0} and has {1} left on the {2} calendar",
+    "'{0}' finishes {1}", "'{0}' starts {1}", "'{0}' finishes {1} and it takes {2}", "'{0}' starts {1} and it takes {2}",
+    "'{0}' finishes {1} and {2} runs on {3}", "'{0}' starts {1} and {2} runs on {3}",
+    "'{0}' finishes {1} and {2} is taken off on {3}", "'{0}' starts {1} and {2} is taken off on {3}",
+    "'{0}' must start by {1} ({2})", "'{0}' must finish by {1} ({2})", "{0}, less {1}",
+    "the {0} h lag", "the {0} h lead", "the lag of {0} percent",
+    "the {0} calendar", "all hours of the day", "of its constraint '{0}'", "work",
 )  # fmt: skip
 
 
@@ -63,7 +82,10 @@ def _modules(last: str) -> list[object]:
 
 def words() -> set[str]:
     """Every word that a page may show of a record: members of the rules' enumerations, fields of the facts, and the others."""
-    found = set(OTHERS) | set(SAID)
+    from bifocal.bridges.workmix.rules import WORDS
+    from bifocal.engines.cpm.why import RULES
+
+    found = set(OTHERS) | set(SAID) | set(REASONS) | set(WORDS.values()) | {r.format(data_date="{0}") for r in RULES.values()}
     for module in _modules(r"rules\w*"):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, StrEnum):

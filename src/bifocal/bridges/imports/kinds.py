@@ -261,7 +261,9 @@ KINDS: dict[str, Kind] = {k.name: k for k in (
         col("site", "site", "location", "service address", "job address", "address", "street", "property", size=200),
         col("title", "title", "job title", "job name", "description", "summary", "subject", "job type", need=True, size=160),
         col("state", "status", "job status", "state", sort=Sort.CHOICE, words=JOB_STATES),
-        col("job_type", "type code", "job type code", size=30), col("customer_po", "po", "customer po", "po number", size=60),
+        col("job_type", "type code", "job type code", size=30),
+        col("people", "people", "people needed", "technicians needed", "crew size", sort=_COUNT, what="how many must be there at once"),
+        col("customer_po", "po", "customer po", "po number", size=60),
         col("notes", "notes", "instructions", "details", "internal notes", size=4000),
         col("hold_note", "hold reason", "waiting for", size=200)), key=("customer", "title"), rule=belongs),
     Kind("receivables", "open receivables", "invoice.post", (

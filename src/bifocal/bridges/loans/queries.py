@@ -69,7 +69,7 @@ def ways(visit: Visit, now: datetime) -> list[Way]:
 def _free(visit: Visit, now: datetime) -> list[Way]:
     """The soonest windows that nobody has to be borrowed for."""
     job = visit.job
-    need = need_of(job.job_type, job.site, visit.minutes) if job.job_type else Need(visit.minutes, visit.skill)
+    need = need_of(job.job_type, job.site, visit.minutes, visit.people) if job.job_type else Need(visit.minutes, visit.skill)
     choices = sorted(best_windows(need, job.branch, now, days=2, count=30), key=lambda c: c.start)
     long = timedelta(minutes=visit.minutes)
     told = [(c, TimeRange(c.start, c.start + long), penalty_at(visit, c.start)) for c in choices]

@@ -109,7 +109,7 @@ def all_well() -> list[dict[str, Any]]:
         {
             "name": N_("Every hour and part is on exactly one job"),
             "ok": not misplaced,
-            "what": f"{len(misplaced)} misplaced",
+            "what": N_("time and parts that stand on none, or on two"),
             "difference": len(misplaced),
         },
     ]

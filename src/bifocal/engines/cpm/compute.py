@@ -32,7 +32,7 @@ def _schedule(network: Network) -> Result:
 
 
 def _passes(graph: Graph) -> None:
-    logic = ordered([n for n in graph.nodes.values() if not n.span])
+    logic = ordered(graph.logic)
     for node in logic:
         forward(node)
     _ends(graph, logic)
@@ -56,10 +56,11 @@ def _ends(graph: Graph, logic: list[Node]) -> None:
 
 
 def _result(graph: Graph) -> Result:
-    dates = {key: _dates(node) for key, node in graph.nodes.items()}
-    path = [n for n, d in zip(graph.nodes.values(), dates.values(), strict=True) if d.critical and not n.span]
-    path.sort(key=lambda n: n.es)  # stable: the file's order where two start together
-    return Result(dates, {key: side.finish for key, side in graph.sides.items()}, tuple([n.act.id for n in path]))
+    found = [_dates(node) for node in graph.laid]
+    dates = dict(zip(graph.nodes, graph.in_file_order(found), strict=True))
+    path = [key for key, d in dates.items() if d.critical and not graph.nodes[key].span]
+    path.sort(key=lambda key: dates[key].early_start)  # stable: the file's order where two start together
+    return Result(dates, {key: side.finish for key, side in graph.sides.items()}, tuple(path))
 
 
 def _dates(node: Node) -> Dates:

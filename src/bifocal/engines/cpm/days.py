@@ -35,7 +35,7 @@ class Calendar:
         if not self.weekdays:
             raise Invalid("A work calendar needs at least one working day a week.", field="weekdays")
         week = tuple((SHIFT,) if d in self.weekdays else () for d in range(7))
-        return Hours("days", week, dict.fromkeys(self.days_off, ()), "work calendar", LENGTH)
+        return Hours("days", week, dict.fromkeys(sorted(self.days_off), ()), "work calendar", LENGTH)
 
 
 @dataclass(frozen=True)

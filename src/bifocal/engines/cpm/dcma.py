@@ -61,7 +61,7 @@ def assess(net: Network, result: Result, baseline_finish: Mapping[str, int | Non
 
 def _share(number: int, name: str, found: list[Activity], of: int, most: float = FIVE) -> Check:
     value = 100 * len(found) / of if of else None
-    limit = f"at most {most:g} %" if most else "none"
+    limit = f"at most {most:g}%" if most else "none"
     return Check(number, name, value, "%", limit, None if value is None else value <= most, tuple(a.code for a in found))
 
 
@@ -78,7 +78,7 @@ def _of_links(f: Frame, number: int, name: str, test: str, most: float) -> Check
     codes = {a.id: a.code for a in f.work}
     value = 100 * len(found) / len(links) if links else None
     named = tuple(dict.fromkeys(codes[li.after] for li in found))
-    return Check(number, name, value, "%", f"at most {most:g} %" if most else "none", None if value is None else value <= most, named)
+    return Check(number, name, value, "%", f"at most {most:g}%" if most else "none", None if value is None else value <= most, named)
 
 
 def _leads(f: Frame) -> Check:

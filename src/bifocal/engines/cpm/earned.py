@@ -107,10 +107,10 @@ def _planned(i: Item, at: int) -> Decimal:
     if at >= i.finish:
         return i.budget
     if at <= i.start:
-        return Decimal(0)
+        return Decimal("0.00")
     whole = i.table.work(i.start, i.finish) if i.table else i.finish - i.start
     part = i.table.work(i.start, at) if i.table else at - i.start
-    return (i.budget * part / whole).quantize(CENT, ROUND_HALF_UP) if whole else Decimal(0)
+    return (i.budget * part / whole).quantize(CENT, ROUND_HALF_UP) if whole else Decimal("0.00")
 
 
 def _earned_days(items: Sequence[Item], earned: Decimal, begin: int) -> Decimal:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from bifocal.engines.cpm.graph import DONE, WAITING, WORKING, Arc, Node
-from bifocal.engines.cpm.model import Kind, Limit
+from bifocal.engines.cpm.graph import DONE, LOE, WAITING, WORKING, Arc, Node
+from bifocal.engines.cpm.model import Limit
+
+MUST_START, MUST_FINISH = Limit.MUST_START, Limit.MUST_FINISH
 
 
 def total_float(node: Node) -> int | None:
@@ -21,10 +23,10 @@ def free_float(node: Node) -> int | None:
     """How far it may slip before the early dates of a successor move; never negative."""
     if node.state == DONE:
         return None
-    if node.act.expected_finish is not None or node.kind is Kind.LOE or node.limit is Limit.MUST_FINISH:
+    if node.expected is not None or node.kind is LOE or node.limit is MUST_FINISH:
         return 0
     if not node.succs:
-        if node.limit is Limit.MUST_START:
+        if node.limit is MUST_START:
             return 0
         return max(0, node.table.work(node.ef, node.side.finish))
     if len(node.succs) == 1:

@@ -90,7 +90,7 @@ def _less(arc: Arc, t: int) -> int:
 
 def _forward(task: Task, tasks: dict[int, Task], late: bool) -> None:
     node, act = task.node, task.node.act
-    node.drivers = []
+    node.drivers = ()
     if act.manual is not None:
         node.es, node.ef = act.manual
         node.why_s = node.why_f = "manual"
@@ -103,9 +103,9 @@ def _forward(task: Task, tasks: dict[int, Task], late: bool) -> None:
     node.why_s = node.why_f = "link"
     start, kept = _latest(task, tasks, late) if task.preds else (_alone(task), None)
     if task.floor is not None and task.floor > start:
-        start, node.why_s, node.why_f, node.drivers = task.floor, "summary above", "summary above", []
+        start, node.why_s, node.why_f, node.drivers = task.floor, "summary above", "summary above", ()
     if task.outside is not None and task.outside > start:
-        start, node.why_s, node.why_f, node.drivers = task.outside, "external link", "external link", []
+        start, node.why_s, node.why_f, node.drivers = task.outside, "external link", "external link", ()
     start = _next_start(node, start)
     start, finish = _held(task, start)
     node.es = start
@@ -149,9 +149,9 @@ def _latest(task: Task, tasks: dict[int, Task], late: bool) -> tuple[int, int | 
         if wanted < begin and (_lag(arc) < 0 or arc.type in ("FF", "SF")):
             wanted = begin
         if wanted > best:
-            best, task.node.drivers, first = wanted, [arc], arc
+            best, task.node.drivers, first = wanted, (arc,), arc
         elif wanted == best:
-            task.node.drivers.append(arc)
+            task.node.drivers = (*task.node.drivers, arc)
     return best, _plus(first, first.p.es) if first is not None and first.type == "SF" and best > begin else None
 
 
@@ -190,7 +190,7 @@ def _held(task: Task, start: int) -> tuple[int, int | None]:
     task.pulled = node.table.work(moved, start) if moved < start else 0
     if moved != start and limit is not None:
         node.why_s = node.why_f = limit.value
-        node.drivers = []
+        node.drivers = ()
     return moved, finish
 
 

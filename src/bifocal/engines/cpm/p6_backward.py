@@ -17,9 +17,10 @@ def backward(node: Node) -> None:
             finish, start = _limited_again(node, node.second, finish, start)
         if not node.start_milestone:
             finish = node.clock.prev_finish(finish)
-    external = node.act.external_finish
+    external = node.outer_finish
     if external is not None and external < finish:
-        finish, node.why_l, node.late_arc = external, "external link", None
+        finish = external if node.start_milestone else node.clock.prev_finish(external)
+        start, node.why_l, node.late_arc = None, "external link", None
     if start is None:
         start = node.clock.sub(finish, node.rem)
     node.ls, node.lf = start, finish
@@ -100,11 +101,11 @@ def _as_late_as_possible(node: Node) -> None:
     else:
         start, arc = min(((_latest_start(a), a) for a in node.succs), key=lambda x: x[0])
         if arc.s.succs or not arc.s.alap:
-            arc.s.drivers.append(arc)
+            arc.s.drivers = (*arc.s.drivers, arc)
         if node.finish_milestone:
             start = node.clock.prev_finish(start)
         node.es, node.ef = start, node.clock.add(start, node.rem)
-    node.drivers = []
+    node.drivers = ()
     node.res, node.ref = node.es, node.ef
 
 

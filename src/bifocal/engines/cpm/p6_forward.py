@@ -24,7 +24,7 @@ def forward(node: Node) -> None:
         node.ref = node.clock.add(node.es, node.rem)
         _expected(node)
         _whole(node)
-    elif node.state == WAITING and node.act.expected_finish is not None:
+    elif node.state == WAITING and node.expected is not None:
         _expected(node)
 
 
@@ -35,8 +35,8 @@ ALONE: Driver = (None, 0, None, -1)
 def _driving(node: Node) -> Driver:
     """The links whose wishes are the latest, once moved to the activity's own working time; the first of them is applied."""
     best, chosen, start, kept = -(1 << 60), None, 0, None
+    drivers: tuple[Arc, ...] = ()
     snap = node.clock.next_start
-    drivers = node.drivers
     done = node.state == DONE
     for arc in node.preds:
         if arc.type == "FS" and arc.lag == 0 and arc.p.state == WAITING:
@@ -46,10 +46,10 @@ def _driving(node: Node) -> Driver:
         at = wanted if done else snap(wanted)
         if at > best:
             best, chosen, start, kept = at, arc, wanted, finish
-            drivers.clear()
-            drivers.append(arc)
+            drivers = (arc,)
         elif at == best:
-            drivers.append(arc)
+            drivers = (*drivers, arc)
+    node.drivers = drivers
     return chosen, start, kept, best
 
 
@@ -72,8 +72,9 @@ def _waiting(node: Node, arc: Arc | None, start: int, finish: int | None, at: in
             finish = start
     elif start != node.clock.prev_finish(start):
         start = node.clock.next_start(start)
-    if node.act.external_start is not None and node.act.external_start > start:
-        start, finish = node.act.external_start, None
+    external = node.outer_start
+    if external is not None and external > start:
+        start, finish = external if node.finish_milestone else node.clock.next_start(external), None
         _released(node, "external link")
     node.es = start
     node.ef = node.clock.add(start, node.dur) if finish is None else finish
@@ -81,7 +82,7 @@ def _waiting(node: Node, arc: Arc | None, start: int, finish: int | None, at: in
 
 def _released(node: Node, rule: str) -> None:
     """Something other than logic sets the dates."""
-    node.drivers.clear()
+    node.drivers = ()
     node.why_s = node.why_f = rule
 
 
@@ -159,9 +160,9 @@ def _working(node: Node, arc: Arc | None, start: int) -> None:
     if resume is not None and node.act.suspend is not None and resume > begin:
         begin = clock.next_start(resume)
         _released(node, "resume date")
-    external = node.act.external_start
+    external = node.outer_start
     if external is not None and external > begin:
-        begin = external
+        begin = clock.next_start(external)
         _released(node, "external link")
     node.es, node.ef = begin, clock.add(begin, node.rem)
 
@@ -183,7 +184,7 @@ def _done(node: Node, arc: Arc | None, start: int) -> None:
 
 def _expected(node: Node) -> None:
     """Expected finish: the scheduler names the finish, and the remaining duration follows from it."""
-    expected, side = node.act.expected_finish, node.side
+    expected, side = node.expected, node.side
     if expected is None or not side.options.expected_finish or node.alap or expected < node.es or expected < side.data_date:
         return
     if any(a.type in ("FF", "SF") for a in node.preds) or node.table.work(node.ef, expected) == 0:

@@ -10,11 +10,9 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bifocal.engines.cpm import msp
-from bifocal.engines.cpm.graph import DONE, SPANS, WAITING, Graph, Node, ordered
-from bifocal.engines.cpm.model import Kind, Network
-from bifocal.engines.cpm.msp_summary import join
-from bifocal.engines.cpm.p6_forward import forward
+from bifocal.engines.cpm.graph import DONE, SPANS, WAITING, Graph, Node
+from bifocal.engines.cpm.model import Network
+from bifocal.engines.cpm.steps import steps_of
 from bifocal.lib.errors import Invalid
 
 CHANCES = (10, 50, 80, 90)
@@ -95,17 +93,9 @@ class _Run:
     """The network built once; each pass only sets durations and goes forward."""
 
     def __init__(self, net: Network, points: Mapping[str, ThreePoint]) -> None:
-        graph = Graph(net)
-        if net.dialect == "msp":
-            self.nodes = [n for n in graph.nodes.values() if n.kind is not Kind.SUMMARY and n.act.active]
-            tasks = {id(n): msp.task_of(n, graph) for n in self.nodes}
-            join(graph, tasks)
-            order = ordered(self.nodes, {key: (t.preds, t.succs) for key, t in tasks.items()})
-            self.steps: list[Callable[[], None]] = [msp.step(tasks[id(n)], tasks) for n in order]
-        else:
-            order = ordered([n for n in graph.nodes.values() if not n.span])
-            self.steps = [lambda n=n: forward(n) for n in order]  # type: ignore[misc]
-        self.nodes = order
+        steps = steps_of(Graph(net))
+        self.steps = [s.run for s in steps]
+        self.nodes = order = [s.node for s in steps]
         self.base = [(n, n.dur, n.rem) for n in order]
         self.drawn = [(n, n.dur, n.rem) for n in order if n.act.id in points and n.state != DONE]
         self.points = [points[n.act.id] for n, _, _ in self.drawn]

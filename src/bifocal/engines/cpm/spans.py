@@ -28,7 +28,7 @@ def _span(node: Node) -> None:
         return
     starts, late_starts, finishes, late_finishes = _candidates(node)
     early = min(starts, key=lambda a: a[0], default=None)
-    node.drivers = [a[2] for a in starts if early is not None and a[0] == early[0]]
+    node.drivers = tuple([a[2] for a in starts if early is not None and a[0] == early[0]])
     start = early[0] if early else node.clock.next_start(side.data_date)
     finish = max(finishes, key=lambda a: a[0], default=None)
     end, ended = (finish[0], finish[1]) if finish else (start, False)

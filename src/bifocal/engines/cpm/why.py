@@ -62,6 +62,11 @@ def stamp(instant: int) -> str:
     return f"{at.day} {at:%b %Y %H:%M}"
 
 
+def _plain(calendar: Calendar) -> str:
+    """'work' of 'work calendar': the sentence says calendar itself."""
+    return (calendar.name or calendar.id).removesuffix(" calendar")
+
+
 @dataclass(frozen=True, slots=True)
 class _Teller:
     network: Network
@@ -117,13 +122,13 @@ class _Teller:
         key = after.calendar if choice == "successor" else self.acts[link.before].calendar
         if choice == "project" and project and project.calendar:
             key = project.calendar
-        return f"the {self.calendars[key].name or key} calendar"
+        return f"the {_plain(self.calendars[key])} calendar"
 
     def _length(self, act: Activity, d: Dates) -> str:
         left = act.remaining if act.actual_start is not None else act.duration
         word = "has" if act.actual_start is not None else "takes"
         calendar = self.calendars.get(act.calendar)
-        on = f" on the {calendar.name or calendar.id} calendar" if calendar else ""
+        on = f" on the {_plain(calendar)} calendar" if calendar else ""
         return f"{word} {self._hours(left)}{' left' if word == 'has' else ''}{on}"
 
     def _rule(self, act: Activity, rule: str) -> str:

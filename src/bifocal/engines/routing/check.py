@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from bifocal.engines.routing.problem import Break, Problem, Technician, Travel, Visit, Window
+from bifocal.engines.routing.problem import DAY, Break, Effort, Problem, Technician, Travel, Visit, Window
 from bifocal.lib.errors import Invalid
 
 
@@ -67,10 +67,14 @@ def _travel(name: str, travel: Travel, size: int) -> None:
     grids += [(f"band from {at}", grid) for at, grid in travel.bands]
     for sort, grid in grids:
         if len(grid) != size or any(len(row) != size for row in grid):
-            got = f"{len(grid)} × {len(grid[0]) if grid else 0}"
-            raise _bad(f"travel {name}", f"the matrix of {sort} is {got}, but there are {size} places. Give one row and column a place.")
+            got = f"{len(grid)} rows" + next((f", row {n} has {len(row)} cells" for n, row in enumerate(grid) if len(row) != size), "")
+            raise _bad(f"travel {name}", f"the matrix of {sort} has {got}, but there are {size} places. Give one row and column a place.")
         if any(cell < 0 for row in grid for cell in row):
             raise _bad(f"travel {name}", f"the matrix of {sort} holds a negative number.")
+
+    moments = [at for at, _grid in travel.bands]
+    if any(not 0 <= at < DAY for at in moments) or any(b <= a for a, b in pairwise(moments)):
+        raise _bad(f"travel {name}", "its bands must begin one after the other within one day, from 00:00 to 23:59.")
 
 
 def _technician(technician: Technician, places: set[str], problem: Problem) -> None:
@@ -88,10 +92,21 @@ def _technician(technician: Technician, places: set[str], problem: Problem) -> N
     for one, two in pairwise(technician.shifts):
         if two.start < one.end:
             raise _bad(what, "shifts must follow each other and not overlap.")
-    for name in ("overtime", "overtime_cost", "cost_per_hour", "cost_per_mile", "max_jobs", "max_travel", "max_metres", "call_out"):
+    for name in (
+        "overtime",
+        "overtime_cost",
+        "cost_per_hour",
+        "cost_per_mile",
+        "max_jobs",
+        "max_travel",
+        "max_metres",
+        "call_out",
+        "cost_per_work_hour",
+    ):
         _not_negative(what, name, getattr(technician, name) or 0)
     _levels(what, technician.skills)
     _amounts(what, "stock", technician.stock)
+    _amounts(what, "room", technician.room)
     for skill, pace in technician.pace.items():
         if not 0.2 <= pace <= 5:
             raise _bad(what, f"a pace of {pace} for {skill} can't be. 1 is usual, 1.2 a fifth slower.")
@@ -99,16 +114,17 @@ def _technician(technician: Technician, places: set[str], problem: Problem) -> N
         _break(what, pause, technician.shifts)
     for shift in technician.shifts:
         _unique(
-            f"break of {technician.id}", [b.id for b in technician.breaks if shift.start <= b.window.end and b.window.start <= shift.end]
+            f"break of {technician.id}",
+            [b.id for b in technician.breaks if any(shift.start <= w.end and w.start <= shift.end for w in b.windows())],
         )
     _windows(what, technician.busy, "busy time")
 
 
 def _break(what: str, pause: Break, shifts: tuple[Window, ...]) -> None:
     name = f"{what}, break {pause.id}"
-    _windows(name, (pause.window,))
+    _windows(name, pause.windows())
     _not_negative(name, "duration", pause.duration)
-    if not any(s.start <= pause.window.end and pause.window.start + pause.duration <= s.end for s in shifts):
+    if not any(s.start <= w.end and w.start + pause.duration <= s.end for s in shifts for w in pause.windows()):
         raise _bad(name, "its window lies in no shift.")
 
 
@@ -124,12 +140,14 @@ def _servable(visit: Visit, known: set[str], problem: Problem) -> None:
 def _visit(visit: Visit, places: set[str], problem: Problem) -> None:
     what = f"visit {visit.id}"
     _placed(what, visit.place, places)
-    for name in ("duration", "prize", "not_preferred_cost"):
+    for name in ("duration", "setup", "prize", "not_preferred_cost"):
         _not_negative(what, name, getattr(visit, name))
     _windows(what, visit.windows)
     _levels(what, visit.skills)
-    _amounts(what, "parts", visit.parts)
+    for name in ("parts", "drops", "takes"):
+        _amounts(what, name, getattr(visit, name))
     people = {t.id for t in problem.technicians}
+    _instead(what, visit.instead, people)
     for name in ("required", "preferred", "banned"):
         for who in sorted(getattr(visit, name) - people):
             raise _bad(what, f"{name} technician {who} is not in the problem.")
@@ -146,8 +164,17 @@ def _visit(visit: Visit, places: set[str], problem: Problem) -> None:
         raise _bad(what, "a crew can't collect something first. Make the collecting a visit of its own that this one comes after.")
     if visit.collect:
         _placed(what, visit.collect.place, places)
-        _not_negative(what, "collect duration", visit.collect.duration)
+        _not_negative(what, "collect duration", min(visit.collect.duration, visit.collect.setup))
+        _amounts(what, "loads", visit.collect.loads)
+        _instead(what, visit.collect.instead, people)
         _windows(what, visit.collect.windows)
+
+
+def _instead(what: str, efforts: Mapping[str, Effort], people: set[str]) -> None:
+    for who, effort in efforts.items():
+        if who not in people:
+            raise _bad(what, f"instead names {who}, who is not in the problem.")
+        _not_negative(what, f"what {who} needs instead", min(effort.duration, effort.setup))
 
 
 def _within_shifts(what: str, visit: Visit, problem: Problem) -> None:

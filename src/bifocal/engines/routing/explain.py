@@ -168,6 +168,11 @@ def _crew_reason(state: State, v: int) -> str:
     return f"no {visit.crew} technicians are free together within its window"
 
 
+def too_few(crew: int, hands: int) -> str:
+    """Why a visit for more people than there are is not even asked for."""
+    return f"needs {crew} people together, and {hands} work that day"
+
+
 def _nobody(frame: Frame, visit: Visit) -> str:
     people = {lane.technician.id: lane.technician for lane in frame.lanes}
     held = frame.held.get(visit.id)

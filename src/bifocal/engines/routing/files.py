@@ -23,16 +23,17 @@ from bifocal.lib.errors import Invalid
 STRICT = ConfigDict(extra="forbid", strict=False)
 for kind in (
     parts.Window, parts.Place, parts.Travel, parts.Break, parts.Technician, parts.Promise, parts.Deadline, parts.After, parts.Collect,
-    parts.Visit, parts.Lock, parts.Depot, Problem, Stop, Pause, Route, Remedy, Unserved, Costs, Plan,
+    parts.Effort, parts.Visit, parts.Lock, parts.Depot, Problem, Stop, Pause, Route, Remedy, Unserved, Costs, Plan,
 ):  # fmt: skip
     if not is_pydantic_dataclass(kind):
         with_config(STRICT)(kind)
 PROBLEM = TypeAdapter(Problem)
 PLAN = TypeAdapter(Plan)
 CLOCK = re.compile(r"^(\d{1,4}):([0-5]\d)(?::([0-5]\d))?$")
-WINDOWS = {"windows", "shifts", "busy"}
+WINDOWS = {"windows", "shifts", "busy", "also"}
+NAMES = {"skills", "stock", "parts", "pace", "room", "drops", "takes", "loads", "instead"}  # their keys are names, whatever they say
 NO_NUMBER = object()  # for true and false, which would else pass as 1 and 0
-TIMES = {"start", "end", "by", "duration", "delay", "overtime", "handling", "max_travel"}
+TIMES = {"start", "end", "by", "duration", "delay", "overtime", "handling", "max_travel", "setup"}
 
 
 def read_problem(data: Any, *, trust: bool = False) -> Problem:
@@ -68,12 +69,14 @@ def _readable(places: Any) -> bool:
 def _plain(value: Any, key: str = "") -> Any:
     """Clocks to seconds, pairs to windows, lists of skills to levels; everything else as it is."""
     if isinstance(value, dict):
-        return {k: _plain(v, "" if key in ("skills", "stock", "parts", "pace") else k) for k, v in value.items()}
+        return {k: _plain(v, "" if key in NAMES else k) for k, v in value.items()}
     if isinstance(value, list):
         if key == "skills" and all(isinstance(s, str) for s in value):
             return dict.fromkeys(value, 1)
         if key == "window" and len(value) == 2:
             return {"start": _plain(value[0], "start"), "end": _plain(value[1], "end")}
+        if key == "bands":
+            return [[_plain(v[0], "start"), *v[1:]] if isinstance(v, list) and v else _plain(v) for v in value]
         return [_plain(v, "window" if key in WINDOWS else "") for v in value]
     if isinstance(value, bool) and key != "apprentice":
         return NO_NUMBER

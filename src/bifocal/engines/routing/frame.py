@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
 
 import numpy as np
 
-from bifocal.engines.routing.problem import FOREVER, METRES_PER_MILE, Depot, Problem, Technician, Travel, Visit, Window, time_at
+from bifocal.engines.routing.problem import (
+    FOREVER,
+    METRES_PER_MILE,
+    Break,
+    Collect,
+    Depot,
+    Effort,
+    Problem,
+    Technician,
+    Travel,
+    Visit,
+    Window,
+    effort,
+)
 
 Grid = list[list[int]]
 Span = tuple[int, int]
@@ -36,6 +49,7 @@ class Lane:
     jobs: float
     travel: float
     reach: float
+    slots: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)  # breaks that may begin in one of several spans
 
     def far(self, place: list[int], seq: list[int]) -> int:
         """Metres of a sequence of stops, from where the day begins to where it ends."""
@@ -65,6 +79,7 @@ class Frame:
         self.errands: list[Errand] = []
         self._stops()
         self._who()
+        self._aboard()
         self.soft = [v.deadline is not None or v.promise is not None for v in self.visits] + [False] * len(self.errands)
         self.any_priced = any(self.soft) or any(self.misfit)
         self.coupled = [v.crew > 1 or bool(v.after) for v in self.visits] + [False] * len(self.errands)
@@ -72,6 +87,9 @@ class Frame:
             for a in v.after:
                 self.coupled[self.number[a.visit]] = True
         self.plain = [v.collect is None and not v.parts for v in self.visits]
+        self.whole = (
+            self.laden or self.set_up or any(t.cost_per_work_hour for t in problem.technicians)
+        )  # a place must be tried to be known
         self.prize = [v.prize for v in self.visits]
         work = sum(v.duration * v.crew for v in self.visits)
         self.fair_share = work // max(1, len({lane.technician.id for lane in self.lanes}))
@@ -96,19 +114,19 @@ class Frame:
             index, t, n, shift.start, shift.end, close_of(t, shift), first, last, seconds, cents, metres,
             rests_of(t, shift), tuple(t.stock.get(p, 0) for p in self.parts),
             inf if t.max_jobs is None else t.max_jobs, inf if t.max_travel is None else t.max_travel,
-            inf if t.max_metres is None else t.max_metres,
+            inf if t.max_metres is None else t.max_metres, slots_of(t, shift),
         )  # fmt: skip
 
     def _stops(self) -> None:
         """Place, windows, duration and needs of each stop; errands are made where a truck may lack a part."""
         self.place = [self.where[v.place] for v in self.visits]
         self.windows: list[tuple[Span, ...]] = [_spans(v, self.problem) for v in self.visits]
-        self.duration = [v.duration for v in self.visits]
+        self.duration = [v.duration + v.setup for v in self.visits]
         self.needs = [tuple((self.parts.index(p), q) for p, q in v.parts.items()) for v in self.visits]
         self.errands_of: list[list[int]] = [[] for _ in self.visits]
         for n, v in enumerate(self.visits):
             if v.collect:
-                self._errand(n, "", v.collect.place, v.collect.duration, v.collect.windows)
+                self._errand(n, "", v.collect.place, v.collect.duration + v.collect.setup, v.collect.windows)
             elif v.parts and v.crew == 1:
                 for depot in self._depots_for(v):
                     self._errand(n, depot.id, depot.place, depot.handling, depot.windows)
@@ -132,17 +150,53 @@ class Frame:
         self.able: list[list[int]] = []
         self.misfit: list[dict[int, int]] = []
         self.held = locked
-        self.long = [list(self.duration) if lane.technician.pace else self.duration for lane in self.lanes]
+        self._efforts()
         alike: dict[Hashable, list[int]] = {}  # most visits ask the same as another
-        for n, v in enumerate(self.visits):
+        for v in self.visits:
             asks = (frozenset(v.skills.items()), v.required, v.banned, v.crew == 1, frozenset(locked.get(v.id, ())))
             if asks not in alike:
                 alike[asks] = [lane.index for lane in self.lanes if self._may(v, lane, locked.get(v.id, set()))]
             self.able.append(may := alike[asks])
-            self.misfit.append({i: v.not_preferred_cost for i in may if v.preferred and self.lanes[i].technician.id not in v.preferred})
-            for lane in self.lanes:
-                if lane.technician.pace:  # helpers of a crew have a pace as well
-                    self.long[lane.index][n] = time_at(lane.technician, v)
+            sent = may if v.crew == 1 else range(len(self.lanes))  # who only goes along is not preferred either
+            self.misfit.append({i: v.not_preferred_cost for i in sent if v.preferred and self.lanes[i].technician.id not in v.preferred})
+
+    def _efforts(self) -> None:
+        """Seconds of each stop by lane, setting up included, and how much of it is setting up. Helpers of a crew have a pace as well."""
+        works: list[Visit | Collect | None] = [*self.visits]
+        works += [self.visits[e.visit].collect if not e.depot else None for e in self.errands]
+        special = {name for w in works if w for name in w.instead}
+        usual = [w.setup if w else 0 for w in works]
+        self.long = [self.duration for _ in self.lanes]
+        self.setups = [usual for _ in self.lanes]
+        for n, lane in enumerate(self.lanes):
+            if lane.technician.pace or lane.technician.id in special:
+                needs = [effort(lane.technician, w) if w else Effort(self.duration[s]) for s, w in enumerate(works)]
+                self.long[n], self.setups[n] = [e.duration + e.setup for e in needs], [e.setup for e in needs]
+        self.set_up = any(any(row) for row in self.setups)
+
+    def _aboard(self) -> None:
+        """What each stop puts on the truck and takes off, and what must be aboard at the beginning for it."""
+        names = sorted({a for t in self.problem.technicians for a in t.room})
+        self.room = [[lane.technician.room.get(a, FOREVER) for a in names] for lane in self.lanes]
+        self.before = [tuple(v.drops.get(a, 0) for a in names) for v in self.visits]
+        loads = [v.collect.loads if v.collect else {} for v in self.visits]
+        self.change = [tuple(v.takes.get(a, 0) - v.drops.get(a, 0) - loads[n].get(a, 0) for a in names) for n, v in enumerate(self.visits)]
+        self.change += [tuple(0 if e.depot else loads[e.visit].get(a, 0) for a in names) for e in self.errands]
+        self.laden = any(any(c) for c in (*self.before, *self.change))
+
+    def overloaded(self, lane: int, seq: list[int]) -> bool:
+        """True where more is aboard than there is room for, somewhere along a sequence. An errand alone does not count yet."""
+        known, here = len(self.visits), set(seq)
+        stops = [s for s in seq if s < known or self.errands[s - known].visit in here]
+        for n, most in enumerate(self.room[lane]):
+            load = sum(self.before[s][n] for s in stops if s < known)
+            if load > most:
+                return True
+            for s in stops:
+                load += self.change[s][n]
+                if load > most:
+                    return True
+        return False
 
     def _may(self, v: Visit, lane: Lane, locked: set[str]) -> bool:
         t = lane.technician
@@ -203,6 +257,24 @@ def close_of(technician: Technician, shift: Window) -> int:
 def rests_of(technician: Technician, shift: Window) -> tuple[Rest, ...]:
     """Breaks and busy hours of one shift in order. A break that has no room beside busy hours lapses."""
     close = close_of(technician, shift)
+    busy = _busy(technician, shift, close)
+    rests: list[Rest] = [(w.start, w.start, w.end - w.start, "busy") for w in busy]
+    for b in technician.breaks:
+        if spans := _begins(b, busy, shift.start, close):
+            rests.append((spans[0][0], spans[-1][1], b.duration, b.id))
+    return tuple(sorted(rests))
+
+
+def slots_of(technician: Technician, shift: Window) -> dict[str, tuple[Span, ...]]:
+    """Breaks of one shift that may begin in one of several spans, by name."""
+    if not any(b.also for b in technician.breaks):
+        return {}
+    close = close_of(technician, shift)
+    found = {b.id: _begins(b, _busy(technician, shift, close), shift.start, close) for b in technician.breaks}
+    return {name: spans for name, spans in found.items() if len(spans) > 1}
+
+
+def _busy(technician: Technician, shift: Window, close: int) -> list[Window]:
     busy: list[Window] = []
     for w in sorted(technician.busy, key=lambda w: (w.start, w.end)):
         start, end = max(w.start, shift.start), min(w.end, close)
@@ -212,17 +284,22 @@ def rests_of(technician: Technician, shift: Window) -> tuple[Rest, ...]:
             busy[-1] = Window(busy[-1].start, max(end, busy[-1].end))
         else:
             busy.append(Window(start, end))
-    rests: list[Rest] = [(w.start, w.start, w.end - w.start, "busy") for w in busy]
-    for b in technician.breaks:
-        if b.window.end < shift.start or b.window.start + b.duration > close:
+    return busy
+
+
+def _begins(b: Break, busy: list[Window], open_: int, close: int) -> tuple[Span, ...]:
+    """When a break may begin within a shift and beside busy hours."""
+    spans: list[Span] = []
+    for window in b.windows():
+        if window.end < open_ or window.start + b.duration > close:
             continue
-        start, end = max(b.window.start, shift.start), min(b.window.end, close - b.duration)
+        start, end = max(window.start, open_), min(window.end, close - b.duration)
         for w in busy:
             if start < w.end and end + b.duration > w.start:
                 start, end = (start, w.start - b.duration) if start + b.duration <= w.start else (w.end, end)
         if start <= end:
-            rests.append((start, end, b.duration, b.id))
-    return tuple(sorted(rests))
+            spans.append((start, end))
+    return tuple(spans)
 
 
 def _padded(travel: Travel) -> tuple[Grid, Grid]:

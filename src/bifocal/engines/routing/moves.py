@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bifocal.engines.routing.frame import Frame, Span
+from bifocal.engines.routing.pairs import pair
 from bifocal.engines.routing.route import Run
 from bifocal.engines.routing.seats import NEVER
 
@@ -98,17 +99,9 @@ class State:
 
     def _with_errand(self, run: Run, v: int) -> Move | None:
         best: Move | None = None
-        for errand in self.frame.errands_of[v]:
-            for i in range(len(run.seq) + 1):
-                trial = run.copy()
-                if not trial.insert(errand, i):
-                    continue
-                found = trial.best_behind(v, i + 1)
-                if found is None:
-                    continue
-                cents = trial.cents - run.cents + found[0]
-                if best is None or cents < best.cents:
-                    best = Move(cents, run.lane.index, found[1], errand, i)
+        for errand in self.frame.errands_of[v] if self.windows[v] else ():
+            if found := pair(run, errand, v, most=best.cents if best else NEVER):
+                best = Move(found[0], run.lane.index, found[2], errand, found[1])
         return best
 
     def apply(self, v: int, move: Move) -> bool:

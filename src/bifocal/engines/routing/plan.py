@@ -82,11 +82,14 @@ class Costs:
     fairness: int = 0
     call_outs: int = 0
     unserved: int = 0
+    work: int = 0
 
     @property
     def total(self) -> int:
         """The sum of all components."""
-        served = self.travel + self.overtime + self.deadlines + self.promises + self.preferences + self.fairness + self.call_outs
+        served = (
+            self.travel + self.work + self.overtime + self.deadlines + self.promises + self.preferences + self.fairness + self.call_outs
+        )
         return served + self.unserved
 
 

@@ -20,7 +20,7 @@ from pyvrp.PenaltyManager import PenaltyManager, PenaltyParams
 from pyvrp.search import OPERATORS, LocalSearch, NeighbourhoodParams, PerturbationManager, PerturbationParams, compute_neighbours
 from pyvrp.stop import StoppingCriterion
 
-from bifocal.engines.routing.frame import Lane
+from bifocal.engines.routing.frame import Grid, Lane
 from bifocal.engines.routing.moves import State, fill, movable
 from bifocal.engines.routing.report import take
 from bifocal.engines.routing.route import Run
@@ -55,7 +55,7 @@ class _Penalties(PenaltyManager):
 
 def polish(state: State, *, spent: Spent, seed: int, begin: float, end: float) -> State:
     """The state or a better one, by PyVRP in slices of the budget between two shares."""
-    if sum(len(r.seq) for r in state.runs) < 2:
+    if sum(_moves(state, s) for r in state.runs for s in r.seq) < 2:
         return state
     for n, share in enumerate(SLICES):
         until = begin + (end - begin) * share
@@ -63,6 +63,11 @@ def polish(state: State, *, spent: Spent, seed: int, begin: float, end: float) -
         if found.cents < state.cents:
             state = found
     return state
+
+
+def _moves(state: State, stop: int) -> bool:
+    """True for a stop that PyVRP may move to another place."""
+    return movable(state, stop) and not state.frame.visits[stop].collect
 
 
 def _slice(state: State, spent: Spent, until: float, seed: int) -> State:
@@ -102,7 +107,8 @@ class _Model:
 
     def dims(self) -> int:
         """How many load dimensions there are."""
-        return len(self.skills) + len(self.frame.parts) + (len(self.codes[0]) if self.codes else 0) + self.limited
+        rooms = len(self.frame.room[0]) if self.codes else 0
+        return len(self.skills) + len(self.frame.parts) + (len(self.codes[0]) if self.codes else 0) + self.limited + rooms
 
     def _load(self, stop: int | None, lane: int | None) -> list[int]:
         """What a client loads: skills and parts of a free stop, the code of a held one."""
@@ -117,6 +123,14 @@ class _Model:
                     parts[p] += q
         code = list(self.codes[lane]) if lane is not None else [0] * len(self.codes[0])
         return skills + parts + code + ([int(known)] if self.limited else [])
+
+    def _aboard(self, stop: int | None, lane: int | None) -> tuple[list[int], list[int]]:
+        """Amounts a free stop takes off the truck and puts on it. What is held in its lane is judged by our own clockwork."""
+        rooms = len(self.frame.room[0])
+        if stop is None or lane is not None or stop >= len(self.frame.visits):
+            return [0] * rooms, [0] * rooms
+        off = list(self.frame.before[stop])
+        return off, [c + d for c, d in zip(self.frame.change[stop], off, strict=True)]
 
     def _lanes(self) -> None:
         """Held stops and breaks of each lane, and its route as it stands."""
@@ -176,8 +190,9 @@ class _Model:
         self, stop: int | None, place: int, long: int, span: tuple[int, int], *, n: int | None, required: bool, group: int | None = None
     ) -> int:
         prize = 0 if stop is None or stop >= len(self.frame.visits) else self.prices[stop]
+        load, (off, on) = self._load(stop, n), self._aboard(stop, n)
         self.clients.append(pyvrp.Client(
-            place, delivery=self._load(stop, n), service_duration=long, tw_early=span[0], tw_late=span[1],
+            place, delivery=load + off, pickup=[0] * len(load) + on, service_duration=long, tw_early=span[0], tw_late=span[1],
             prize=prize, required=required, group=group,
         ))  # fmt: skip
         self.names.append(stop)
@@ -198,8 +213,9 @@ class _Model:
         code = [ROOM if c else 0 for c in self.codes[lane.index]]
         jobs = [int(min(lane.jobs, ROOM))] if self.limited else []
         return pyvrp.VehicleType(
-            1, skills + list(lane.stock) + code + jobs, start_depot=2 * lane.index, end_depot=2 * lane.index + 1, tw_early=lane.open,
-            tw_late=lane.close, shift_duration=lane.end - lane.open, max_overtime=lane.close - lane.end,
+            1, skills + list(lane.stock) + code + jobs + self.frame.room[lane.index], start_depot=2 * lane.index,
+            end_depot=2 * lane.index + 1, tw_early=lane.open, tw_late=lane.close, shift_duration=lane.end - lane.open,
+            max_overtime=lane.close - lane.end,
             unit_overtime_cost=round(lane.technician.overtime_cost / 3600), profile=profile,
             fixed_cost=lane.technician.call_out,
         )  # fmt: skip
@@ -215,8 +231,8 @@ class _Model:
             key = (id(lane.seconds), id(lane.cents))
             if key not in pairs:
                 pairs[key] = len(pairs)
-                cents.append(np.array(lane.cents))
-                seconds.append(np.array(lane.seconds))
+                cents.append(_hollow(lane.cents))
+                seconds.append(_hollow(lane.seconds))
             depots += [pyvrp.Depot(lane.first), pyvrp.Depot(lane.last)]
             vehicles.append(self._vehicle(lane, pairs[key]))
         locations = [pyvrp.Location(0, 0) for _ in range(self.frame.nowhere + 1)]
@@ -247,6 +263,13 @@ def run_pyvrp(data: Any, start: Any, stop: StoppingCriterion, seed: int, penalti
             search.add_operator(operator(data))
     params = IteratedLocalSearchParams(history_length=50)
     return IteratedLocalSearch(data, penalties, search, start, params).run(stop, collect_stats=False).best
+
+
+def _hollow(grid: Grid) -> Any:
+    """A matrix with nothing on its diagonal, as PyVRP wants it; what stays at its place is timed by our own clockwork."""
+    copied = np.array(grid)
+    np.fill_diagonal(copied, 0)
+    return copied
 
 
 def _codes(lanes: int) -> list[tuple[int, ...]]:

@@ -43,11 +43,16 @@ class Travel:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A break that begins within its window, wherever the technician is, between two visits or on the way."""
+    """A break that begins within its window (or one of `also`), wherever the technician is, between two visits or on the way."""
 
     id: str
     window: Window
     duration: int
+    also: tuple[Window, ...] = ()
+
+    def windows(self) -> tuple[Window, ...]:
+        """All windows it may begin in, the earliest first."""
+        return tuple(sorted((self.window, *self.also), key=lambda w: (w.start, w.end)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,8 @@ class Technician:
     """Somebody who drives to visits. `start` or `end` None: the day begins or ends at a visit.
 
     `overtime` is how many seconds past a shift are allowed, `overtime_cost` cents an hour of it; `cost_per_hour` and `cost_per_mile` are of
-    driving; `call_out` cents once for a shift that is used; `pace` of a skill 1.2 takes a fifth longer.
+    driving, `cost_per_work_hour` of work; `call_out` cents once for a shift that is used; `pace` of a skill 1.2 takes a fifth longer;
+    `room` is the most of each amount that may be aboard at once (what is not named has no limit).
     """
 
     id: str
@@ -77,6 +83,8 @@ class Technician:
     max_metres: int | None = None
     stock: Mapping[str, int] = field(default_factory=dict)
     apprentice: bool = False
+    room: Mapping[str, int] = field(default_factory=dict)
+    cost_per_work_hour: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +113,32 @@ class After:
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """What one technician needs instead: seconds of work, and of setting up."""
+
+    duration: int
+    setup: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Collect:
-    """A stop that must come first on the same route: fetching what the visit needs."""
+    """A stop that must come first on the same route: fetching what the visit needs. `loads` is aboard from here to the visit."""
 
     place: str
     duration: int
     windows: tuple[Window, ...] = ()
+    setup: int = 0
+    instead: Mapping[str, Effort] = field(default_factory=dict)
+    loads: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Work at a place. `prize` is what not serving it costs; `crew` is how many technicians must be there at once, each with `parts`."""
+    """Work at a place. `prize` is what not serving it costs; `crew` is how many technicians must be there at once, each with `parts`.
+
+    `setup` comes on top of the duration unless the stop before is at the same place; `instead` is what single technicians need instead.
+    `drops` is aboard from the beginning of the shift to here, `takes` from here to its end.
+    """
 
     id: str
     place: str
@@ -133,6 +156,10 @@ class Visit:
     after: tuple[After, ...] = ()
     parts: Mapping[str, int] = field(default_factory=dict)
     collect: Collect | None = None
+    setup: int = 0
+    instead: Mapping[str, Effort] = field(default_factory=dict)
+    drops: Mapping[str, int] = field(default_factory=dict)
+    takes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +198,9 @@ class Problem:
 METRES_PER_MILE = 1609.344
 
 
-def time_at(technician: Technician, visit: Visit) -> int:
-    """Seconds this technician needs for the visit: slowest of their paces for the skills it asks (1.2: a fifth longer)."""
-    paces = [technician.pace[s] for s in visit.skills if s in technician.pace]
-    return round(visit.duration * max(paces)) if paces else visit.duration
+def effort(technician: Technician, work: Visit | Collect) -> Effort:
+    """What this technician needs: at the slowest of their paces for the skills asked (1.2: a fifth longer), or what is said of them."""
+    if technician.id in work.instead:
+        return work.instead[technician.id]
+    paces = [technician.pace[s] for s in work.skills if s in technician.pace] if isinstance(work, Visit) else []
+    return Effort(round(work.duration * max(paces)) if paces else work.duration, work.setup)

@@ -49,7 +49,7 @@ def remaining(problem: Problem, plan: Plan, *, now: int, changes: tuple[Change, 
     done = {s.visit: s.finish for stops in frozen.values() for s in stops if s.kind == "visit"}
     fetched = {s.visit for stops in frozen.values() for s in stops if s.kind != "visit"} - set(done)
     left = {s.visit for r in routes for s in r.stops} | _again_open(problem, plan, changes, only)
-    told = plan.starts()
+    told = _told(plan)
     visits = [_again(v, told, done, fetched) for v in problem.visits if v.id in left and v.id not in done and v.id not in gone]
     visits += [c.visit for c in changes if c.visit]
     people = [t for t in problem.technicians if (only is None or t.id in only) and t.id not in sick]
@@ -92,7 +92,17 @@ def _taken(routes: list[Route], frozen: dict[tuple[str, int], tuple[Stop, ...]],
     return taken
 
 
-def _again(v: Visit, told: dict[str, tuple[str, int]], done: dict[str, int], fetched: set[str]) -> Visit:
+def _told(plan: Plan) -> dict[str, tuple[frozenset[str], int]]:
+    """Who goes to each visit, of a crew all, and when it starts."""
+    who: dict[str, set[str]] = {}
+    for r in plan.routes:
+        for s in r.stops:
+            if s.kind == "visit":
+                who.setdefault(s.visit, set()).add(r.technician)
+    return {v: (frozenset(who[v]), start) for v, (_first, start) in plan.starts().items()}
+
+
+def _again(v: Visit, told: dict[str, tuple[frozenset[str], int]], done: dict[str, int], fetched: set[str]) -> Visit:
     """A visit as it stands: promised for about its planned start, preferably with whom it is, predecessors that are done timed."""
     ready = max((done[a.visit] + a.delay for a in v.after if a.visit in done), default=0)
     windows = tuple(Window(max(w.start, ready), w.end) for w in v.windows if w.end >= ready) or ((Window(ready, 10**11),) if ready else ())
@@ -102,7 +112,7 @@ def _again(v: Visit, told: dict[str, tuple[str, int]], done: dict[str, int], fet
     if v.id in told:
         who, start = told[v.id]
         promise = v.promise or Promise(Window(max(0, start - AROUND), start + AROUND))
-        preferred, price = (v.preferred, v.not_preferred_cost) if v.preferred else (frozenset({who}), STAY_CENTS)
+        preferred, price = (v.preferred, v.not_preferred_cost) if v.preferred else (who, STAY_CENTS)
         v = replace(v, promise=promise, preferred=preferred, not_preferred_cost=price)
     return v
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from bifocal.engines.routing.chains import Links, chained
-from bifocal.engines.routing.crews import place_dearest
+from bifocal.engines.routing.crews import place_crew, place_dearest
 from bifocal.engines.routing.frame import Frame, why_not
 from bifocal.engines.routing.moves import State, cheapest
 from bifocal.engines.routing.order import MOST_IN_ALL, Orders
 from bifocal.engines.routing.plan import Plan
-from bifocal.engines.routing.problem import METRES_PER_MILE, Problem, Visit, Window
+from bifocal.engines.routing.problem import FOREVER, METRES_PER_MILE, Problem, Visit, Window
 from bifocal.engines.routing.reach import within_reach
 from bifocal.engines.routing.remaining import Change, Rest, remaining
 from bifocal.engines.routing.report import to_plan, to_state
@@ -212,17 +212,23 @@ def _with_somebody_else(given: State, quick: State, new: set[int]) -> list[tuple
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A window for the caller: what it adds in cents, who would come and when."""
+    """A window for the caller: what it adds in cents, who would come and when, and who along where several must."""
 
     window: Window
     cents: int
     technician: str
     start: int
+    along: tuple[str, ...] = ()
+
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """All who would come."""
+        return (self.technician, *self.along)
 
 
 def offers(problem: Problem, plan: Plan, visit: Visit, windows: tuple[Window, ...], *, count: int = 10) -> tuple[Offer, ...]:
     """The cheapest windows for a new visit with nothing else moved to other people, best first."""
-    able = {t.id for t in problem.technicians if not why_not(visit, t)}
+    able = {t.id for t in problem.technicians if not why_not(visit, t, helper=visit.crew > 1)}
     routes = tuple(r for r in plan.routes if r.technician in able)
     theirs = {s.visit for r in routes for s in r.stops}
     asked = replace(
@@ -238,10 +244,27 @@ def offers(problem: Problem, plan: Plan, visit: Visit, windows: tuple[Window, ..
         state.windows[v] = ((window.start, window.end),)
         for run in state.runs:
             run.memo.pop(v, None)
-        move = cheapest(state, v)
-        if move:
-            trial = state.copy()
-            if trial.apply(v, move):
-                run = trial.runs[move.lane]
-                found.append(Offer(window, move.cents, run.lane.technician.id, run.begin[run.seq.index(v)]))
+        made = _together(state, v, window) if visit.crew > 1 else _alone(state, v, window)
+        found += [made] if made else []
     return tuple(sorted(found, key=lambda o: (o.cents, o.window.start))[:count])
+
+
+def _alone(state: State, v: int, window: Window) -> Offer | None:
+    move = cheapest(state, v)
+    trial = state.copy()
+    if move is None or not trial.apply(v, move):
+        return None
+    run = trial.runs[move.lane]
+    return Offer(window, move.cents, run.lane.technician.id, run.begin[run.seq.index(v)])
+
+
+def _together(state: State, v: int, window: Window) -> Offer | None:
+    """The cheapest who can be there at one moment; who may lead leads."""
+    trial = state.apart()
+    if not place_crew(trial, v, FOREVER):  # what it adds is said; whether it is worth it, the caller decides
+        return None
+    lanes = [run for run in trial.runs if v in run.seq]
+    lanes.sort(key=lambda run: (run.lane.index not in state.frame.able[v], run.lane.index))
+    adds = trial.cents + state.frame.prize[v] - state.cents
+    lead, *along = (run.lane.technician.id for run in lanes)
+    return Offer(window, adds, lead, lanes[0].begin[lanes[0].seq.index(v)], tuple(along))

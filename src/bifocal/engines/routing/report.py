@@ -7,7 +7,7 @@ from bifocal.engines.routing.moves import State
 from bifocal.engines.routing.plan import Costs, Pause, Plan, Route, Stop, Unserved
 from bifocal.engines.routing.problem import METRES_PER_MILE, Technician, Travel
 from bifocal.engines.routing.route import Run
-from bifocal.engines.routing.seats import first_start
+from bifocal.engines.routing.seats import NEVER, first_start, moment
 
 
 def to_plan(state: State) -> Plan:
@@ -19,12 +19,13 @@ def to_plan(state: State) -> Plan:
 
 def costs_of(frame: Frame, routes: tuple[Route, ...], state: State) -> Costs:
     """Cents by component."""
-    late = moved = preferences = fairness = travel = overtime = 0
+    late = moved = preferences = fairness = travel = overtime = worked = 0
     used = [r for r in state.runs if r.seq]
     met: set[int] = set()
     for run, route in zip(used, routes, strict=True):
         t = run.lane.technician
         overtime += route.overtime * t.overtime_cost // 3600
+        worked += run.work_cents()
         travel += sum(_cents(t, seconds, metres) for seconds, metres in legs_of(route))
         for stop in route.stops:
             if stop.kind != "visit":
@@ -35,10 +36,10 @@ def costs_of(frame: Frame, routes: tuple[Route, ...], state: State) -> Costs:
                 moved += frame.moved(v, stop.start)
                 met.add(v)
             preferences += frame.misfit[v].get(run.lane.index, 0)
-        work = sum(frame.takes(s, run.lane.index) for s in run.seq if s < len(frame.visits))
+        work = sum(s.finish - s.start for s in route.stops if s.kind == "visit")
         fairness += max(0, work - frame.fair_share) * frame.problem.fairness // 3600
     call_outs = sum(r.lane.technician.call_out for r in used)
-    return Costs(travel, overtime, late, moved, preferences, fairness, call_outs, sum(frame.prize[v] for v in state.out))
+    return Costs(travel, overtime, late, moved, preferences, fairness, call_outs, sum(frame.prize[v] for v in state.out), worked)
 
 
 def legs_of(route: Route) -> list[tuple[int, int]]:
@@ -69,8 +70,8 @@ def _route(frame: Frame, run: Run) -> Route:
     stops: list[Stop] = []
     pauses: list[Pause] = []
     at, leave = lane.first, lane.open
-    if not run.gaps[0] and not travel.bands:
-        leave = max(lane.open, run.begin[0] - lane.seconds[at][frame.place[run.seq[0]]])
+    if not run.gaps[0]:
+        leave = _leave(run, travel)
     out, driven, metres = leave, 0, 0
     for i, stop in enumerate([*run.seq, -1]):
         to = lane.last if stop < 0 else frame.place[stop]
@@ -79,31 +80,41 @@ def _route(frame: Frame, run: Run) -> Route:
         driven, metres = driven + drive, metres + lane.metres[at][to]
         if stop >= 0:
             start = first_start(run.windows[stop], free)
-            stops.append(_stop(frame, run, stop, (arrive, start, drive, lane.metres[at][to])))
+            finish = start + run.finish[i] - run.begin[i]
+            stops.append(_stop(frame, stop, (arrive, start, finish, drive, lane.metres[at][to])))
             at, leave = to, stops[-1].finish
     return Route(lane.technician.id, lane.shift, out, free, tuple(stops), tuple(pauses), driven, metres, max(0, free - lane.end))
 
 
-def _stop(frame: Frame, run: Run, stop: int, times: tuple[int, int, int, int]) -> Stop:
-    arrive, start, drive, metres = times
-    finish = start + frame.takes(stop, run.lane.index)
+def _leave(run: Run, travel: Travel) -> int:
+    """As late as the first stop can still begin as soon as it could: nobody waits there, or drives in the rush for nothing."""
+    lane, at, to = run.lane, run.lane.first, run.frame.place[run.seq[0]]
+    soonest = first_start(run.windows[run.seq[0]], lane.open + _drive(travel, lane.seconds, at, to, lane.open))
+    for by in sorted({soonest - _drive(travel, lane.seconds, at, to, begin) for begin, _grid in ((0, ()), *travel.bands)}, reverse=True):
+        if by >= lane.open and by + _drive(travel, lane.seconds, at, to, by) <= soonest:
+            return by
+    return lane.open
+
+
+def _stop(frame: Frame, stop: int, times: tuple[int, int, int, int, int]) -> Stop:
     if stop < len(frame.visits):
-        return Stop(frame.visits[stop].id, arrive, start, finish, drive, metres)
+        return Stop(frame.visits[stop].id, *times)
     errand = frame.errands[stop - len(frame.visits)]
-    return Stop(frame.visits[errand.visit].id, arrive, start, finish, drive, metres, "collect", errand.depot)
+    return Stop(frame.visits[errand.visit].id, *times, "collect", errand.depot)
 
 
 def _gap(run: Run, rests: tuple[int, ...], leave: int, drive: int, pauses: list[Pause]) -> tuple[int, int]:
     """When one arrives and is free to start, with the gap's breaks taken: on arrival where that is in time, else before or on the way."""
     now, left, arrived = leave, drive, leave + drive
     for n in rests:
-        e, latest, long, name = run.lane.rests[n]
-        if now + left <= latest:
+        rest = run.lane.rests[n]
+        long, name, begin = rest[2], rest[3], moment(run.lane, rest, now)
+        there = moment(run.lane, rest, now + left) if now + left <= rest[1] else NEVER
+        if there == max(now + left, begin):
             if left:
                 arrived = now + left
-            begin, left = max(now + left, e), 0
+            begin, left = there, 0
         else:
-            begin = max(now, e)
             left -= min(left, begin - now)
         pauses.append(Pause(name, begin, begin + long))
         now = begin + long

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from math import inf
 
 from bifocal.engines.routing.frame import Frame, Lane, Span
-from bifocal.engines.routing.seats import NEVER, Leg, first_start, seat
+from bifocal.engines.routing.seats import NEVER, Leg, first_start, moment, moment_before, seat
 from bifocal.lib.errors import Invalid
 
 Found = tuple[int, int]  # added cents, position
@@ -74,6 +74,8 @@ class Run:
     def settle(self, seq: list[int]) -> bool:
         """Take this sequence if it holds: seat the breaks, set all times and costs. False (and nothing changed) where it does not."""
         frame, lane = self.frame, self.lane
+        if frame.laden and frame.overloaded(lane.index, seq):
+            return False
         place, windows, long = frame.place, self.windows, frame.long[lane.index]
         seconds, prices = lane.seconds, lane.cents
         at, travel, cents, legs = lane.first, 0, 0, []
@@ -88,17 +90,30 @@ class Run:
         travel += home
         if travel > lane.travel:
             return False
+        if frame.set_up:
+            legs = self._set_up(seq, legs)
         metres = lane.far(place, seq) if lane.reach < inf else 0
         seated = None if metres > lane.reach else seat(lane, legs, home)
         if seated is None:
             return False
         self.seq, (self.begin, self.gaps, self.back), self.travel, self.metres = seq, seated, travel, metres
         self.finish = [b + leg[1] for b, leg in zip(self.begin, legs, strict=True)]
-        self.soft = lane.close > lane.end or frame.problem.fairness > 0 or (frame.any_priced and any(frame.soft[s] for s in seq))
+        self.soft = (
+            frame.whole or lane.close > lane.end or frame.problem.fairness > 0 or (frame.any_priced and any(frame.soft[s] for s in seq))
+        )
         self.cents = cents + (prices[at][lane.last] if seq else 0) + self._beside(seq, self.begin, self.back)
         self._limits(legs, home)
         self.memo: dict[int, Found | None] = {}
         return True
+
+    def _set_up(self, seq: list[int], legs: list[Leg]) -> list[Leg]:
+        """The same legs with nothing set up where the stop before was at the same place."""
+        place, setups, at = self.frame.place, self.frame.setups[self.lane.index], self.lane.first
+        found: list[Leg] = []
+        for stop, (drive, takes, spans) in zip(seq, legs, strict=True):
+            found.append((drive, takes - setups[stop] if place[stop] == at else takes, spans))
+            at = place[stop]
+        return found
 
     def _beside(self, seq: list[int], begin: list[int], back: int) -> int:
         """Cents that are not driving: overtime, late starts, somebody not preferred, more than a fair share."""
@@ -114,9 +129,15 @@ class Run:
                     if frame.soft[stop]:
                         total += frame.late(stop, start) + frame.moved(stop, start)
         if frame.problem.fairness:
-            work = sum(frame.takes(s, lane.index) for s in seq if s < known)
+            work = sum(f - b for s, b, f in zip(seq, begin, self.finish, strict=True) if s < known)
             total += max(0, work - frame.fair_share) * frame.problem.fairness // 3600
+        if lane.technician.cost_per_work_hour:
+            total += self.work_cents()
         return total
+
+    def work_cents(self) -> int:
+        """Cents of all hours of work, at this technician's price."""
+        return round(sum(f - b for b, f in zip(self.begin, self.finish, strict=True)) * self.lane.technician.cost_per_work_hour / 3600)
 
     def _limits(self, legs: list[Leg], home: int) -> None:
         """The latest start of each stop (and of being back) that keeps all behind it in time."""
@@ -135,11 +156,11 @@ class Run:
         """The latest departure over a gap so that what comes next can start by `limit`; -1 where it can't."""
         cap = NEVER
         for n in reversed(rests):
-            e, latest, long, _name = self.lane.rests[n]
-            limit -= long
-            if e > limit:
+            rest = self.lane.rests[n]
+            limit -= rest[2]
+            if rest[0] > limit:
                 return -1
-            cap = min(latest, cap - long)
+            cap = moment_before(self.lane, rest, min(limit, cap - rest[2])) if self.lane.slots else min(rest[1], cap - rest[2])
         return min(limit - drive, cap)
 
     def carries(self, stop: int) -> bool:
@@ -194,27 +215,32 @@ class Run:
         return (least if v >= len(frame.visits) else least + frame.misfit[v].get(lane.index, 0)), found
 
     def _exactly(self, v: int, after: int) -> Found | None:
-        """Where lateness and overtime have a price: gaps by their driving, which is the least they can cost, each counted whole."""
-        frame, lane, seq, n = self.frame, self.lane, self.seq, len(self.seq)
-        cents, seconds, place, spans = lane.cents, lane.seconds, frame.place, self.windows[v]
-        here, takes = place[v], frame.long[lane.index][v]
-        more = frame.misfit[v].get(lane.index, 0) if v < len(frame.visits) else 0
-        gaps: list[Found] = []
-        for i in range(max(after, bisect_left(self.late, spans[0][0] + takes)), n + 1):
-            at, leave = (place[seq[i - 1]], self.finish[i - 1]) if i else (lane.first, lane.open)
-            if leave > spans[-1][1]:
-                break
-            to = place[seq[i]] if i < n else lane.last
-            if self._fits_gap(i, leave, seconds[at][here], spans, takes, seconds[here][to], self.late[i]):
-                gaps.append((cents[at][here] + cents[here][to] - (cents[at][to] if n else -lane.technician.call_out) + more, i))
+        """Where more than driving counts: gaps by their driving, which is the least they can cost, each counted whole."""
         best: Found | None = None
-        for added, i in sorted(gaps):
+        for added, i in sorted(self.gaps_for(v, after)):
             if best and added >= best[0]:
                 break
             whole = self._exact(v, i)
             if best is None or whole < best[0]:
                 best = (whole, i)
         return best if best and best[0] < NEVER else None
+
+    def gaps_for(self, v: int, after: int = 0) -> list[Found]:
+        """Gaps that one more stop fits by the clock, with the cents of its driving."""
+        frame, lane, seq, n, spans = self.frame, self.lane, self.seq, len(self.seq), self.windows[v]
+        cents, seconds, place = lane.cents, lane.seconds, frame.place
+        here, takes = place[v], frame.long[lane.index][v]
+        more = frame.misfit[v].get(lane.index, 0) if v < len(frame.visits) else 0
+        gaps: list[Found] = []
+        for i in range(max(after, bisect_left(self.late, spans[0][0])), n + 1):
+            at, leave = (place[seq[i - 1]], self.finish[i - 1]) if i else (lane.first, lane.open)
+            if leave > spans[-1][1]:
+                break
+            to = place[seq[i]] if i < n else lane.last
+            long = takes - frame.setups[lane.index][v] if at == here else takes
+            if self._fits_gap(i, leave, seconds[at][here], spans, long, seconds[here][to], self.late[i]):
+                gaps.append((cents[at][here] + cents[here][to] - (cents[at][to] if n else -lane.technician.call_out) + more, i))
+        return gaps
 
     def _fits_gap(self, i: int, leave: int, drive: int, spans: tuple[Span, ...], takes: int, onward: int, limit: int) -> bool:
         """Whether a stop fits a gap that holds breaks, before or after each of them."""
@@ -224,10 +250,11 @@ class Run:
             return first_start(spans, arrive) + takes + onward <= limit
         for split in range(len(rests) + 1):
             if split:
-                e, latest, long, _name = self.lane.rests[rests[split - 1]]
-                if free > latest:
+                rest = self.lane.rests[rests[split - 1]]
+                if free > rest[1]:
                     return False
-                arrive, free = max(arrive, e) + long, max(free, e) + long
+                begin = moment(self.lane, rest, free)
+                arrive, free = max(arrive, begin) + rest[2], begin + rest[2]
             start = first_start(spans, arrive)
             if start + takes <= self._leave_by(limit, onward, rests[split:]):
                 return True
@@ -235,10 +262,10 @@ class Run:
 
     def _exact(self, v: int, i: int) -> int:
         """Added cents with every later start counted, or NEVER."""
-        trial = self._with([*self.seq[:i], v, *self.seq[i:]])
+        trial = self.tried([*self.seq[:i], v, *self.seq[i:]])
         return trial.cents - self.cents if trial else NEVER
 
-    def _with(self, seq: list[int]) -> Run | None:
+    def tried(self, seq: list[int]) -> Run | None:
         """This lane with another sequence, from the book where it is there; its load is not set. None: it does not hold."""
         key = tuple(seq)
         if self.book is not None and key in self.book:
@@ -272,7 +299,7 @@ class Run:
     def ordered(self, seq: list[int], v: int, *, fetched: bool = False) -> Run | None:
         """The route with one more stop, all in this order."""
         needs = () if fetched else self.frame.needs[v]
-        other = self._with(seq)
+        other = self.tried(seq)
         return other._loaded(self.load, needs, 1) if other else None
 
     def insert(self, v: int, i: int, *, fetched: bool = False) -> bool:
@@ -289,7 +316,7 @@ class Run:
         known = len(self.frame.visits)
         keep = [s for s in self.seq if s not in gone and not (s >= known and self.frame.errands[s - known].visit in gone)]
         needs = [need for s in self.seq if s in gone and self.frame.needs[s] and not self.fetches(s) for need in self.frame.needs[s]]
-        other = self._with(keep)
+        other = self.tried(keep)
         return other._loaded(self.load, needs, -1) if other else None
 
     def _loaded(self, load: list[int], needs: Iterable[tuple[int, int]], sign: int) -> Run:

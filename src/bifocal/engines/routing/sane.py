@@ -60,8 +60,26 @@ def named(path: tuple[str | int, ...], data: Any) -> str:
     return ".".join(str(p) for p in path) + name
 
 
+WORDS = {
+    "missing": "is missing", "extra_forbidden": "is not known here; mend its name or leave it out",
+    "unexpected_keyword_argument": "is not known here; mend its name or leave it out",
+    "int_type": "must be a whole number", "int_parsing": "must be a whole number", "int_from_float": "must be a whole number",
+    "int_parsing_size": "must be a whole number", "float_type": "must be a number", "float_parsing": "must be a number",
+    "string_type": "must be text", "bool_type": "must be true or false", "bool_parsing": "must be true or false",
+    "tuple_type": "must be a list", "list_type": "must be a list", "frozen_set_type": "must be a list", "set_type": "must be a list",
+    "dict_type": "must be an object, {…}", "dataclass_type": "must be an object, {…}", "mapping_type": "must be an object, {…}",
+    "too_short": "must have at least {min_length}, here are {actual_length}",
+    "too_long": "must have at most {max_length}, here are {actual_length}",
+    "greater_than_equal": "must be {ge} or more", "greater_than": "must be more than {gt}", "less_than_equal": "must be {le} or less",
+    "literal_error": "must be one of {expected}",
+}  # fmt: skip
+
+
 def told(error: ValidationError, data: Any) -> Invalid:
     """The first error as a sentence with its path, and the element's id where it has one."""
     first = error.errors()[0]
-    path = first["loc"]
-    return Invalid(f"{named(path, data)}: {first['msg'][0].lower()}{first['msg'][1:]}.", field=".".join(str(p) for p in path))
+    path, plain = first["loc"], WORDS.get(first["type"])
+    words = plain.format(**first.get("ctx", {})) if plain else f"{first['msg'][0].lower()}{first['msg'][1:]}"
+    if plain and first["type"] != "missing" and isinstance(first["input"], str | int | float | None):
+        words += f", not {json.dumps(first['input'], ensure_ascii=False)[:40]}" if "not known" not in words else ""
+    return Invalid(f"{named(path, data)}: {words}.", field=".".join(str(p) for p in path))

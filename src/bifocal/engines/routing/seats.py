@@ -1,7 +1,8 @@
 """When a sequence of stops happens, at the earliest, with every break seated.
 
 Breaks sit in the gaps between stops: leaving at d, with t to drive and a break (from e to l, b long), work at the next stop starts
-no sooner than max(d + t, e) + b, and max(d, e) <= l must hold; the break is taken before leaving, on the way, or on arrival. Seats are
+no sooner than max(d + t, e) + b, and max(d, e) <= l must hold; the break is taken before leaving, on the way, or on arrival (one that may
+begin in several spans takes the soonest moment of any). Seats are
 chosen by dynamic programming: with k breaks behind, the earliest departure dominates all others (waiting is free and late starts are
 never cheaper). One break a shift is the usual case and has a loop of its own.
 """
@@ -27,9 +28,24 @@ def seat(lane: Lane, legs: list[Leg], home: int) -> Seated | None:
     """The earliest times of a lane's stops and the way home; None where they can't all be reached in time."""
     if not lane.rests:
         return _without(lane, legs, home)
-    if len(lane.rests) == 1:
+    if len(lane.rests) == 1 and not lane.slots:
         return _with_one(lane, lane.rests[0], [*legs, (home, 0, ((0, NEVER),))])
     return _with_many(lane, [*legs, (home, 0, ((0, NEVER),))])
+
+
+def moment(lane: Lane, rest: Rest, free: int) -> int:
+    """When a break begins at the soonest, for somebody free from then on (not after the last moment it may)."""
+    if rest[3] in lane.slots:
+        return first_start(lane.slots[rest[3]], free)
+    return max(free, rest[0])
+
+
+def moment_before(lane: Lane, rest: Rest, limit: int) -> int:
+    """The latest moment at or before a limit that a break may begin; -1 where it can't."""
+    for start, end in reversed(lane.slots.get(rest[3], ((rest[0], rest[1]),))):
+        if start <= limit:
+            return min(limit, end)
+    return -1
 
 
 def _without(lane: Lane, legs: list[Leg], home: int) -> Seated | None:
@@ -98,10 +114,11 @@ def _with_many(lane: Lane, legs: list[Leg]) -> Seated | None:
             arrive, free = leave + drive, leave
             for upto in range(used, k + 1):
                 if upto > used:
-                    earliest, latest, long, _name = rests[upto - 1]
-                    if free > latest:
+                    rest = rests[upto - 1]
+                    if free > rest[1]:
                         break
-                    arrive, free = max(arrive, earliest) + long, max(free, earliest) + long
+                    begin = moment(lane, rest, free)
+                    arrive, free = max(arrive, begin) + rest[2], begin + rest[2]
                 start = first_start(spans, arrive)
                 if start + takes <= lane.close and not (upto in new and new[upto][0] <= start + takes):
                     new[upto] = (start + takes, start, used)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from math import inf
 
 from bifocal.engines.routing.crews import ready_at
-from bifocal.engines.routing.frame import Lane, Span, rests_of
+from bifocal.engines.routing.frame import Lane, Span, rests_of, slots_of
 from bifocal.engines.routing.moves import State
 from bifocal.engines.routing.plan import Remedy
 from bifocal.engines.routing.problem import FOREVER, Visit
@@ -154,7 +154,7 @@ def _loosened(state: State, v: int, lane: Lane, loose: Iterable[Rule]) -> Lane:
         breaks=tuple(b for b in technician.breaks if b.id not in gone),
     )  # fmt: skip
     return replace(
-        longer, rests=rests_of(free, shift), jobs=lane.jobs + ("jobs" in kinds),
+        longer, rests=rests_of(free, shift), slots=slots_of(free, shift), jobs=lane.jobs + ("jobs" in kinds),
         stock=stocked(state, v, state.runs[lane.index]).stock if "stock" in kinds else lane.stock,
         travel=inf if "driving" in kinds else lane.travel, reach=inf if "driving" in kinds else lane.reach,
     )  # fmt: skip

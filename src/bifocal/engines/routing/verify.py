@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bifocal.engines.routing.plan import Costs, Plan, Route, Stop
-from bifocal.engines.routing.problem import Problem, Technician, Travel, Visit, Window
+from bifocal.engines.routing.problem import Collect, Problem, Technician, Travel, Visit, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,15 @@ class _Checker:
         self.times(route, who)
         self.pauses(route, who)
         self.load(route, who)
+        self.aboard(route, who)
+        at = who.start
         for stop in route.stops:
+            here = self.problem.places[self.site(stop)].id
             if stop.kind == "visit":
-                self.stop(stop, who)
+                self.stop(stop, who, there=here == at)
             else:
-                self.errand(stop)
+                self.errand(stop, who, there=here == at)
+            at = here
 
     def shift(self, route: Route, who: Technician) -> None:
         shift = who.shifts[route.shift]
@@ -141,13 +145,12 @@ class _Checker:
             if two.start < one.end:
                 self.say("break", who.id, f"Two pauses of {who.id} overlap at {clock(two.start)}.")
         for b in who.breaks:
-            if b.window.end < shift.start or b.window.start + b.duration > close:
-                continue
+            windows = [w for w in (b.window, *b.also) if w.end >= shift.start and w.start + b.duration <= close]
             taken = [p for p in route.pauses if p.id == b.id]
-            if not taken and not self.lapses(b.window, b.duration, who, Window(shift.start, close)):
+            if not taken and not all(self.lapses(w, b.duration, who, Window(shift.start, close)) for w in windows):
                 self.say("break", who.id, f"{who.id} has no {b.id}.")
-            for p in taken:
-                inside = shift.start <= p.start and p.end <= close and b.window.start <= p.start <= b.window.end
+            for p in taken if windows else ():
+                inside = shift.start <= p.start and p.end <= close and any(w.start <= p.start <= w.end for w in windows)
                 if not inside or p.end - p.start < b.duration:
                     self.say("break", who.id, f"{b.id} of {who.id} is from {clock(p.start)} to {clock(p.end)}: not as agreed.")
         for w in who.busy:
@@ -181,16 +184,38 @@ class _Checker:
             if count > who.stock.get(part, 0):
                 self.say("stock", who.id, f"The truck of {who.id} has {who.stock.get(part, 0)} of {part}; the route needs {count}.")
 
-    def stop(self, stop: Stop, who: Technician) -> None:
+    def aboard(self, route: Route, who: Technician) -> None:
+        """At no stop is more on the truck than it has room for; what is collected for a visit is aboard up to it."""
+        served = [self.visits[s.visit] for s in route.stops if s.kind == "visit"]
+        for amount, most in who.room.items():
+            load = sum(v.drops.get(amount, 0) for v in served)
+            highest = load
+            for s in route.stops:
+                visit = self.visits[s.visit]
+                carried = visit.collect.loads.get(amount, 0) if visit.collect else 0
+                load += carried if s.kind != "visit" else visit.takes.get(amount, 0) - visit.drops.get(amount, 0) - carried
+                highest = max(highest, load)
+            if highest > most:
+                self.say("room", who.id, f"{who.id} has {highest} of {amount} aboard at once, and room for {most}.")
+
+    def stop(self, stop: Stop, who: Technician, *, there: bool) -> None:
         visit = self.visits[stop.visit]
         if visit.windows and not any(w.start <= stop.start <= w.end for w in visit.windows):
             self.say("window", visit.id, f"{visit.id} starts at {clock(stop.start)}, outside of its windows.")
         self.promised(visit, stop)
         paces = [who.pace[s] for s in visit.skills if s in who.pace] or [1.0]
-        if stop.finish - stop.start < round(visit.duration * max(paces)):
+        if stop.finish - stop.start < self.needed(visit, who, there=there, pace=max(paces)):
             self.say("duration", visit.id, f"{visit.id} gets {stop.finish - stop.start} s, less than it needs.")
         if who.id in visit.banned:
             self.say("banned", visit.id, f"The customer of {visit.id} does not want {who.id}.")
+
+    @staticmethod
+    def needed(work: Visit | Collect, who: Technician, *, there: bool, pace: float = 1.0) -> int:
+        """Seconds somebody needs; nothing is set up by who is at the place already (`there`)."""
+        own = work.instead.get(who.id)
+        if own:
+            return own.duration + (0 if there else own.setup)
+        return round(work.duration * pace) + (0 if there else work.setup)
 
     def promised(self, visit: Visit, stop: Stop) -> None:
         """A promised visit is not begun before its window, unless a window or a lock of its own ends before that."""
@@ -201,11 +226,11 @@ class _Checker:
         if last >= visit.promise.window.start:
             self.say("promise", visit.id, f"{visit.id} starts at {clock(stop.start)}, before the customer was told to expect anybody.")
 
-    def errand(self, stop: Stop) -> None:
+    def errand(self, stop: Stop, who: Technician, *, there: bool) -> None:
         visit = self.visits[stop.visit]
         depot = self.depots.get(stop.depot)
         windows = depot.windows if depot else visit.collect.windows if visit.collect else ()
-        long = depot.handling if depot else visit.collect.duration if visit.collect else 0
+        long = depot.handling if depot else self.needed(visit.collect, who, there=there) if visit.collect else 0
         if not depot and not visit.collect:
             self.say("collect", visit.id, f"{visit.id} has nothing to fetch there.")
         if depot and not set(visit.parts) <= depot.parts:
@@ -286,23 +311,27 @@ class _Checker:
             deadlines=late, promises=moved, preferences=liked, fairness=self.unfair(routes),
             call_outs=sum(self.people[r.technician].call_out for r in routes),
             unserved=sum(self.visits[u.visit].prize for u in self.plan.unserved),
+            work=sum(self.working(r, self.people[r.technician]) for r in routes),
         )  # fmt: skip
-        for name in ("travel", "overtime", "deadlines", "promises", "preferences", "fairness", "call_outs", "unserved"):
+        for name in ("travel", "overtime", "deadlines", "promises", "preferences", "fairness", "call_outs", "unserved", "work"):
             right, said = getattr(counted, name), getattr(self.plan.costs, name)
             if right != said:
                 self.say("figures", "costs", f"The cost of {name.replace('_', ' ')} is {right}, not {said}.")
 
     def misfit(self, visit: Visit, who: str) -> int:
-        """What sending somebody not preferred costs: of a crew only where they could have led it."""
-        if not visit.preferred or who in visit.preferred or not self.may_lead(visit, self.people[who]):
-            return 0
-        return visit.not_preferred_cost
+        """What sending somebody not preferred costs: of a crew for each of them."""
+        return 0 if not visit.preferred or who in visit.preferred else visit.not_preferred_cost
 
     def driving(self, route: Route, who: Technician) -> int:
         """Cents of a route's legs, each rounded to the cent."""
         home = (route.travel - sum(s.travel for s in route.stops), route.metres - sum(s.metres for s in route.stops))
         legs = [*((s.travel, s.metres) for s in route.stops), home]
         return sum(round(who.cost_per_hour * s / 3600 + who.cost_per_mile * m / 1609.344) for s, m in legs)
+
+    @staticmethod
+    def working(route: Route, who: Technician) -> int:
+        """Cents of a route's hours of work."""
+        return round(sum(s.finish - s.start for s in route.stops) * who.cost_per_work_hour / 3600)
 
     def unfair(self, routes: list[Route]) -> int:
         """Cents for hours of work above the mean of the technicians, by route."""

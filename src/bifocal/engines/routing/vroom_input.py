@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
@@ -31,6 +31,8 @@ class Step(TypedDict):
     location_index: NotRequired[Count]
     setup: NotRequired[Count]
     service: NotRequired[Count]
+    setup_per_type: NotRequired[dict[str, Count]]
+    service_per_type: NotRequired[dict[str, Count]]
     time_windows: NotRequired[list[Span]]
 
 
@@ -63,6 +65,7 @@ class Costs(TypedDict):
     fixed: NotRequired[Count]
     per_hour: NotRequired[Count]
     per_km: NotRequired[Count]
+    per_task_hour: NotRequired[Count]
 
 
 @with_config(STRICT)
@@ -73,6 +76,18 @@ class Break(TypedDict):
     time_windows: NotRequired[list[Span]]
     service: NotRequired[Count]
     description: NotRequired[str]
+
+
+@with_config(STRICT)
+class VehicleStep(TypedDict):
+    """A step of a route to start the search from; VROOM uses the times (service_…) in its plan mode only."""
+
+    type: Literal["start", "job", "pickup", "delivery", "break", "end"]
+    id: NotRequired[Id]
+    description: NotRequired[str]
+    service_at: NotRequired[Count]
+    service_after: NotRequired[Count]
+    service_before: NotRequired[Count]
 
 
 @with_config(STRICT)
@@ -96,6 +111,7 @@ class Vehicle(TypedDict):
     max_tasks: NotRequired[Count]
     max_travel_time: NotRequired[Count]
     max_distance: NotRequired[Count]
+    steps: NotRequired[list[VehicleStep]]
 
 
 @with_config(STRICT)
@@ -120,10 +136,7 @@ class File(TypedDict):
 
 
 FILE = TypeAdapter(File)
-NOT_HONOURED = {
-    "setup_per_type": "durations by type of vehicle", "service_per_type": "durations by type of vehicle",
-    "per_task_hour": "the price of an hour of work", "max_load": "the most load during a break", "steps": "a route to start from",
-}  # fmt: skip
+NOT_HONOURED = {"max_load": "the most load during a break"}
 
 
 def checked(data: dict[str, Any]) -> None:
@@ -157,6 +170,9 @@ def _amounts(data: dict[str, Any]) -> None:
                 first = first if first[0] else here
                 if here[1] != first[1]:
                     raise _bad(here[0], f"{here[1]} amounts, but {first[0]} has {first[1]}. Give all the same number.")
+    bare = next((v for v in data["vehicles"] if "capacity" not in v), None)
+    if first[1] > 0 and bare:
+        raise _bad(f"Vehicle {bare['id']}", f"has no capacity, but {first[0]} has {first[1]} amounts. Give it as many.")
 
 
 def _grids(data: dict[str, Any]) -> Iterator[tuple[str, list[list[int]]]]:
@@ -173,7 +189,8 @@ def _matrices(data: dict[str, Any]) -> None:
     for name, grid in _grids(data):
         size = size or len(grid)
         if len(grid) != size or any(len(row) != size for row in grid):
-            raise _bad(name, f"the matrix is {len(grid)} × {len(grid[0])}, but all must be {size} × {size}.")
+            short = next((f", row {n} has {len(row)}" for n, row in enumerate(grid) if len(row) != size), "")
+            raise _bad(name, f"the matrix has {len(grid)} rows{short}, but all must be {size} × {size}.")
 
 
 def _prices(vehicle: dict[str, Any], data: dict[str, Any]) -> None:

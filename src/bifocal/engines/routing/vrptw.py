@@ -6,9 +6,10 @@ then least distance, in double precision (SINTEF).
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor, hypot
 from typing import Any, Literal
 
@@ -21,7 +22,9 @@ from bifocal.lib.errors import Invalid
 
 Convention = Literal["distance", "vehicles"]
 Spent = Callable[[], float]
+FIGURE = re.compile(r"^[+-]?\d[\d.]*(e[+-]?\d+)?$", re.IGNORECASE)
 MOST = 10**12  # in any column: a thousand times of it still fits 64 bits
+HOPELESS = 0.3  # the share of the budget after which a fleet that serves all is not looked for any more
 FINE = 1000  # `vehicles`: thousandths, rounded up, so that what holds in whole numbers holds in real ones
 
 
@@ -63,11 +66,11 @@ class Solution:
 def read_solomon(text: str) -> Instance:
     """An instance from its text. Raises Invalid naming the line that can't be read or can't be true."""
     lines = [(n, line.split()) for n, line in enumerate(text.splitlines(), 1) if line.split()]
-    rows = [(n, [_number(n, w) for w in words]) for n, words in lines if words[0].lstrip("-")[:1].isdigit()]
-    fleet = next(((n, r) for n, r in rows if len(r) == 2), None)
-    if not lines or fleet is None:
+    top = next((n for n, words in lines if len(words) == 2 and all(FIGURE.match(w) for w in words)), None)
+    if top is None:
         raise Invalid("This is no Solomon instance: there is no line of two numbers with vehicles and capacity.", field="VEHICLE")
-    customers = [_customer(n, r) for n, r in rows if n > fleet[0]]
+    rows = [(n, [_number(n, w) for w in words]) for n, words in lines if n >= top and words[0].lstrip("+-")[:1].isdigit()]
+    fleet, customers = rows[0], [_customer(n, r) for n, r in rows[1:]]
     if len(customers) < 2:
         raise Invalid("The instance has no customers behind its depot.", field="CUSTOMER")
     vehicles, capacity = int(fleet[1][0]), int(fleet[1][1])
@@ -76,8 +79,9 @@ def read_solomon(text: str) -> Instance:
     numbers = [c.number for c in customers]
     if numbers[0] != 0:
         raise Invalid(f"The first line of the customers is the depot, number 0; here it is {numbers[0]}.", field="CUSTOMER")
-    if len(set(numbers)) < len(numbers):
-        raise Invalid("A customer number appears twice.", field="CUSTOMER")
+    twice = next((n for i, n in enumerate(numbers) if n in numbers[:i]), None)
+    if twice is not None:
+        raise Invalid(f"Customer {twice}: there are two of this number. Give each a number of its own.", field="CUSTOMER")
     return Instance(" ".join(lines[0][1]), vehicles, capacity, tuple(customers))
 
 
@@ -145,20 +149,44 @@ def verify_vrptw(instance: Instance, convention: Convention, solution: Solution)
 
 
 def solve_vrptw(instance: Instance, convention: Convention, *, stop: Spent, seed: int = 0) -> Solution:
-    """The best solution found within the budget."""
-    if convention == "vehicles":
-        return _fewest(instance, stop, seed)
-    return _finish(instance, convention, _search(_data(instance, convention, instance.vehicles), stop, 1.0, seed))
+    """The best solution found within the budget. Whom no vehicle could reach alone, or hold, is left out from the beginning."""
+    able = [0, *(c for c in range(1, len(instance.customers)) if not holds(instance, convention, (c,)))]
+    part = replace(instance, customers=tuple(instance.customers[c] for c in able))
+    if len(able) == 1:
+        return Solution((), tuple(range(1, len(instance.customers))))
+    found = _fewest(part, stop, seed) if convention == "vehicles" else _shortest(part, stop, seed)
+    routes = tuple(tuple(able[c] for c in r) for r in found.routes)
+    served = {c for r in routes for c in r}
+    return Solution(routes, tuple(c for c in range(1, len(instance.customers)) if c not in served))
 
 
-def _data(instance: Instance, convention: Convention, vehicles: int) -> Any:
+def _shortest(instance: Instance, stop: Spent, seed: int) -> Solution:
+    found = _search(_data(instance, "distance", instance.vehicles), stop, 1.0, seed, hopeless=HOPELESS)
+    return _finish(instance, "distance", found if found.is_feasible() else _most(instance, "distance", found, stop, seed))
+
+
+def _most(instance: Instance, convention: Convention, found: Any, stop: Spent, seed: int) -> Any:
+    """The fleet is too small for all, it seems: as many customers as it can serve, then the shortest way."""
+    data = _data(instance, convention, instance.vehicles, all_of_them=False)
+    kept = [[c - 1 for c in r] for r in _routes(found) if not holds(instance, convention, r)]
+    return _search(data, stop, 1.0, seed + 1, start=pyvrp.Solution(data, kept))
+
+
+def _data(instance: Instance, convention: Convention, vehicles: int, *, all_of_them: bool = True) -> Any:
     scale, whole = (10, floor) if convention == "distance" else (FINE, ceil)
     customers = instance.customers
     size = range(len(customers))
     lengths: Any = np.array([[whole(instance.distance(a, b) * scale + (1e-8 if whole is floor else -1e-8)) for b in size] for a in size])
+    prize = 0 if all_of_them else 20 * int(lengths.max())  # one more customer outweighs any detour
     clients = [
         pyvrp.Client(
-            n, delivery=[c.demand], service_duration=ceil(c.service * scale), tw_early=ceil(c.ready * scale), tw_late=floor(c.due * scale)
+            n,
+            delivery=[c.demand],
+            service_duration=ceil(c.service * scale),
+            tw_early=ceil(c.ready * scale),
+            tw_late=floor(c.due * scale),
+            prize=prize,
+            required=all_of_them,
         )
         for n, c in enumerate(customers)
         if n
@@ -168,8 +196,8 @@ def _data(instance: Instance, convention: Convention, vehicles: int) -> Any:
     return pyvrp.ProblemData([pyvrp.Location(c.x, c.y) for c in customers], clients, [pyvrp.Depot(0)], [fleet], [lengths], [lengths])
 
 
-def _search(data: Any, stop: Spent, until: float, seed: int, *, start: Any = None, first: bool = False) -> Any:
-    """PyVRP until a share of the budget, or (`first`) until something holds; its best."""
+def _search(data: Any, stop: Spent, until: float, seed: int, *, start: Any = None, first: bool = False, hopeless: float = 1.0) -> Any:
+    """PyVRP until a share of the budget, or (`first`) until something holds, or nothing has by the share `hopeless`; its best."""
     holds_now = False
 
     class Watch(IteratedLocalSearchCallbacks):
@@ -180,7 +208,7 @@ def _search(data: Any, stop: Spent, until: float, seed: int, *, start: Any = Non
     params = pyvrp.SolveParams(ils=IteratedLocalSearchParams(callbacks=Watch()))
 
     def done(best_cost: int) -> bool:
-        return stop() >= until or (first and holds_now)
+        return (spent := stop()) >= until or (first and holds_now) or (spent >= hopeless and not holds_now)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PenaltyBoundWarning)  # `_finish` judges by itself
@@ -195,14 +223,20 @@ def _fewest(instance: Instance, stop: Spent, seed: int) -> Solution:
     """One vehicle less as long as something holds within its share; then the shortest with that many."""
     least = max(1, ceil(sum(c.demand for c in instance.customers) / max(1, instance.capacity)))
     best = _search(_data(instance, "vehicles", instance.vehicles), stop, 0.08, seed)
-    spent = 0.08
+    if not best.is_feasible():
+        data = _data(instance, "vehicles", instance.vehicles)
+        start = pyvrp.Solution(data, [[c - 1 for c in r] for r in _routes(best)])
+        best = _search(data, stop, HOPELESS, seed, start=start, first=True)
+    if not best.is_feasible():
+        return _finish(instance, "vehicles", _most(instance, "vehicles", best, stop, seed))
+    spent = max(0.08, stop())
     while best.is_feasible() and best.num_routes() > least and spent < 0.65:
         spent = min(0.7, max(spent, stop()) + 0.25)
         fewer = _search(_data(instance, "vehicles", best.num_routes() - 1), stop, spent, seed + best.num_routes(), first=True)
         if not fewer.is_feasible():
             break
         best = fewer
-    data = _data(instance, "vehicles", best.num_routes() if best.is_feasible() else instance.vehicles)
+    data = _data(instance, "vehicles", best.num_routes())
     start = pyvrp.Solution(data, [[c - 1 for c in r] for r in _routes(best)])
     return _finish(instance, "vehicles", _search(data, stop, 1.0, seed + 1, start=start))
 

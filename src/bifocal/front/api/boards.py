@@ -44,7 +44,7 @@ def board_of_the_day(request: HttpRequest, day: date | None = None, branch: str 
     return {
         "day": found.first,
         "people": [{"uid": p.uid, "name": p.name, "bands": [_band(b) for b in found.of(p.pk)]} for p in found.people],
-        "tray": [{**_visit(v), "skill": v.skill, "minutes": v.minutes} for v in without_time(where)],
+        "tray": [{**_visit(v), "skill": v.skill, "minutes": v.minutes, "people": v.people} for v in without_time(where)],
         "cards": [{**c.answer(), "visit": c.visit.uid, "job_number": c.visit.job.number} for c in cards_of(where)],
         "both": [{"person": p.name, "first": a.label, "second": b.label} for p, a, b in clashes(found)],
         "columns": [

@@ -39,7 +39,7 @@ def branch_named(code: str) -> Branch:
 
 def told(c: Choice, *, cost: bool) -> dict[str, Any]:
     """An offered window as JSON says it; cents only for who may see cost."""
-    who = {"person": c.person.uid, "name": c.person.name}
+    who = {"person": c.person.uid, "name": c.person.name, "along": [{"person": p.uid, "name": p.name} for p in c.along]}
     adds = {"drive_minutes": c.drive, "overtime_minutes": c.overtime, **({"cents": c.cents} if cost else {})}
     return {"window_start": c.window.start, "window_end": c.window.end, "start": c.start, **who, **adds, "offer": c.token}
 
@@ -47,7 +47,7 @@ def told(c: Choice, *, cost: bool) -> dict[str, Any]:
 @get("/windows", "windows", "Arrival windows to offer a caller, cheapest first, with what each adds; call.book takes up an `offer`")
 def windows(
     request: HttpRequest, job_type: str = "", site: UUID | None = None, branch: str = "", first: date | None = None, days: int = 3,
-    count: int = 8,
+    count: int = 8, people: int = 0,
 ) -> Any:  # fmt: skip
     actor = actor_of(request)
     require(actor, "call.book")
@@ -55,9 +55,8 @@ def windows(
     if kind is None:
         raise NotFound(f"There is no job type '{job_type}'.")
     where = Site.objects.find(site, actor) if site else None
-    found = best_windows(
-        need_of(kind, where), branch_named(branch), datetime.now(UTC), first=first, days=days, count=max(1, min(count, 50))
-    )
+    need, most = need_of(kind, where, people=max(0, people)), max(1, min(count, 50))
+    found = best_windows(need, branch_named(branch), datetime.now(UTC), first=first, days=days, count=most)
     return [told(c, cost=actor.can("cost.see")) for c in found]
 
 
@@ -133,7 +132,7 @@ def replan(
 def _proposal(p: Proposal) -> dict[str, Any]:
     moves = [
         {"visit": m.visit.uid, "version": m.visit.version, "technician": m.person.uid, "name": m.person.name, "start": m.start,
-         "minutes_later": m.late, "new_window": m.window} for m in p.moves
+         "minutes_later": m.late, "new_window": m.window, **({"helpers": [h.uid for h in m.along]} if m.along else {})} for m in p.moves
     ]  # fmt: skip
     dropped = [{"visit": v.uid, "version": v.version} for v in p.dropped]
     return {"moves": moves, "drops": dropped, "miles": p.miles, "overtime_minutes": p.overtime, "penalty": p.penalty, "told": p.told}

@@ -144,7 +144,9 @@ def job(request: HttpRequest, uid: UUID) -> Any:
         "lens": row.lens,
         "custom": row.custom,
         "notes": row.notes,
-        "visits": [{**v.answer(), "planned": _span(v.planned), "outcome": v.outcome} for v in row.visits.order_by("seq")],
+        "visits": [
+            {**v.answer(), "planned": _span(v.planned), "people": v.people, "outcome": v.outcome} for v in row.visits.order_by("seq")
+        ],
         "phases": list(row.phases.values("code", "name")),
         "team": list(row.members.values("role", name=F("person__name"), person_uid=F("person__uid"))),
         "origin": row.origin.number if row.origin else None,
@@ -228,6 +230,8 @@ def visit(request: HttpRequest, uid: UUID) -> Any:
         "planned": _span(row.planned),
         "window": _span(row.window),
         "outcome": row.outcome,
+        "people": row.people,
+        "missing": row.missing,
         "parts": list(parts),
     }
 
@@ -245,7 +249,7 @@ def visits(request: HttpRequest, status: str = "", cursor: str = "", size: int =
     rows = Visit.objects.visible_to(actor_of(request))
     if status:
         rows = rows.filter(status=status)
-    values = rows.values("id", "uid", "status", "seq", "outcome", "version", job_uid=F("job__uid"), number=F("job__number"))
+    values = rows.values("id", "uid", "status", "seq", "outcome", "people", "version", job_uid=F("job__uid"), number=F("job__number"))
     return listed(values, cursor, size)
 
 
@@ -291,7 +295,7 @@ def lists(request: HttpRequest) -> Any:
     actor = actor_of(request)
     require(actor, "read")
     return {
-        "job_types": list(JobType.objects.order_by("name").values("uid", "code", "name", "minutes", "skill", "bills_on_site")),
+        "job_types": list(JobType.objects.order_by("name").values("uid", "code", "name", "minutes", "skill", "people", "bills_on_site")),
         "branches": list(Branch.objects.order_by("id").values("uid", "code", "name", "tz")),
         "cost_codes": list(CostCode.objects.order_by("code").values("uid", "code", "name")),
         "locations": list(Location.objects.visible_to(actor).order_by("name").values("uid", "name", "sort")),

@@ -21,16 +21,17 @@ def fail(sentence: str, status: int = 2) -> typer.Exit:
     return typer.Exit(status)
 
 
-def ready(*, owner: bool = False) -> None:
-    """Start the database where it is ours, and Django on it."""
+def ready(*, owner: bool = False) -> int | None:
+    """Start the database where it is ours, and Django on it. Returns our lease on it, None where DATABASE_URL names another's."""
     from bifocal.front import postgres
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bifocal.front.settings")
     if owner:
         os.environ["BIFOCAL_DB_ROLE"] = "owner"
+    lease = None
     if not os.environ.get("DATABASE_URL"):
         try:
-            postgres.ensure(var() / "postgres")
+            lease = postgres.ensure(var() / "postgres")
         except postgres.PostgresError as error:
             raise fail(str(error)) from None
     import django
@@ -41,6 +42,7 @@ def ready(*, owner: bool = False) -> None:
         connection.ensure_connection()
     except OperationalError as error:
         raise fail(f"The database can't be reached: {str(error).splitlines()[0]}. Check DATABASE_URL.") from None
+    return lease
 
 
 def var() -> Path:

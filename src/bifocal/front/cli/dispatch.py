@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -55,9 +56,18 @@ def budget(seconds: float, iterations: int | None, *, now: bool = False) -> Call
         from bifocal.engines.routing.solve import iterations as counted
 
         return counted(iterations)
-    begun, before = time.monotonic(), time.process_time() if now else 0.0
+    begun, before = (time.monotonic(), time.process_time()) if now else (time.monotonic() - _age(), 0.0)
     limit = max(0.001, seconds)
     return lambda: max((time.process_time() - before) / limit, (time.monotonic() - begun) / (2 * limit))
+
+
+def _age() -> float:
+    """Seconds by the clock that this process lives already: starting Python takes a moment too (0 where the system does not tell)."""
+    try:
+        started = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
+        return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - int(started) / os.sysconf("SC_CLK_TCK"))
+    except (OSError, AttributeError, ValueError, IndexError):
+        return 0.0
 
 
 def _later(seconds: float, iterations: int | None) -> Callable[[], float]:
@@ -73,7 +83,7 @@ def _later(seconds: float, iterations: int | None) -> Callable[[], float]:
 
 
 def _text(file: Path) -> str:
-    if not file.is_file():
+    if not file.exists() or file.is_dir():
         raise fail(f"There is no file {file}.")
     try:
         return file.read_text(encoding="utf-8-sig")
@@ -123,18 +133,18 @@ def _solve(text: str, convention: Convention, how: _How) -> dict[str, Any]:
     data = _json(text)
     if vroom.is_vroom(data):
         given = vroom.read_vroom(data)
-        return vroom.answer_vroom(given, _plan(given.problem, how, strict=False))
+        return vroom.answer_vroom(given, _plan(given.problem, how, given.start, strict=False))
     problem = files.read_problem(data, trust=how.trust)
     return files.answer(explained(problem, _plan(problem, how)))
 
 
-def _plan(problem: Problem, how: _How, *, strict: bool = True) -> Plan:
-    """The day as a whole, or a large one by territories."""
+def _plan(problem: Problem, how: _How, begin: Plan | None = None, *, strict: bool = True) -> Plan:
+    """The day as a whole, or a large one by territories; from `begin` on, where no plan was given."""
     from bifocal.engines.routing import files
     from bifocal.engines.routing.solve import plan
     from bifocal.engines.routing.territory import MOST_VISITS, plan_large
 
-    warm = files.read_plan(_json(_text(how.start))) if how.start else None
+    warm = files.read_plan(_json(_text(how.start))) if how.start else begin
     if warm or len(problem.visits) <= MOST_VISITS:
         return plan(problem, stop=how.stop, seed=how.seed, warm_start=warm, strict=strict)
     borders = how.stop if how.workers == 1 else _later(how.seconds * (1 - PARTS_SHARE), how.iterations)

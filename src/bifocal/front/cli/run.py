@@ -36,19 +36,22 @@ def _prepare() -> None:
 def _serve(host: str, port: int, workers: int) -> None:
     from bifocal.front import postgres, server
 
-    ready()
-    held = None if os.environ.get("DATABASE_URL") else postgres.lease(var() / "postgres")
+    lease = ready()
+    if lease is not None:
+        postgres.reap(var() / "postgres")
     from bifocal.front.setup.first import invitation
 
     there = f"http{'s' if server.tls_of() else ''}://{'localhost' if host in ANYWHERE else host}:{port}"
+    if os.environ.get("BIFOCAL_DEMO"):
+        _demo_lives_at(there)
     say.print(f"Bifocal is at [bold]{there}[/]  (Ctrl-C stops it)")
     token = invitation()
     if token:
         say.print("Nobody can sign in yet. Make the owner's sign-in with this link; it works once, for seven days:")
         say.print(f"  {there}/welcome?token={token}", soft_wrap=True)
     server.serve(host, port, workers)
-    if held is not None:
-        postgres.leave(var() / "postgres", held)
+    if lease is not None:
+        postgres.leave(var() / "postgres", lease)
 
 
 @app.command()
@@ -81,11 +84,23 @@ def _load_demo(small: bool) -> None:
 
     env = {**os.environ, "BIFOCAL_DB_ROLE": "owner"}
     flags = ["--small"] if small else []
+    say.print("Loading the demo company. This is done once.")
     done = subprocess.run([sys.executable, "-m", "bifocal.front.demo.load", *flags], env=env, check=False)  # noqa: S603
     if done.returncode:
         raise typer.Exit(done.returncode)
     if not os.environ.get("DATABASE_URL"):
         (var() / "demo-loaded").touch()
+
+
+def _demo_lives_at(there: str) -> None:
+    """The links in the demo's letters lead to the port it is served on today."""
+    from bifocal.core.actor import system
+    from bifocal.core.commands import Call, execute
+    from bifocal.core.models import Company
+
+    company = Company.get()
+    if company.base_url != there:
+        execute("site.set", {"address": there, "https": company.https}, actor=system("demo"), call=Call.new())
 
 
 def _drop() -> None:
@@ -97,10 +112,11 @@ def _drop() -> None:
     from bifocal.front import postgres
 
     root = var() / "postgres"
-    postgres.ensure(root)
+    lease = postgres.ensure(root)
     with psycopg.connect(**postgres.owner_params(root), dbname="postgres", autocommit=True) as db:
         db.execute("drop database if exists bifocal with (force)")
         db.execute("create database bifocal")
+    os.close(lease)  # the server takes its own
     for mark in ("migrated", "demo-loaded"):
         (var() / mark).unlink(missing_ok=True)
 

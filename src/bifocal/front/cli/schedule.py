@@ -12,7 +12,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bifocal.engines.cpm import moment
 from bifocal.engines.cpm.against import Agreement, against, seen
 from bifocal.engines.cpm.compare import compare
 from bifocal.engines.cpm.compute import schedule
@@ -22,6 +21,7 @@ from bifocal.engines.cpm.why import why as explain
 from bifocal.front.cli import schedule_json as as_json
 from bifocal.front.cli.common import Json, fail, say
 from bifocal.front.cli.schedule_jobs import export_job, import_update
+from bifocal.front.cli.schedule_json import clock
 from bifocal.lib.errors import DomainError
 
 app = typer.Typer(
@@ -104,7 +104,7 @@ def _print(file: ScheduleFile, result: Result) -> None:
         if d is None:
             continue
         s = seen(act, d)
-        when = ["" if t is None else f"{moment(t):%Y-%m-%d %H:%M}" for t in (s.early_start, s.early_finish, s.late_start, s.late_finish)]
+        when = [clock(t) for t in (s.early_start, s.early_finish, s.late_start, s.late_finish)]
         slack = "" if s.total_float is None else f"{s.total_float / 60:g}"
         driver = f"{codes[d.driving[0].before]} {d.driving[0].type}" if d.driving else d.why_start
         table.add_row(act.code, act.name, *when, slack, driver, style="red" if d.critical else None)
@@ -112,7 +112,7 @@ def _print(file: ScheduleFile, result: Result) -> None:
     wide.print(table)
     for p in file.network.projects:
         finish = result.finish.get(p.id)
-        say.print(f"{p.name or p.id}: finishes {moment(finish):%Y-%m-%d %H:%M}" if finish is not None else p.name)
+        say.print(f"{p.name or p.id}: finishes {clock(finish)}" if finish is not None else p.name)
     for note in file.notes:
         say.print(note)
 
@@ -125,7 +125,7 @@ def _agreement(a: Agreement) -> None:
     if a.spans:
         say.print(f"Levels of effort and summaries: {a.spans_equal} of {a.spans}.")
     for d in a.differences:
-        values = [f"{v}" if d.field == "total_float" or v is None else f"{moment(v):%Y-%m-%d %H:%M}" for v in (d.computed, d.stored)]
+        values = [str(v) if d.field == "total_float" and v is not None else clock(v, "none") for v in (d.computed, d.stored)]
         say.print(f"  {d.id} {d.field}: computed {values[0]}, file {values[1]} ({d.rule})")
 
 
@@ -173,7 +173,7 @@ def diff(
         out(as_json.comparison(found))
         return
     for name, (x, y) in found.finish.items():
-        told = ["none" if t is None else f"{moment(t):%Y-%m-%d %H:%M}" for t in (x, y)]
+        told = [clock(t, "none") for t in (x, y)]
         typer.echo(f"{name + ': ' if name else ''}finish {told[0]} → {told[1]}")
     for word, acts in (("added", found.added), ("deleted", found.deleted)):
         for a in acts:
@@ -184,9 +184,7 @@ def diff(
         lags = f" lag {(li.lag_before or 0) / 60:g} h → {(li.lag_after or 0) / 60:g} h" if li.what == "lag" else ""
         typer.echo(f"link {li.what}: {li.before} {li.type} {li.after}{lags}")
     for s in found.slipped:
-        typer.echo(
-            f"moved: {s.id} {s.name} {s.minutes / 60:+g} h, finish {moment(s.before):%Y-%m-%d %H:%M} → {moment(s.after):%Y-%m-%d %H:%M}"
-        )
+        typer.echo(f"moved: {s.id} {s.name} {s.minutes / 60:+g} h, finish {clock(s.before)} → {clock(s.after)}")
 
 
 @app.command()
@@ -228,11 +226,9 @@ def risk(
 
 
 def _say_risk(found: Any, rows: list[dict[str, Any]]) -> None:
-    typer.echo(
-        f"Planned finish {moment(found.planned):%Y-%m-%d %H:%M}: reached in {100 * found.chance_of_planned:.0f} % of {found.samples} runs."
-    )
+    typer.echo(f"Planned finish {clock(found.planned)}: reached in {100 * found.chance_of_planned:.0f} % of {found.samples} runs.")
     for chance, at in found.finish.items():
-        typer.echo(f"P{chance} {moment(at):%Y-%m-%d %H:%M}")
+        typer.echo(f"P{chance} {clock(at)}")
     for row in rows[:10]:
         typer.echo(
             f"  {row['id']} {row['name']}: on the longest path in {100 * row['criticality']:.0f} %, correlation {row['correlation']:+.2f}"
@@ -263,9 +259,10 @@ def level_(
         out(told)
         return
     typer.echo(
-        f"Unlevelled {told['unlevelled']}, levelled {told['finish']} by {found.schedules} schedules; "
-        f"no schedule ends before {told['bound']}."
+        f"Unlevelled {clock(found.unlevelled)}, levelled {clock(found.finish)} by {found.schedules} schedules; "
+        f"no schedule ends before {clock(found.bound)}."
     )
     for row in told["activities"]:
         if row["delay_minutes"]:
-            typer.echo(f"  {row['id']} {row['name']}: {row['delay_minutes'] / 60:+g} h, {row['start']} to {row['finish']}")
+            start, finish = (row[end][:16].replace("T", " ") for end in ("start", "finish"))
+            typer.echo(f"  {row['id']} {row['name']}: {row['delay_minutes'] / 60:+g} h, {start} to {finish}")

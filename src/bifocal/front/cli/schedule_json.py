@@ -1,4 +1,4 @@
-"""What the schedule's commands say as JSON: naive local ISO dates, minutes, activity codes."""
+"""How the schedule's commands say an instant, and what they say as JSON: naive local ISO dates, minutes, activity codes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from bifocal.engines.cpm.why import Why
 def iso(instant: int | None) -> str | None:
     """'2026-03-14T08:00:00'."""
     return None if instant is None else moment(instant).isoformat()
+
+
+def clock(instant: int | None, none: str = "") -> str:
+    """'2026-03-14 08:00', for people."""
+    return none if instant is None else f"{moment(instant):%Y-%m-%d %H:%M}"
 
 
 def computed(file: ScheduleFile, result: Result) -> dict[str, Any]:

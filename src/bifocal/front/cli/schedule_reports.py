@@ -8,7 +8,6 @@ from typing import Any
 
 import typer
 
-from bifocal.engines.cpm import moment
 from bifocal.engines.cpm.calendars import Table
 from bifocal.engines.cpm.dcma import assess
 from bifocal.engines.cpm.earned import Item, Value, earned_value
@@ -16,6 +15,7 @@ from bifocal.engines.cpm.formats import ScheduleFile
 from bifocal.engines.cpm.graph import SPANS
 from bifocal.engines.cpm.model import Result
 from bifocal.front.cli.common import say
+from bifocal.front.cli.schedule_json import clock
 
 
 def dcma(file: ScheduleFile, result: Result, show: bool) -> list[dict[str, Any]]:
@@ -44,7 +44,7 @@ def earned(file: ScheduleFile, result: Result, show: bool) -> dict[str, Any]:
     now = project.start if project.data_date is None else project.data_date
     answer = earned_value(items, now)
     if show:
-        say.print(f"Earned value on {moment(now):%Y-%m-%d %H:%M}, in {unit}:")
+        say.print(f"Earned value on {clock(now)}, in {unit}:")
         for name, value in (("all", answer.total), *((g or "no element", v) for g, v in answer.groups.items())):
             told = ", ".join(f"{k} {v}" for k, v in _value(value).items() if v is not None)
             typer.echo(f"  {name}: {told}")

@@ -36,7 +36,8 @@ def load_board(base: Base, today: date) -> None:
             start = datetime.combine(day, time(hour, 30), ZONE)
             _book(turns[3 * n + k], today, SORTS[tech.trade], start, technician=tech.uid, start=start)
     for n, site in enumerate(turns[3 * len(techs) :][:4]):
-        _book(site, today, list(SORTS.values())[n % 3], datetime.combine(day, time(8 + 2 * n), ZONE))
+        two = {"people": 2, "title": "Old water heater out of the cellar, two to carry"} if n == 1 else {}
+        _book(site, today, list(SORTS.values())[n % 3], datetime.combine(day, time(8 + 2 * n), ZONE), **two)
     run(
         "customer.ban_person",
         at(today, 9),

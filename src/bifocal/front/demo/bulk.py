@@ -217,7 +217,7 @@ class Bulk:
         day = invoice.date + timedelta(days=s.paid_after)
         pay = Payment(
             number=self.number("payment", "P-"), customer=invoice.customer, job=invoice.job, date=day, method=s.method, amount=invoice.total, unapplied=ZERO,
-            reference=f"demo-{invoice.number}", status="received",
+            reference=invoice.number.removeprefix("INV-"), status="received",
         )  # fmt: skip
         self.rows[Payment].append(pay)
         self.rows[Application].append(Application(invoice=invoice, payment=pay, amount=invoice.total, date=day))

@@ -5,17 +5,17 @@ from __future__ import annotations
 import random
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from bifocal.front.demo.base import Base, at, run
+from bifocal.front.demo.board import SORTS, ZONE
 from bifocal.front.demo.bulk import crew_days
 from bifocal.front.demo.controls import load_controls
+from bifocal.front.demo.progress import load_crews, load_progress
 from bifocal.front.demo.ties import load_ties
 from bifocal.kernel.jobs.models import CostCode, Job
 from bifocal.kernel.parties.models import Customer, Site
+from bifocal.kernel.people.models import Person
 from bifocal.lib.money import cents
-from bifocal.projects.contracts.models import Contract
 from bifocal.projects.payapps.models import PayApp
 from bifocal.projects.schedule.models import Activity
 
@@ -93,7 +93,10 @@ def _project(base: Base, firm: Customer, title: str, start: date, today: date, v
     else:
         _open_papers(job, firm, today, n)
         if n % 3 == 0:
-            _look_ahead(job, start, today)
+            run("schedule.baseline", at(start), "pm", job=job, name="Contract schedule")
+        load_progress(job, start, today, n)
+        if n % 3 == 0:
+            _look_ahead(job, today)
 
 
 def _months(base: Base, job: str, contract: str, values: list[Decimal], start: date, today: date, vendor: str, n: int, done: bool) -> None:
@@ -109,19 +112,28 @@ def _months(base: Base, job: str, contract: str, values: list[Decimal], start: d
         _apply(contract, day, shares, paid=done or m < months, final=False)
 
 
-def _look_ahead(job: str, start: date, today: date) -> None:
-    """A frozen contract schedule, what is in the way, last week's promises and this week's, and what the field proposes."""
-    run("schedule.baseline", at(start), job=job, name="Contract schedule")
+def _look_ahead(job: str, today: date) -> None:
+    """What is in the way, last week's promises and this week's, and what the field proposes."""
     acts = {a.code: a.uid for a in Activity.objects.filter(job__uid=job)}
-    run("lookahead.constrain", at(today), activity=acts["A70"], sort="materials", what="Ceiling grid on site", who="Ceilings by others")
+    run(
+        "lookahead.constrain",
+        at(today),
+        "super",
+        activity=acts["A70"],
+        sort="materials",
+        what="Ceiling grid on site",
+        who="Ceilings by others",
+    )
     for days, what, done, reason in ((-14, "Duct mains, grid A to C", True, None), (-14, "Panel LP-2 set", True, None), (-7, "Branch duct, level 2", True, None),
                                      (-7, "Home runs, level 2", False, "materials"), (0, "Home runs, level 2", None, None)):  # fmt: skip
-        made = run("lookahead.promise", at(today), job=job, week=today + timedelta(days=days), what=what, who="Rough-in crew")["uid"]
+        made = run("lookahead.promise", at(today), "super", job=job, week=today + timedelta(days=days), what=what, who="Rough-in crew")[
+            "uid"
+        ]
         if done is not None:
-            run("lookahead.judge", at(today), commitment=made, done=done, **({"reason": reason} if reason else {}))
-    run("lookahead.propose", at(today), activity=acts["A80"], days="10", why="Fixtures come in two deliveries")
-    run("risk.spread", at(today), job=job, low_percent=90, high_percent=140)
-    run("risk.run", at(today), job=job)
+            run("lookahead.judge", at(today), "super", commitment=made, done=done, **({"reason": reason} if reason else {}))
+    run("lookahead.propose", at(today), "super", activity=acts["A80"], days="10", why="Fixtures come in two deliveries")
+    run("risk.spread", at(today), "pm", job=job, low_percent=90, high_percent=140)
+    run("risk.run", at(today), "pm", job=job)
     load_ties(job, acts, today)
 
 
@@ -241,37 +253,52 @@ def load_agreements(today: date, rng: random.Random, count: int = 40) -> None:
 
 
 def load_today(base: Base, today: date) -> None:
-    """Calls of today in every state, and a crew day beside them."""
-    zone = ZoneInfo("America/New_York")
+    """A day under way: what ended by now is done, one call a technician is going on, the rest is to come; and the crews' weeks beside them."""
     techs = [p for p in base.people.values() if p.dispatchable and p.branch.code == "BAL"]
-    sites = list(Site.objects.select_related("customer").order_by("-id")[:20])
-    sorts = {"hvac": "AC-REPAIR", "plumbing": "LEAK", "electrical": "ELEC-REPAIR"}
+    sites = list(Site.objects.filter(city="Baltimore").select_related("customer").order_by("-id")[:40])
+    now = min(max(datetime.now(ZONE), _hour(today, 9, 30)), _hour(today, 15))  # by night too the board shows a day under way
     for n, tech in enumerate(techs):
-        site = sites[n]
-        start = datetime.combine(today, time(8 + 2 * (n % 3)), zone)
-        made = run("call.book", at(today, 10), "dispatch", job_type=sorts[tech.trade], customer=site.customer.uid, site=site.uid, branch="BAL", even_if_open=True,
-                   technician=tech.uid, start=start, window_start=start, window_end=start + timedelta(hours=2))  # fmt: skip
-        _advance(made["visit"], tech, start, n)
-    for n, site in enumerate(sites[10:15]):
+        start = _hour(today, 7 + n % 2, 30)
+        for k in range(2 if n % 3 == 0 else 3):
+            start = _call_of_today(base, tech, sites[3 * n + k], start, now, n)
+    for n, site in enumerate(sites[30:35]):
+        sort = "HEAT-REPAIR" if n % 2 else "DRAIN"
         run(
             "call.book",
             at(today, 11),
             "dispatch",
-            job_type="HEAT-REPAIR" if n % 2 else "DRAIN",
+            job_type=sort,
             customer=site.customer.uid,
             site=site.uid,
             branch="BAL",
             even_if_open=True,
         )
-    live = Contract.objects.filter(status="approved").order_by("-id").first()
-    if live:
-        activity = Job.objects.get(pk=live.job_id).activities.get(code="A40")
-        last = today + timedelta(days=4)
-        run("crew.book", at(today, 6), activity=activity.uid, crew=base.crews["Mechanical crew"].uid, first=today, last=last)
+    load_crews(base, today)
 
 
-def _advance(visit: str, tech: Any, start: datetime, n: int) -> None:
-    steps = ["visit.dispatch", "visit.start_travel", "visit.arrive", "visit.start_work"][: n % 5]
-    for k, step in enumerate(steps):
-        who = {} if step == "visit.dispatch" else {"person": tech.uid}
-        run(step, start + timedelta(minutes=15 * k), visit=visit, **who)
+def _hour(day: date, hour: int, minutes: int = 0) -> datetime:
+    return datetime.combine(day, time(hour, minutes), ZONE)
+
+
+def _call_of_today(base: Base, tech: Person, site: Site, start: datetime, now: datetime, n: int) -> datetime:
+    """One call as far as it is by now. Returns when the next one can begin: a drive later, and lunch at noon."""
+    sort = SORTS[tech.trade]
+    made = run("call.book", at(start.date(), 10), "dispatch", job_type=sort, customer=site.customer.uid, site=site.uid, branch="BAL", even_if_open=True,
+               technician=tech.uid, start=start, window_start=start, window_end=start + timedelta(hours=2))  # fmt: skip
+    ends = start + timedelta(minutes=base.types[sort].minutes)
+    _advance(made["visit"], tech, start, ends, now, n)
+    following = ends + timedelta(minutes=30)
+    return _hour(start.date(), 13) if 12 <= following.hour < 13 else following
+
+
+def _advance(visit: str, tech: Person, start: datetime, ends: datetime, now: datetime, n: int) -> None:
+    """What the field said of it so far."""
+    if start > now + timedelta(hours=1):
+        return
+    run("visit.dispatch", start - timedelta(minutes=40), "dispatch", visit=visit)
+    steps = ["visit.start_travel", "visit.arrive", "visit.start_work"]
+    reached = len(steps) if ends <= now else 1 + n % 3 if start <= now else int(start <= now + timedelta(minutes=20))
+    for k, step in enumerate(steps[:reached]):
+        run(step, start + timedelta(minutes=10 * k - 20), visit=visit, person=tech.uid)
+    if ends <= now:
+        run("visit.finish", ends, visit=visit, person=tech.uid, outcome="completed", note="Done, tested, the customer shown.")

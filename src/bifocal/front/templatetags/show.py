@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,7 @@ from bifocal.lib.ids import uuid7
 from bifocal.lib.money import dollars
 
 register = template.Library()
+CODES = re.compile(r"\b(epa608|hvac)\b")
 LINKS = {
     "customer": "/customers/{}",
     "job": "/jobs/{}",
@@ -58,8 +60,8 @@ def word(value: object) -> str:
 
 @register.filter
 def said(value: object) -> str:
-    """A sentence of the rules, or several joined, in the language of the page."""
-    return say_parts(str(value or ""))
+    """A sentence of the rules, or several joined, in the language of the page; codes of skills as people say them."""
+    return CODES.sub(lambda code: word(code[0]), say_parts(str(value or "")))
 
 
 @register.simple_tag
@@ -190,6 +192,12 @@ def quantity(value: Decimal | str | None) -> str:
 def percent(value: Decimal | None) -> str:
     """18.4%"""
     return "" if value is None else f"{Decimal(value) * 100:.1f}%"
+
+
+@register.filter
+def rate(value: Decimal) -> str:
+    """6%, 8.875%: as many places as it has."""
+    return f"{(Decimal(value) * 100).normalize():f}%"
 
 
 @register.filter

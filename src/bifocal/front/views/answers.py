@@ -7,15 +7,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from bifocal.bridges.loans.models import Loan
-from bifocal.core import refusals
 from bifocal.core.commands import Call, execute
-from bifocal.core.links import actor_of, used
+from bifocal.core.links import actor_of
 from bifocal.core.models import AccessLink
+from bifocal.front.views.by_link import acted
 from bifocal.kernel.people.models import Person
-from bifocal.lib.errors import DomainError, NotAllowed
 from bifocal.service.oncall.models import CallOut
 from bifocal.service.replan.models import Notice
 
@@ -45,18 +43,14 @@ KINDS = tuple(ACTS)
 
 def page(request: HttpRequest, row: AccessLink, context: dict[str, Any]) -> HttpResponse:
     """The page of such a link; a POST answers within the link's rights."""
-    status = 200
-    if request.method == "POST":
-        command, arguments, said = ACTS[row.subject_kind]
-        try:
-            execute(command, arguments(row, request.POST), actor=actor_of(row), call=Call.new())
-            used(row, now=timezone.now())
-            context["said"] = said
-        except DomainError as refusal:
-            if isinstance(refusal, NotAllowed):
-                refusals.note(who=actor_of(row), what=f"link: {row.purpose}", why=refusal.sentence)
-            context["refused"], status = refusal.sentence, refusal.status
+    status = acted(row, context, lambda: _act(request, row)) if request.method == "POST" else 200
     return render(request, f"pages/answer_{row.subject_kind}.html", {**context, **SHOWN[row.subject_kind](row)}, status=status)
+
+
+def _act(request: HttpRequest, row: AccessLink) -> str:
+    command, arguments, said = ACTS[row.subject_kind]
+    execute(command, arguments(row, request.POST), actor=actor_of(row), call=Call.new())
+    return said
 
 
 def _shown_loan(row: AccessLink) -> dict[str, Any]:

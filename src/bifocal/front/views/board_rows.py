@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from hashlib import blake2b
 from typing import Any
@@ -18,6 +19,7 @@ from bifocal.service.visits.rules import LIVE, PLANNED
 FIRST, LAST = 6, 20  # hours of a day that the board shows
 HOURS = LAST - FIRST
 Piece = dict[str, Any]
+Known = tuple[set[int], Mapping[int, int]]  # bands that clash, by identity; how many are on each visit
 
 
 def rows(found: Ground) -> list[dict[str, Any]]:
@@ -27,7 +29,8 @@ def rows(found: Ground) -> list[dict[str, Any]]:
     for band in found.bands:
         by_person.setdefault(band.person, []).append(band)
     days = [(d, span, _shown_from(d, found)) for d, span in found.days()]
-    people = [_person(p, by_person.get(p.pk, []), found, days, bad) for p in found.people]
+    there = Counter(b.visit.pk for b in found.bands if b.visit)
+    people = [_person(p, by_person.get(p.pk, []), found, days, (bad, there)) for p in found.people]
     return [{**row, "mark": _mark(row)} for row in (*(_crew(c, days) for c in crews_of(found)), *people)]
 
 
@@ -73,14 +76,14 @@ def _shown_from(day: date, found: Ground) -> datetime:
     return datetime.combine(day, time(FIRST), ZoneInfo(found.branch.tz))
 
 
-def _person(person: Person, bands: Sequence[Band], found: Ground, days: Any, bad: set[int]) -> dict[str, Any]:
+def _person(person: Person, bands: Sequence[Band], found: Ground, days: Any, known: Known) -> dict[str, Any]:
     spots = [b.spot for b in bands]
     drive = found.driving().between
     drives = [d for _, span, _ in days for d in legs(person.home, [s for s in spots if span.start <= s.start < span.end], drive)]
     return {
         "kind": "person", "uid": person.uid, "name": person.name, "trade": person.trade,
         "hours": round(sum((b.end - b.start).total_seconds() for b in bands) / 3600, 1),
-        "bands": [{**_said(b, found, bad), **p} for b in bands for p in _pieces(b.start, b.end, days)],
+        "bands": [{**_said(b, found, known), **p} for b in bands for p in _pieces(b.start, b.end, days)],
         "legs": [{"minutes": m, "tight": not fits, **p} for a, b, m, fits in drives for p in _pieces(a, b, days)],
     }  # fmt: skip
 
@@ -101,15 +104,16 @@ def _crew(crew: dict[str, Any], days: Any) -> dict[str, Any]:
     }
 
 
-def _said(band: Band, found: Ground, bad: set[int]) -> Piece:
+def _said(band: Band, found: Ground, known: Known) -> Piece:
     """What a band says and what may be done with it."""
-    v = band.visit
+    v, (bad, there) = band.visit, known
     told: Piece = {
         "use": band.use, "firmness": band.firmness, "label": band.label, "start": band.start, "end": band.end, "uid": band.uid,
         "clash": id(band) in bad, "draft": band.draft, "visit": v, "lead": band.lead, "state": v.status if v else "",
     }  # fmt: skip
     if v:
         told |= {"movable": v.status in PLANNED and band.lead, "longer": v.status in LIVE and band.lead, "pinned": v.pk in found.pinned}
+        told["more"] = max(0, v.people - there[v.pk])
         told["off"] = bool(v.window) and not v.window.lower <= band.start <= v.window.upper
     return told
 

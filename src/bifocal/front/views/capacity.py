@@ -83,7 +83,7 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
     postcode = asked.get("postcode", "").strip()[:12]
     if kind is None or branch is None or not postcode:
         return {"asked": asked}
-    found = slots(branch, kind.skill, zone_of(postcode), kind.minutes, timezone.now(), SHOWN)
+    found = slots(branch, kind, zone_of(postcode), timezone.now(), SHOWN)
     return {
         "asked": asked,
         "kind": kind,

@@ -134,7 +134,7 @@ def _capabilities(row: Job, on: frozenset[Capability]) -> dict[str, Any]:
 def _side(row: Job, actor: Actor) -> dict[str, Any]:
     """The column beside: people, dates, messages, details."""
     return {
-        "team": row.members.filter(until=None).select_related("person"),
+        "team": sorted(row.members.filter(until=None).select_related("person"), key=lambda m: (m.role == "crew", m.role, m.pk)),
         "parties": row.parties.select_related("contact", "customer", "vendor"),
         "contacts": Contact.objects.filter(customer=row.customer).order_by("name")[:4] if actor.sees_all else [],
         "letters": Message.objects.filter(subject_uid__in=_subjects(row)).order_by("-id")[:4] if actor.sees_all else [],

@@ -12,15 +12,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from bifocal.core import refusals
 from bifocal.core.commands import Call, execute
-from bifocal.core.links import actor_of, open_link, used
+from bifocal.core.links import actor_of, open_link
 from bifocal.core.models import AccessLink, Company
 from bifocal.front.files import sent
 from bifocal.front.papers import document_pdf
 from bifocal.front.views import answers, portal, portal_offers
+from bifocal.front.views.by_link import acted
 from bifocal.kernel.documents.models import File
-from bifocal.lib.errors import DomainError, NotAllowed, NotFound
+from bifocal.lib.errors import NotAllowed, NotFound
 from bifocal.projects.changes.queries import lines_behind
 from bifocal.projects.register.models import Document
 from bifocal.projects.register.rules import Sort
@@ -48,7 +48,6 @@ SAID = {
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """The document a link is for; a POST acts within the link's rights."""
     context: dict[str, Any] = {"company": Company.get(), "token": token, "codes": list(Code)}
-    status = 200
     try:
         row = open_link(token, now=timezone.now())
         context["link"] = row
@@ -59,15 +58,9 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         if row.subject_kind in portal_offers.KINDS:
             return portal_offers.page(request, row, context)
         doc: Document = Document.objects.select_related("job__site").find(row.subject_uid, actor_of(row))
-        if request.method == "POST":
-            _act(request, row)
-            context["said"] = SAID[request.POST["act"]]
+        status = acted(row, context, lambda: _act(request, row)) if request.method == "POST" else 200
     except NotFound as gone:
         return render(request, "pages/link.html", {**context, "refused": gone.sentence}, status=404)
-    except DomainError as refusal:
-        if isinstance(refusal, NotAllowed):
-            refusals.note(who=actor_of(row), what=f"link: {row.purpose}", why=refusal.sentence)
-        context["refused"], status = refusal.sentence, refusal.status
     doc.refresh_from_db()  # as the answer left it
     context |= _shown(doc, row)
     return render(request, "pages/link.html", context, status=status)
@@ -94,7 +87,7 @@ def _seat(doc: Document, row: AccessLink) -> Any:
     return own or (seats.filter(contact__email__iexact=row.contact_email).first() if row.contact_email else None)
 
 
-def _act(request: HttpRequest, row: AccessLink) -> None:
+def _act(request: HttpRequest, row: AccessLink) -> str:
     act = request.POST.get("act", "")
     if act not in ACTS:
         raise NotAllowed("This link can't do that.")
@@ -111,7 +104,7 @@ def _act(request: HttpRequest, row: AccessLink) -> None:
             content = base64.b64encode(upload.read()).decode()
             execute("file.attach", {**paper, "content": content}, actor=actor, call=Call.new())
         execute(act, args, actor=actor, call=call)
-    used(row, now=timezone.now())
+    return SAID[act]
 
 
 def paper(request: HttpRequest, token: str) -> HttpResponse:

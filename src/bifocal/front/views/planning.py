@@ -153,8 +153,9 @@ def _drawn(ev: dict[str, Any]) -> dict[str, Any]:
         return round(min(max((t - ev["first"]) / whole, 0), 1) * 600, 1), round(150 - float(v / top) * 140, 1)
 
     x, y = place(ev["now"], ev["earned"])
-    label = {"label_y": str(min(y, 142)), "end": x > 520}  # beside the point, clear of the axis and of the edge
-    return {**ev, "points": " ".join(f"{a},{b}" for a, b in (place(t, v) for t, v in ev["curve"])), "x": str(x), "y": str(y), **label}
+    words = {"label_y": str(min(y, 142)), "end": x > 520, "start": x < 90, "plan_y": str(place(ev["now"], ev["planned"])[1])}
+    points = " ".join(f"{a},{b}" for a, b in (place(t, v) for t, v in ev["curve"]))
+    return {**ev, "from": moment(ev["first"]), "to": moment(ev["last"]), "points": points, "x": str(x), "y": str(y), **words}
 
 
 def _impact(request: HttpRequest, board: Board) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from bifocal.core.commands import Call, execute
-from bifocal.core.links import actor_of, used
+from bifocal.core.links import actor_of
 from bifocal.core.models import AccessLink
-from bifocal.lib.errors import DomainError, NotAllowed
+from bifocal.front.views.by_link import acted
+from bifocal.lib.errors import NotAllowed
 from bifocal.projects.events.models import QuoteRequest
 from bifocal.projects.notices.models import Notice
 from bifocal.projects.subapps import queries as subapps
@@ -32,18 +32,12 @@ ONLY = {"quote.give": "quote_request", "notices.confirm": "date_notice"}  # the 
 
 def page(request: HttpRequest, row: AccessLink, context: dict[str, Any]) -> HttpResponse:
     """The page of a subcontractor's link; a POST acts within the link's rights."""
-    status = 200
-    if request.method == "POST":
-        try:
-            _act(request, row)
-            context["said"] = SAID[request.POST["act"]]
-        except DomainError as refusal:
-            context["refused"], status = refusal.sentence, refusal.status
+    status = acted(row, context, lambda: _act(request, row)) if request.method == "POST" else 200
     fill, template = FILL[row.subject_kind]
     return render(request, f"pages/portal_{template}.html", {**context, **fill(row)}, status=status)
 
 
-def _act(request: HttpRequest, row: AccessLink) -> None:
+def _act(request: HttpRequest, row: AccessLink) -> str:
     act = request.POST.get("act", "")
     if act not in SAID or ONLY.get(act, "subapp") != row.subject_kind:
         raise NotAllowed("This link can't do that.")
@@ -63,7 +57,7 @@ def _act(request: HttpRequest, row: AccessLink) -> None:
     elif act not in ONLY:
         args["address"] = request.META.get("REMOTE_ADDR", "")
     execute(act, args, actor=actor_of(row), call=Call.new())
-    used(row, now=timezone.now())
+    return SAID[act]
 
 
 def _given(post: Any, *names: str) -> dict[str, str]:

@@ -10,13 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from bifocal.core import refusals
 from bifocal.core.commands import Call, execute
 from bifocal.core.days import accounting_day
-from bifocal.core.links import actor_of, used
+from bifocal.core.links import actor_of
 from bifocal.core.models import AccessLink
+from bifocal.front.views.by_link import acted
 from bifocal.kernel.documents.models import File
-from bifocal.lib.errors import DomainError, NotAllowed
+from bifocal.lib.errors import NotAllowed
 from bifocal.projects.bids import queries as bids
 from bifocal.projects.bids.models import BidInvitation
 from bifocal.projects.estimates.models import Proposal
@@ -97,14 +97,7 @@ KINDS: dict[str, Callable[[AccessLink], Shown]] = {"proposal": _proposal, "bid_i
 
 def page(request: HttpRequest, row: AccessLink, context: dict[str, Any]) -> HttpResponse:
     """The page of the link; a POST acts within its rights."""
-    status = 200
-    if request.method == "POST":
-        try:
-            context["said"] = _act(request, row)
-        except DomainError as refusal:
-            if isinstance(refusal, NotAllowed):
-                refusals.note(who=actor_of(row), what=f"link: {row.purpose}", why=refusal.sentence)
-            context["refused"], status = refusal.sentence, refusal.status
+    status = acted(row, context, lambda: _act(request, row)) if request.method == "POST" else 200
     template, shown = KINDS[row.subject_kind](row)
     return render(request, template, {**context, **shown}, status=status)
 
@@ -115,5 +108,4 @@ def _act(request: HttpRequest, row: AccessLink) -> str:
         raise NotAllowed("This link can't do that.")
     _kind, subject, args, said = ACTS[act]
     execute(act, {subject: str(row.subject_uid), **args(request)}, actor=actor_of(row), call=Call.new())
-    used(row, now=timezone.now())
     return said

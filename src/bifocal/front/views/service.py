@@ -61,7 +61,8 @@ def windows(request: HttpRequest, actor: Actor) -> HttpResponse:
     branch = Branch.objects.filter(code=asked.get("branch", "")).first() or branch_of(request, actor)
     site = Site.objects.find(UUID(asked["site"]), actor) if asked.get("site") else None
     first = _day(asked.get("first", ""))
-    need = need_of(kind, site) if kind else None
+    people = int(asked["people"]) if asked.get("people", "").isdigit() else 0
+    need = need_of(kind, site, people=people) if kind else None
     found = best_windows(need, branch, timezone.now(), first=first) if need else []
     later = (max(c.window.start for c in found) if found else timezone.now() + timedelta(days=7)).date() + timedelta(days=1)
     now = timezone.now()
@@ -69,7 +70,8 @@ def windows(request: HttpRequest, actor: Actor) -> HttpResponse:
     told = {
         "choices": found, "soonest": min(found, key=lambda c: c.start, default=None), "later": later, "zone": branch.tz, "site": site,
         "unknown": need is not None and need.point is None, "preferred": preferred_by(site.customer_id) if site else frozenset(),
-        "closed": closed, "turn": on_call(branch, kind.skill, now) if kind and closed else None,
+        "many": need is not None and need.people > 1, "closed": closed,
+        "turn": on_call(branch, kind.skill, now) if kind and closed else None,
     }  # fmt: skip
     return render(request, "parts/windows.html", told)
 

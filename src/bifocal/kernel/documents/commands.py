@@ -8,6 +8,7 @@ from uuid import UUID
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
 from bifocal.core.facts import record
+from bifocal.core.models import find_subject
 from bifocal.core.policy import require
 from bifocal.core.subject import Subject
 from bifocal.kernel.documents.facts import FileAttached
@@ -34,10 +35,11 @@ def attach_file(*, about_kind: str, about: UUID, name: str, content: str, sort: 
     """Attach a photo, signature or paper (base64) to a job, visit, document or invoice."""
     if actor.link_uid and about != actor.link_uid:
         raise NotFound("This link is for another paper.")
+    of = find_subject(Subject(about_kind, about), actor).subject
     if sort in OURS:
         raise Invalid(f"Files of sort '{sort}' are made here and never brought. Attach it as a file.", field="sort")
     try:
         data = base64.b64decode(content, validate=True)
     except ValueError as bad:
         raise Invalid("The file's content must be base64.", field="content") from bad
-    return keep(data=data, name=name, sort=sort, about=Subject(about_kind, about), actor=actor, call=call)
+    return keep(data=data, name=name, sort=sort, about=of, actor=actor, call=call)

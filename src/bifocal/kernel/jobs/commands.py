@@ -231,18 +231,21 @@ def rename_cost_code(*, code: str, name: Annotated[str, Field(min_length=1, max_
 
 @command("job_type.set")
 def set_job_type(
-    *, code: str, name: str, minutes: int, skill: str = "", billing_rule: str = "time_and_materials",
+    *, code: str, name: str, minutes: int, skill: str = "", people: int = 1, billing_rule: str = "time_and_materials",
     bills_on_site: bool = True, flat_item: str = "", labor_item: str = "", business_unit: str = "",
     cost_code: str = "", actor: Actor, call: Call,
 ) -> JobType:  # fmt: skip
-    """What a call of this sort takes (minutes, skill) and how it bills."""
+    """What a call of this sort takes (minutes, skill, people at once) and how it bills."""
     require(actor, "settings.edit")
+    if not 1 <= people <= 12:
+        raise Invalid("A call needs 1 to 12 people at once. For more, plan crew days of a project.", field="people")
     if minutes <= 0:
         raise Invalid("A job type needs a duration, or the calendar would be oversold.", field="minutes")
     row, _ = JobType.objects.update_or_create(
         code=code,
         defaults={
-            "name": name, "minutes": minutes, "skill": skill, "billing_rule": billing_rule, "bills_on_site": bills_on_site,
+            "name": name, "minutes": minutes, "skill": skill, "people": people, "billing_rule": billing_rule,
+            "bills_on_site": bills_on_site,
             "flat_item": Item.objects.filter(code=flat_item).first() if flat_item else None,
             "labor_item": Item.objects.filter(code=labor_item).first() if labor_item else None,
             "business_unit": BusinessUnit.objects.filter(code=business_unit).first() if business_unit else None,

@@ -35,6 +35,7 @@ class JobType(Record):
     name = models.CharField(max_length=80)
     minutes = models.PositiveIntegerField(help_text="Planned duration of a visit")
     skill = models.CharField(max_length=30, blank=True)
+    people = models.PositiveSmallIntegerField(default=1, help_text="How many must be there at once")
     billing_rule = models.CharField(max_length=24, default=BillingRule.TIME_AND_MATERIALS)
     bills_on_site = models.BooleanField(default=True)
     flat_item = models.ForeignKey(Item, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

@@ -23,39 +23,39 @@ from bifocal.projects.payapps.models import PayApp
 from bifocal.projects.register.models import Document
 from bifocal.projects.register.rules import Sort
 
+PAPERS = (
+    (Sort.PUNCH, "1 punch item is open", "{0} punch items are open"),
+    (Sort.RFI, "1 RFI is still open", "{0} RFIs are still open"),
+    (Sort.SUBMITTAL, "1 submittal is still open", "{0} submittals are still open"),
+    (Sort.CHANGE, "1 change order is open", "{0} change orders are open"),
+)
+
+
+def _counted(count: int, one: str, many: str) -> list[str]:
+    """How many there are, in words; nothing where there is none."""
+    return [one if count == 1 else many.format(count)] if count else []
+
 
 def open_ends(job: Job) -> list[str]:
     """What still stands between a project and its closing, in words; empty when nothing does."""
-    ends = []
+    ends: list[str] = []
     documents = Document.objects.filter(job=job).exclude(status__in=["closed", "void", "approved", "rejected", "signed"])
-    for sort, name in (
-        (Sort.PUNCH, "punch items"),
-        (Sort.RFI, "RFIs"),
-        (Sort.SUBMITTAL, "submittals"),
-        (Sort.CHANGE, "change orders"),
-    ):
-        count = documents.filter(sort=sort).count()
-        if count:
-            ends.append(f"{count} open {name}")
+    for sort, one, many in PAPERS:
+        ends += _counted(documents.filter(sort=sort).count(), one, many)
     unpaid = [
         i
         for i in Invoice.objects.filter(job=job).exclude(status=InvoiceStatus.VOID)
         if i.open_amount != 0 or i.status == InvoiceStatus.DRAFT
     ]
-    if unpaid:
-        ends.append(f"{len(unpaid)} unpaid or draft invoices")
+    ends += _counted(len(unpaid), "1 invoice is unpaid or a draft", "{0} invoices are unpaid or drafts")
     held = balance(Acc.RETAINAGE_RECEIVABLE, job_id=job.pk)
     if held:
         ends.append(f"{dollars(held)} of retainage still held")
-    contract = job.contract
-    ends += _not_billed(job, contract)
+    ends += _not_billed(job, job.contract)
     missing = job.deliverables.filter(status="open").count()
-    if missing:
-        ends.append(f"{missing} closeout deliverables")
+    ends += _counted(missing, "1 closeout deliverable is open", "{0} closeout deliverables are open")
     waiting = TimeSegment.objects.filter(job=job).exclude(status=TimeStatus.APPROVED).count()
-    if waiting:
-        ends.append(f"{waiting} time entries not approved")
-    return ends
+    return ends + _counted(waiting, "1 time entry is not approved", "{0} time entries are not approved")
 
 
 def _not_billed(job: Job, contract: Contract) -> list[str]:
@@ -88,6 +88,6 @@ def closeout(job: Job) -> dict[str, Any]:
     return {
         "substantially_complete": done,
         "deliverables": list(job.deliverables.order_by("id").values("uid", "name", "status", "note", "by", "at", "version")),
-        "open_ends": open_ends(job) if Contract.objects.filter(job=job).exists() else ["no contract yet"],
+        "open_ends": open_ends(job) if Contract.objects.filter(job=job).exists() else ["There is no contract yet"],
         "warranties": list(Warranty.objects.filter(job=job).order_by("ends").values("uid", "name", "starts", "ends")),
     }

@@ -32,11 +32,6 @@ NEXT: dict[str, set[str]] = {
     "complete": {"approved"},
     "terminated": set(),
 }
-CERTIFIER = {
-    OurRole.PRIME: "architect",
-    OurRole.SUBCONTRACTOR: "general_contractor",
-    OurRole.SECOND_TIER: "subcontractor",
-}
 CERTIFIES = {
     OurRole.PRIME: "the owner or their architect certifies", OurRole.SUBCONTRACTOR: "the general contractor certifies",
     OurRole.SECOND_TIER: "the subcontractor above us certifies",

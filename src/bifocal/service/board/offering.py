@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,10 +22,14 @@ from bifocal.kernel.parties.models import Site
 from bifocal.kernel.people.models import Person, WorkCalendar
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.periods import TimeRange
-from bifocal.service.board.day import Day, parts_of_day
+from bifocal.service.board.day import Day, day_of_branch, parts_of_day
 from bifocal.service.dispatch.queries import offers
 from bifocal.service.dispatch.rules import WINDOWS, Need, still_open, working_days
 from bifocal.service.visits.models import Visit as VisitRow
+from bifocal.service.visits.rules import MOST_PEOPLE
+
+if TYPE_CHECKING:
+    from bifocal.engines.routing.replan import Offer
 
 SALT, GOOD_FOR = "offer", 30 * 60  # seconds that an offer may lie on the table
 
@@ -40,6 +45,7 @@ class Choice:
     drive: int
     overtime: int
     note: str = ""  # where its driving is a guess that should be said
+    along: tuple[Person, ...] = ()  # who comes with them, where several must
 
     @property
     def dollars(self) -> Decimal:
@@ -49,25 +55,26 @@ class Choice:
     @property
     def token(self) -> str:
         """The offer in one signed word: what was offered can be taken, and nothing else."""
-        return signing.dumps([str(self.person.uid), *(m.isoformat() for m in (self.start, self.window.start, self.window.end))], salt=SALT)
+        times = [m.isoformat() for m in (self.start, self.window.start, self.window.end)]
+        return signing.dumps([str(self.person.uid), *times, [str(p.uid) for p in self.along]], salt=SALT)
 
 
-def taken_up(token: str) -> tuple[UUID, datetime, TimeRange]:
-    """Person, start and window of an offer's token. Raises Invalid for another word, Refused for an old one."""
+def taken_up(token: str) -> tuple[UUID, datetime, TimeRange, tuple[UUID, ...]]:
+    """Who leads, start, window and who goes along, of an offer's token. Raises Invalid for another word, Refused for an old one."""
     try:
-        who, start, first, last = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+        who, start, first, last, along = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
     except signing.SignatureExpired:
         raise Refused("This offer is half an hour old. Look for windows again.", field="offer") from None
     except (signing.BadSignature, ValueError):
         raise Invalid("This is not an offer of ours. Look for windows again.", field="offer") from None
-    return UUID(who), datetime.fromisoformat(start), TimeRange(datetime.fromisoformat(first), datetime.fromisoformat(last))
+    window = TimeRange(datetime.fromisoformat(first), datetime.fromisoformat(last))
+    return UUID(who), datetime.fromisoformat(start), window, tuple(UUID(u) for u in along)
 
 
-def need_of(kind: JobType, site: Site | None = None, minutes: int = 0) -> Need:
+def need_of(kind: JobType, site: Site | None = None, minutes: int = 0, people: int = 0) -> Need:
     """What a call of this type at this site needs."""
-    if site is None:
-        return Need(minutes or kind.minutes, kind.skill)
-    return Need(minutes or kind.minutes, kind.skill, site.point, site.customer_id, site.zone)
+    need = Need(minutes or kind.minutes, kind.skill, people=min(people or kind.people, MOST_PEOPLE))
+    return replace(need, point=site.point, customer=site.customer_id, zone=site.zone) if site else need
 
 
 def days_of_work(first: date, count: int) -> list[date]:
@@ -92,13 +99,13 @@ def best_windows(need: Need, branch: Branch, now: datetime, *, first: date | Non
 
 
 def windows_of(need: Need, day: date, branch: Branch, now: datetime) -> list[Choice]:
-    """One day's windows, each with its cheapest technician."""
+    """One day's windows, each with its cheapest technician; where several must come, with the cheapest who can at one moment."""
     zone = ZoneInfo(branch.tz)
     open_ = still_open([(datetime.combine(day, time(a), zone), datetime.combine(day, time(b), zone)) for a, b in WINDOWS], now)
     if not open_:
         return []
     best: dict[TimeRange, Choice] = {}
-    for known in parts_of_day(day, branch, now, skill=need.skill, point=need.point, customer=need.customer):
+    for known in _days(need, day, branch, now):
         for found in _of_part(known, need, open_):
             old = best.get(found.window)
             if old is None or (found.cents, found.start) < (old.cents, old.start):
@@ -106,22 +113,41 @@ def windows_of(need: Need, day: date, branch: Branch, now: datetime) -> list[Cho
     return list(best.values())
 
 
+def _days(need: Need, day: date, branch: Branch, now: datetime) -> Iterable[Day]:
+    """The day in parts; whole and with everybody where several must come: who goes along needs no skill."""
+    if need.people > 1:
+        return [day_of_branch(day, branch, now, point=need.point, customer=need.customer)]
+    return parts_of_day(day, branch, now, skill=need.skill, point=need.point, customer=need.customer)
+
+
 def _of_part(known: Day, need: Need, open_: list[tuple[datetime, datetime]]) -> list[Choice]:
     from bifocal.engines.routing.replan import offers as cheapest  # it brings NumPy along: loaded when first asked
 
     asked = Visit(
         "asked", known.place, need.minutes * 60, skills={need.skill: 1} if need.skill else {}, banned=known.stays_away(need.customer),
-        preferred=known.first(need.customer, need.zone),
+        preferred=known.first(need.customer, need.zone), crew=need.people,
     )  # fmt: skip
     wanted = {Window(known.second(a), known.second(b)): TimeRange(a, b) for a, b in open_}
     made = cheapest(known.problem, known.plan, asked, tuple(wanted), count=len(wanted))
     long = need.minutes * 60
-    free = [o for o in made if not any(s < o.start + long and o.start < e for s, e in known.taken.get(o.technician, ()))]
-    return [_choice(known, need, wanted[o.window], o.technician, o.start, o.cents) for o in free]
+    return [_choice(known, need, wanted[o.window], o) for o in made if not any(_taken(known, who, o.start, long) for who in o.everybody)]
 
 
-def _choice(known: Day, need: Need, window: TimeRange, who: str, start: int, cents: int) -> Choice:
-    """An engine's offer with its cents told apart: how much longer that technician drives, how much later the day ends."""
+def _taken(known: Day, who: str, start: int, long: int) -> bool:
+    return any(s < start + long and start < e for s, e in known.taken.get(who, ()))
+
+
+def _choice(known: Day, need: Need, window: TimeRange, offer: Offer) -> Choice:
+    """An engine's offer with its cents told apart: how much longer they drive, how much later their days end."""
+    added = [_adds(known, need, who, offer.start) for who in offer.everybody]
+    drive, over = (sum(a[n] for a in added) for n in (0, 1))
+    along = tuple(known.people[who] for who in offer.along)
+    lead, start = known.people[offer.technician], known.at(offer.start)
+    return Choice(window, lead, start, offer.cents, round(drive / 60), round(over / 60), known.note, along)
+
+
+def _adds(known: Day, need: Need, who: str, start: int) -> tuple[int, int]:
+    """Seconds of driving and of overtime that a call adds to somebody's day."""
     grid = known.problem.travel["car"].seconds
     row = {p.id: n for n, p in enumerate(known.problem.places)}
     technician = next(t for t in known.problem.technicians if t.id == who)
@@ -136,9 +162,7 @@ def _choice(known: Day, need: Need, window: TimeRange, who: str, start: int, cen
     before, back = drive(stops)
     after, later = drive(sorted([*stops, (start, start + need.minutes * 60, known.place)]))
     over = max(0, later - technician.shifts[0].end) - max(0, back - technician.shifts[0].end)
-    return Choice(
-        window, known.people[who], known.at(start), cents, round(max(0, after - before) / 60), round(max(0, over) / 60), known.note
-    )
+    return max(0, after - before), max(0, over)
 
 
 def offers_from_now(visit: VisitRow, asked: date | None, now: datetime, limit: int = 6) -> tuple[date, list[dict[str, Any]]]:

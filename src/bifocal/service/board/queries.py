@@ -31,7 +31,7 @@ WEIGHED = (
     "uid", "status", "planned", "window", "minutes", "job__branch_id", "job__customer_id", "job__site__lat", "job__site__lng",
     "job__site__zone", "job__site__placed_by",
 )  # fmt: skip
-SHOWN = (*WEIGHED, "version", "seq", "job__number", "job__title", "job__customer__name", "job__site__name")
+SHOWN = (*WEIGHED, "people", "version", "seq", "job__number", "job__title", "job__customer__name", "job__site__name")
 
 
 @dataclass(slots=True)
@@ -110,7 +110,8 @@ def ground(branch: Branch, first: date, count: int, actor: Actor, *, draft: Draf
     work = (AllocationKind.PROJECT_DAY, AllocationKind.VISIT)
     at_work = Allocation.objects.filter(during__overlap=(span.start, span.end), use__in=work).values("person_id")
     there = Person.objects.visible_to(actor).filter(branch=branch, active=True)
-    return read(branch, first, count, there.filter(Q(dispatchable=True) | Q(pk__in=at_work)).order_by("name"), draft=draft, only=only)
+    shown = there.filter(Q(dispatchable=True) | Q(pk__in=at_work)).order_by("-dispatchable", "name")  # who takes calls comes first
+    return read(branch, first, count, shown, draft=draft, only=only)
 
 
 def _span(branch: Branch, first: date, count: int) -> TimeRange:

@@ -20,7 +20,7 @@ from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.periods import TimeRange
 from bifocal.service.board.offering import taken_up
 from bifocal.service.booking.facts import CallBooked
-from bifocal.service.visits.commands.office import new_visit, plan_visit, promise
+from bifocal.service.visits.commands.office import add_helper, new_visit, plan_visit, promise
 from bifocal.service.visits.models import Visit
 
 
@@ -31,17 +31,19 @@ def book_call(
     postcode: str = "", tax_code: str = "", notes: str = "", customer_po: str = "", priority: int = 3,
     window_start: datetime | None = None, window_end: datetime | None = None, technician: UUID | None = None,
     start: datetime | None = None, even_if_twin: bool = False, even_if_open: bool = False, override_hold: str = "",
-    source: str = "phone", job: UUID | None = None, offer: str = "", actor: Actor, call: Call,
+    source: str = "phone", job: UUID | None = None, offer: str = "", people: int = 0, actor: Actor, call: Call,
 ) -> dict[str, Any]:  # fmt: skip
     """Book a service call: customer and site found or made, job with its first visit, window promised, technician offered.
 
-    `offer` is the token of a window that was offered: it stands for window, technician and start. Refused with a likely twin of the
-    customer, with an open job at the same site, or on credit hold, each with the way on.
+    `offer` is the token of a window that was offered: it stands for window, start and who comes. `people`: how many must be there at
+    once; left out, as many as its job type says. Refused with a likely twin of the customer, with an open job at the same site, or on
+    credit hold, each with the way on.
     """
     require(actor, "call.book")
     sort = _type(job_type)
+    along: tuple[UUID, ...] = ()
     if offer:
-        technician, start, told = taken_up(offer)
+        technician, start, told, along = taken_up(offer)
         window_start, window_end = told.start, told.end
     inner, inside = actor.within("call.book"), call.inner()
     who: Customer = (
@@ -59,15 +61,19 @@ def book_call(
         promised=(window.start, window.end) if window else None, notes=notes, customer_po=customer_po, priority=priority,
         override_hold=override_hold, uid=job, actor=inner, call=inside,
     )  # fmt: skip
-    visit = _visit(row, technician, start, window, inner, inside)
+    visit = _visit(row, people, technician, start, window, inner, inside)
+    for helper in along:
+        visit = add_helper(visit=visit.uid, person=helper, actor=inner, call=inside)
     record(CallBooked(customer=who.name, job_type=sort.name, source=source), about=row, actor=actor, call=call)
     booked = {"visit": str(visit.uid), "visit_version": visit.version, "visit_status": visit.status}
     return {**visit.job.answer(), **booked, "customer": str(who.uid), "site": str(where.uid)}
 
 
-def _visit(job: Job, technician: UUID | None, start: datetime | None, window: TimeRange | None, actor: Actor, call: Call) -> Visit:
+def _visit(
+    job: Job, people: int, technician: UUID | None, start: datetime | None, window: TimeRange | None, actor: Actor, call: Call
+) -> Visit:  # fmt: skip
     """The first visit: planned where somebody and a time are named, else promised where a window is."""
-    visit = new_visit(job=job, actor=actor, call=call)
+    visit = new_visit(job=job, actor=actor, call=call, people=people)
     if technician and start:
         return plan_visit(visit, technician, start, window=window, actor=actor, call=call)
     if window:

@@ -20,7 +20,7 @@ from bifocal.kernel.parties.models import Customer
 from bifocal.lib.errors import Invalid, NotFound, Refused
 from bifocal.service.booking.commands import book_call
 from bifocal.service.capacity.models import Reserve
-from bifocal.service.capacity.queries import Slot, day_room, free_in, zone_of
+from bifocal.service.capacity.queries import Slot, day_room, free_for, has_room, zone_of
 
 SALT, GOOD_FOR = "online window", 20 * 60
 ONLINE = Actor(ActorKind.SYSTEM, "online booking", "online booking", rights=frozenset({"call.book_online"}))
@@ -75,10 +75,10 @@ def _check_room(branch: Branch, kind: JobType, postcode: str, slot: Slot) -> Non
     day, held = accounting_day(slot.start, branch), Reserve.get()
     with connection.cursor() as cur:
         cur.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"capacity {branch.code} {day}"])
-    enough = day_room(day, branch).room(kind.skill, zone_of(postcode)) >= kind.minutes + held.drive_minutes
+    enough = has_room(day_room(day, branch), kind, zone_of(postcode), held)
     if not held.online:
         raise Refused("Online booking is closed. Please call us.")
-    if not enough or free_in(slot, branch, kind.skill) <= 0:
+    if not enough or not free_for(kind, slot, branch):
         raise Refused("This window was taken a moment ago. Choose another.", field="window")
 
 

@@ -8,8 +8,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count, F, Q, Sum
+
 from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
+from bifocal.kernel.jobs.models import JobType
 from bifocal.kernel.parties.models import Site
 from bifocal.kernel.people.models import Allocation, Demand, Person
 from bifocal.kernel.people.queries import qualified
@@ -23,7 +26,7 @@ from bifocal.service.dispatch.lists import lists_of
 from bifocal.service.dispatch.queries import day_range
 from bifocal.service.dispatch.rules import CLOSES, OPENS, WINDOWS, still_open
 from bifocal.service.visits.models import Visit
-from bifocal.service.visits.rules import Status
+from bifocal.service.visits.rules import PLANNED, Status
 
 WEEKS, THREE_WEEKS = 12, 21
 
@@ -83,6 +86,7 @@ class _Staff:
         self.turf = dict(Turf.objects.filter(person__in=self.people).values_list("person_id", "zones"))
         self.taken: dict[int, list[Allocation]] = {}
         self.promised: list[Visit] = []
+        self.short: list[tuple[Visit, int]] = []
         self.demanded: list[Demand] = list(Demand.objects.filter(day__in=worked).select_related("skill"))
         if worked:
             span = (day_range(worked[0], branch.tz).start, day_range(worked[-1], branch.tz).end)
@@ -91,6 +95,7 @@ class _Staff:
                 self.taken.setdefault(row.person_id, []).append(row)
             waiting = Visit.objects.filter(status=Status.UNSCHEDULED, job__branch=branch, window__overlap=span)
             self.promised = list(waiting.select_related("job__site"))
+            self.short = _short(branch, span)
 
     def room(self, day: date, now: datetime | None) -> DayRoom:
         """A working day of theirs; after the shift nothing of it is left."""
@@ -118,7 +123,23 @@ class _Staff:
         span = day_range(day, self.branch.tz)
         for v in self.promised:
             if v.window.lower < span.end and v.window.upper > span.start:
-                yield Wanted(v.skill, v.job.site.zone, v.minutes + self.held.drive_minutes, f"{v.job.number} {v.job.title}")
+                yield self._call(v, v.skill, 1)
+                if v.people > 1:
+                    yield self._call(v, "", v.people - 1)  # who goes along needs no skill
+        for v, there in self.short:
+            if v.planned.lower < span.end and v.planned.upper > span.start:
+                yield self._call(v, "", v.people - there)
+
+    def _call(self, visit: Visit, skill: str, people: int) -> Wanted:
+        label = f"{visit.job.number} {visit.job.title}"
+        return Wanted(skill, visit.job.site.zone, (visit.minutes + self.held.drive_minutes) * people, label)
+
+
+def _short(branch: Branch, span: tuple[datetime, datetime]) -> list[tuple[Visit, int]]:
+    """Planned visits with fewer people on them than they need, and how many."""
+    rows = Visit.objects.filter(job__branch=branch, status__in=PLANNED, planned__overlap=span, people__gt=1).select_related("job__site")
+    counted = rows.annotate(there=Count("assignments", filter=Q(assignments__removed_at=None))).filter(there__lt=F("people"))
+    return [(v, v.there) for v in counted]
 
 
 def _minutes(start: datetime, end: datetime) -> int:
@@ -202,16 +223,27 @@ class Slot:
     end: datetime
 
 
-def slots(branch: Branch, skill: str, zone: str, minutes: int, now: datetime, most: int = 200) -> list[Slot]:
-    """The first windows that customers may book by themselves: the day has room, and somebody who may do it is free in the window."""
+def slots(branch: Branch, kind: JobType, zone: str, now: datetime, most: int = 200) -> list[Slot]:
+    """The first windows that customers may book by themselves: the day has room, and as many as it needs are free in the window."""
     held = Reserve.get()
     if not held.online:
         return []
     found: list[Slot] = []
     for known in day_rooms(days_of_work(accounting_day(now, branch) + timedelta(days=1), held.days_ahead), branch):
-        if len(found) < most and known.room(skill, zone) >= minutes + held.drive_minutes:
-            found += [s for s in _windows(known.day, branch, now) if free_in(s, branch, skill) > 0]
+        if len(found) < most and has_room(known, kind, zone, held):
+            found += [s for s in _windows(known.day, branch, now) if free_for(kind, s, branch)]
     return found[:most]
+
+
+def has_room(known: DayRoom, kind: JobType, zone: str, held: Reserve) -> bool:
+    """Whether a day has the hours of one more call: one of the skill, and of anybody for who goes along."""
+    one = kind.minutes + held.drive_minutes
+    return known.room(kind.skill, zone) >= one and (kind.people == 1 or known.room("", zone) >= one * kind.people)
+
+
+def free_for(kind: JobType, slot: Slot, branch: Branch) -> bool:
+    """Whether one who holds the skill, and as many as it needs, have nothing in the window."""
+    return free_in(slot, branch, kind.skill) > 0 and (kind.people == 1 or free_in(slot, branch, "") >= kind.people)
 
 
 def _windows(day: date, branch: Branch, now: datetime) -> list[Slot]:
@@ -228,7 +260,9 @@ def free_in(slot: Slot, branch: Branch, skill: str) -> int:
     busy = Allocation.objects.filter(person__isnull=False, during__overlap=span).exclude(firmness=Firmness.TENTATIVE)
     free = qualified(skill, slot.start.date(), branch_id=branch.pk).exclude(pk__in=busy.values("person_id")).count()
     told = Visit.objects.filter(status=Status.UNSCHEDULED, job__branch=branch, window__overlap=span)
-    return free - (told.filter(skill=skill) if skill else told).count()
+    if skill:
+        return free - told.filter(skill=skill).count()
+    return free - (told.aggregate(sum=Sum("people"))["sum"] or 0)
 
 
 def zone_of(postcode: str) -> str:

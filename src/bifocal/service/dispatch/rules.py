@@ -21,13 +21,14 @@ USUAL_RATE = 4500  # cents an hour where nobody's pay rate is known
 
 @dataclass(frozen=True)
 class Need:
-    """What a caller needs: how long, which skill, where, for which customer, in which zone."""
+    """What a caller needs: how long, which skill, where, for which customer, in which zone, how many at once."""
 
     minutes: int
     skill: str = ""
     point: Point | None = None
     customer: int | None = None
     zone: str = ""
+    people: int = 1
 
 
 def prize_of(priority: int) -> int:

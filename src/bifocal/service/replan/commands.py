@@ -21,6 +21,7 @@ from bifocal.kernel.people import commands as people
 from bifocal.kernel.people.models import Person
 from bifocal.lib.errors import Invalid, NotFound, StaleVersion
 from bifocal.lib.periods import TimeRange
+from bifocal.service.board.commands.moves import go_along, stay_behind
 from bifocal.service.replan.facts import DayReplanned, WindowAnswered
 from bifocal.service.replan.models import Notice
 from bifocal.service.replan.rules import Choice, check_choice, new_window
@@ -31,12 +32,13 @@ from bifocal.service.visits.rules import Status, check_move
 
 
 class MoveIn(BaseModel):
-    """A visit, who shall take it from when on, and the version it had when that was proposed."""
+    """A visit, who shall take it from when on, and the version it had when that was proposed. `helpers`: exactly who goes along."""
 
     visit: UUID
     technician: UUID
     start: datetime
     version: int
+    helpers: list[UUID] | None = None
 
 
 class DropIn(BaseModel):
@@ -83,7 +85,7 @@ def locked_visits(wanted: list[MoveIn | DropIn], actor: Actor) -> dict[UUID, Vis
 
 def settle(rows: dict[UUID, Visit], moves: list[MoveIn], drops: list[DropIn], reason: str, actor: Actor, call: Call) -> int:
     """Do the moves with the locks held; how many customers were written to."""
-    people_ = Person.objects.filter(uid__in={m.technician for m in moves}).order_by("id")
+    people_ = Person.objects.filter(uid__in={u for m in moves for u in (m.technician, *(m.helpers or ()))}).order_by("id")
     for person in people_:
         people.lock_person(person)
     for row in rows.values():
@@ -98,7 +100,12 @@ def settle(rows: dict[UUID, Visit], moves: list[MoveIn], drops: list[DropIn], re
     for m in moves:
         row = rows[m.visit]
         before = window_of(row.window)
-        plan_visit(row, m.technician, m.start, window=None, reason=reason, actor=actor, call=call)
+        if m.helpers is not None:
+            stay_behind({m.technician, *m.helpers}, row, actor, call)
+        long = row.planned.upper - row.planned.lower if row.planned and not row.on_list else None
+        plan_visit(row, m.technician, m.start, m.start + long if long else None, window=None, reason=reason, actor=actor, call=call)
+        if m.helpers is not None:
+            go_along(set(m.helpers) - {m.technician}, row, actor, call)
         told += tell_customer(row, m.start, before, reason, actor, call)
     return told
 

@@ -71,6 +71,12 @@ class VisitAmended(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PeopleNeeded(Fact):
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class HelperChanged(Fact):
     person: str
     joined: bool

@@ -17,7 +17,7 @@ from bifocal.kernel.parties.models import Customer
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.pricebook.models import Item
 from bifocal.kernel.stock.models import Location
-from bifocal.service.visits.rules import Status
+from bifocal.service.visits.rules import MOST_PEOPLE, Status
 
 
 class VisitSet(Visible):
@@ -40,6 +40,7 @@ class Visit(Aggregate):
     status = models.CharField(max_length=12, choices=[(s, s) for s in Status], default=Status.UNSCHEDULED)
     minutes = models.PositiveIntegerField(default=60)
     skill = models.CharField(max_length=30, blank=True)
+    people = models.PositiveSmallIntegerField(default=1, help_text="How many must be there at once; one of them holds the skill")
     planned = DateTimeRangeField(null=True)
     on_list = models.BooleanField(default=False, help_text="On somebody's day without a time; planned is the shift")
     window = DateTimeRangeField(null=True, help_text="Arrival window promised to the customer")
@@ -55,6 +56,7 @@ class Visit(Aggregate):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["job", "seq"], name="one_visit_per_number"),
+            models.CheckConstraint(condition=Q(people__gte=1, people__lte=MOST_PEOPLE), name="a_visit_needs_somebody"),
             models.CheckConstraint(condition=~Q(status=Status.DONE) | ~Q(outcome=""), name="a_done_visit_has_an_outcome"),
             models.CheckConstraint(
                 condition=~Q(status__in=[Status.SCHEDULED, Status.DISPATCHED]) | Q(planned__isnull=False),
@@ -67,6 +69,12 @@ class Visit(Aggregate):
     def label(self) -> str:
         """How the calendar names it: '10-12 service call at Elm Street'."""
         return f"{self.job.number} {self.job.title} at {self.job.site.name}"
+
+    @property
+    def missing(self) -> int:
+        """How many more must be sent along; none before somebody is. One query."""
+        there = self.assignments.filter(removed_at=None).count() if self.people > 1 else 1
+        return max(0, self.people - there) if there else 0
 
 
 class Assignment(models.Model):

@@ -28,6 +28,7 @@ from bifocal.service.agreements.models import Agreement
 from bifocal.service.agreements.rules import months as parts
 from bifocal.service.visits.facts import VisitAdded
 from bifocal.service.visits.models import Visit
+from bifocal.service.visits.rules import MOST_PEOPLE
 
 STATES = {
     "": Work.OPEN,
@@ -66,6 +67,8 @@ class JobWriter(RecordWriter):
         self.types = {t.code: t for t in JobType.objects.filter(code__in=codes)}
         for row in rows:
             code = row.values.get("job_type")
+            if not 1 <= int(row.values.get("people") or 1) <= MOST_PEOPLE:
+                self.run.error(row, "a visit needs 1 to 12 people at once", "people")
             if code and code not in self.types:
                 self.run.error(row, f"there is no job type '{code}'; add it in the settings, or leave it empty", "job_type")
 
@@ -103,8 +106,13 @@ class JobWriter(RecordWriter):
     def after_add(self, rows: list[Row], objects: list[Any]) -> None:
         waiting = [(r, j) for r, j in zip(rows, objects, strict=True) if j.work_status in (Work.OPEN, Work.ON_HOLD, Work.IN_PROGRESS)]
         visits = [
-            Visit(job=j, minutes=j.job_type.minutes if j.job_type else MINUTES, skill=j.job_type.skill if j.job_type else "")
-            for _, j in waiting
+            Visit(
+                job=j,
+                minutes=j.job_type.minutes if j.job_type else MINUTES,
+                skill=j.job_type.skill if j.job_type else "",
+                people=int(r.values.get("people") or (j.job_type.people if j.job_type else 1)),
+            )
+            for r, j in waiting
         ]
         copy_rows(visits)
         for (row, _), visit in zip(waiting, visits, strict=True):

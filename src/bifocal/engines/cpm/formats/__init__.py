@@ -93,6 +93,10 @@ def unplaced(file: ScheduleFile, form: str) -> tuple[str, ...]:
         "second constraints": sum(a.second is not None for a in acts),
         "expected finishes": sum(a.expected_finish is not None for a in acts),
         "levels of effort, which become tasks": sum(a.kind is Kind.LOE for a in acts),
+        "resource-dependent activities, which become tasks": sum(a.kind is Kind.RESOURCE for a in acts),
+        "start milestones, which become milestones": sum(a.kind is Kind.START for a in acts),
+        "dates asked for by other projects": sum(a.external_start is not None or a.external_finish is not None for a in acts),
+        "suspended activities": sum(a.resume is not None for a in acts),
         "'start on' and 'finish on' constraints, which become mandatory": sum(limits.count(x) for x in (Limit.START_ON, Limit.FINISH_ON)),
         "projects with a must-finish-by date": sum(p.must_finish is not None for p in file.network.projects),
     }

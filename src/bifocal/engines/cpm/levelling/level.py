@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from bifocal.engines.cpm.calendars import Table, union
 from bifocal.engines.cpm.compute import schedule
-from bifocal.engines.cpm.graph import WAITING, Graph, Node, ordered
+from bifocal.engines.cpm.graph import WAITING, Graph, Node
 from bifocal.engines.cpm.model import Network, Result
-from bifocal.engines.cpm.p6_forward import forward
+from bifocal.engines.cpm.steps import steps_of
 from bifocal.lib.errors import Invalid
 
 
@@ -107,7 +107,8 @@ class _Run:
     def __init__(self, net: Network, needs: Needs, limits: Mapping[str, int]) -> None:
         self.plain: Result = schedule(net)
         self.graph = Graph(net)
-        self.order = ordered([n for n in self.graph.nodes.values() if not n.span])
+        self.steps = steps_of(self.graph)
+        self.order = [s.node for s in self.steps]
         self.base = [(n, n.dur, n.rem) for n in self.order]
         self.needs = {key: [(crew, amount) for crew, amount in wants.items() if amount] for key, wants in needs.items()}
         self.limits = limits
@@ -134,8 +135,8 @@ class _Run:
         d = self.plain.dates
         keys = [n.act.id for n in self.order]
         behind = dict.fromkeys(keys, 0)
-        for n in reversed(self.order):
-            behind[n.act.id] = n.rem + max((behind[a.s.act.id] for a in n.succs), default=0)
+        for s in reversed(self.steps):
+            behind[s.node.act.id] = s.node.rem + max((behind[a.s.act.id] for a in s.succs), default=0)
         return {
             "late finish": {k: (d[k].late_finish,) for k in keys}, "late start": {k: (d[k].late_start,) for k in keys},
             "total float": {k: (d[k].total_float or 0, d[k].early_start) for k in keys}, "work behind": {k: (-behind[k],) for k in keys},
@@ -153,24 +154,23 @@ class _Run:
 
         crews = {name: _Crew(limit) for name, limit in self.limits.items()}
         place = {id(n): i for i, n in enumerate(self.order)}
-        waits = [sum(1 for a in n.preds if id(a.p) in place) for n in self.order]
+        waits = [len(s.preds) for s in self.steps]
         for node, dur, rem in self.base:
             node.dur, node.rem = dur, rem
-        ready = [(n.state == WAITING, priority[n.act.id], i) for i, n in enumerate(self.order) if not waits[i]]
+        ready = [(_moves(n), priority[n.act.id], i) for i, n in enumerate(self.order) if not waits[i]]
         heapify(ready)
         spans: dict[str, tuple[int, int]] = {}
         while ready:
             _, _, i = heappop(ready)
             node = self.order[i]
-            forward(node)
+            self.steps[i].run()
             self._fit(node, crews)
             spans[node.act.id] = (node.es, node.ef)
-            for a in node.succs:
-                j = place.get(id(a.s))
-                if j is not None:
-                    waits[j] -= 1
-                    if not waits[j]:
-                        heappush(ready, (self.order[j].state == WAITING, priority[self.order[j].act.id], j))
+            for a in self.steps[i].succs:
+                j = place[id(a.s)]
+                waits[j] -= 1
+                if not waits[j]:
+                    heappush(ready, (_moves(self.order[j]), priority[self.order[j].act.id], j))
         return max((s[1] for s in spans.values()), default=0), spans
 
     def _fit(self, node: Node, crews: Mapping[str, _Crew]) -> None:
@@ -178,7 +178,7 @@ class _Run:
         wants = self.needs.get(node.act.id, [])
         if not wants or node.ef <= node.es:
             return
-        while node.state == WAITING:
+        while _moves(node):
             ends = [c for crew, amount in wants if (c := crews[crew].clash(node.es, node.ef, amount)) is not None]
             if not ends:
                 break
@@ -186,3 +186,8 @@ class _Run:
             node.ef = node.ref = node.clock.add(node.es, node.dur)
         for crew, amount in wants:
             crews[crew].take(node.es, node.ef, amount)
+
+
+def _moves(node: Node) -> bool:
+    """Whether levelling may move it: what is under way stays, and so does what MS Project's user set by hand."""
+    return node.state == WAITING and node.act.manual is None

@@ -216,10 +216,10 @@ def _one(line: Line, row: Visit, why: str, actor: Actor, call: Call) -> None:
         _longer(line, row, TimeRange(start, end or start), actor, call)
         return
     if line.helpers is not None:
-        _stay_behind({lead, *line.helpers}, row, actor, call)
+        stay_behind({lead, *line.helpers}, row, actor, call)
     office.plan_visit(row, lead, start, end, window=_window(line, row), reason=why, override=line.override, actor=actor, call=call)
     if line.helpers is not None:
-        _go_along(set(line.helpers) - {lead}, row, actor, call)
+        go_along(set(line.helpers) - {lead}, row, actor, call)
 
 
 def _window(line: Line, row: Visit) -> TimeRange | None:
@@ -261,7 +261,7 @@ def _members(crew: UUID) -> list[Person]:
     return sorted(row.members.filter(active=True), key=lambda p: (p.pk != row.foreman_id, p.name))
 
 
-def _stay_behind(going: set[UUID], row: Visit, actor: Actor, call: Call) -> None:
+def stay_behind(going: set[UUID], row: Visit, actor: Actor, call: Call) -> None:
     """Helpers who do not go any more leave first: their hours may be wanted by what moves in the same act."""
     seats = row.assignments.filter(removed_at=None, lead=False).exclude(person__uid__in=going)
     for uid in sorted(seats.values_list("person__uid", flat=True)):
@@ -269,7 +269,7 @@ def _stay_behind(going: set[UUID], row: Visit, actor: Actor, call: Call) -> None
     row.refresh_from_db(fields=["version"])
 
 
-def _go_along(wanted: set[UUID], row: Visit, actor: Actor, call: Call) -> None:
+def go_along(wanted: set[UUID], row: Visit, actor: Actor, call: Call) -> None:
     """These people go along with the lead as well."""
     for uid in sorted(wanted - set(row.assignments.filter(removed_at=None).values_list("person__uid", flat=True))):
         office.add_helper(visit=row.uid, person=uid, actor=actor, call=call.inner())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +16,17 @@ from bifocal.core.policy import require
 from bifocal.lib.errors import Invalid, NotFound, Refused
 from bifocal.service.board.commands.drafts import add_to
 from bifocal.service.board.commands.moves import Line, apply, keep
+from bifocal.service.board.day import Asked, Day, day_of
 from bifocal.service.board.facts import ProposalAsked, ProposalReady, ProposalSettled
 from bifocal.service.board.models import Draft, Proposal
 from bifocal.service.board.queries import Ground, ground
 from bifocal.service.board.rules import Scope
 from bifocal.service.board.trays import waiting
+from bifocal.service.visits.models import Visit
+from bifocal.service.visits.rules import Status
 
 AT_ONCE, LONGEST = 2, 60  # seconds: what a page may wait for, what the queue may spend
+ON_BOARD, DRIVES_IN = 10, 300  # a visit that somebody was promised is worth so many that nobody was; seconds
 OPEN = ("waiting", "working", "ready", "failed")
 KEPT = ("visit", "version", "technician", "start", "end", "window_start", "window_end", "helpers")
 
@@ -67,32 +71,32 @@ def work(row: Proposal, found: Ground, seconds: float, actor: Actor, call: Call,
     """Solve what was asked and keep the differences on the proposal. Raises Invalid where nothing can be planned."""
     from bifocal.service.board.budget import budget
     from bifocal.service.board.optimise import legs_into, optimise
-    from bifocal.service.board.solving import task_of
 
-    task = task_of(found, row.day, chosen(row, found), timezone.now())
-    answer = optimise(task, stop=budget(seconds, tell), seed=row.pk)
+    answer = optimise(chosen(row, found, timezone.now()), stop=budget(seconds, tell), seed=row.pk)
     told = answer.answer()
     told["lines"] = legs_into(found, told["lines"])
     row.change(status="ready", share=100, found=told)
     record(ProposalReady(lines=len(told["lines"])), about=row, actor=actor, call=call)
 
 
-def chosen(row: Proposal, found: Ground) -> Any:
-    """What may be touched, by what was asked."""
-    from bifocal.service.board.solving import Choice
-
+def chosen(row: Proposal, found: Ground, now: datetime) -> Day:
+    """The day as it was asked: whose, what of it may be touched, and what has no time yet."""
     along = {b.person for b in found.bands if b.visit and not b.lead}  # an apprentice goes where their crew goes
     people = [p for p in found.people if p.dispatchable or p.pk in along]
     free = waiting(row.branch)
     wanted = set(row.asked["visits"])
     if row.scope == Scope.TECHNICIAN:
-        return Choice([p for p in people if str(p.uid) == row.asked["technician"]], None, [])
-    if row.scope == Scope.UNASSIGNED:
-        return Choice(people, set(), free)
+        people, free = [p for p in people if str(p.uid) == row.asked["technician"]], []
     if row.scope == Scope.SELECTION:
-        movable = {b.visit.pk for b in found.bands if b.visit and str(b.visit.uid) in wanted}
-        return Choice(people, movable, [v for v in free if str(v.uid) in wanted])
-    return Choice(people, None, free)
+        free = [v for v in free if str(v.uid) in wanted]
+
+    def may(visit: Visit) -> bool:
+        """Sent to the phone, under way or pinned: the optimiser leaves it where it is."""
+        if visit.status != Status.SCHEDULED or visit.pk in found.pinned or row.scope == Scope.UNASSIGNED:
+            return False
+        return row.scope != Scope.SELECTION or str(visit.uid) in wanted
+
+    return day_of(found, people, now, Asked(may, tuple(free), step=DRIVES_IN, worth=ON_BOARD, at_price=False))
 
 
 @command("board.accept")

@@ -212,7 +212,7 @@ def _next_step(row: Visit, job: Job, outcome: str, hold_for_parts: bool, note: s
     others = job.visits.exclude(pk=row.pk).exclude(status__in=[Status.DONE, Status.CANCELLED])
     if OUTCOMES[outcome] == SECOND_TRIP:
         if not others.exists() and job.work_status in JOB_LIVE:
-            new_visit(job=job, actor=actor, call=call, minutes=row.minutes, skill=row.skill, why=note)
+            new_visit(job=job, actor=actor, call=call, minutes=row.minutes, skill=row.skill, people=row.people, why=note)
         if hold_for_parts and job.work_status in (Work.OPEN, Work.SCHEDULED, Work.IN_PROGRESS):
             told = {"hold_reason": Hold.PARTS, "hold_note": note[:200]}
             jobs.move_job(job, Work.ON_HOLD, actor=actor, call=call, reason=Hold.PARTS, **told)

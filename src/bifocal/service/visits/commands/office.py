@@ -24,6 +24,7 @@ from bifocal.lib.periods import TimeRange
 from bifocal.service.visits.facts import (
     ConflictSettled,
     HelperChanged,
+    PeopleNeeded,
     VisitAdded,
     VisitAmended,
     VisitConfirmed,
@@ -32,7 +33,7 @@ from bifocal.service.visits.facts import (
     WindowPromised,
 )  # fmt: skip
 from bifocal.service.visits.models import Assignment, Ban, Card, Promise, Visit
-from bifocal.service.visits.rules import LIVE, PLANNED, Status, check_move, check_nobody_there, job_status, word
+from bifocal.service.visits.rules import LIVE, PLANNED, Status, check_move, check_nobody_there, check_people, job_status, word
 
 
 def job_and_visit(visit: UUID, actor: Actor, call: Call | None = None) -> tuple[Job, Visit]:
@@ -45,25 +46,41 @@ def job_and_visit(visit: UUID, actor: Actor, call: Call | None = None) -> tuple[
     return job, row
 
 
-def new_visit(*, job: Job, actor: Actor, call: Call, minutes: int = 0, skill: str | None = None, why: str = "") -> Visit:
-    """One more trip on a job, not yet scheduled. The caller holds the job's lock."""
+def new_visit(
+    *, job: Job, actor: Actor, call: Call, minutes: int = 0, skill: str | None = None, why: str = "", people: int = 0
+) -> Visit:  # fmt: skip
+    """One more trip on a job, not yet scheduled; what is not said is as the job's type has it. The caller holds the job's lock."""
     kind = job.job_type
+    needed = people or (kind.people if kind else 1)
+    check_people(needed)
     visit = Visit.objects.create(
         job=job, seq=job.visits.count() + 1, minutes=minutes or (kind.minutes if kind else 60),
-        skill=skill if skill is not None else (kind.skill if kind else ""), note=why,
+        skill=skill if skill is not None else (kind.skill if kind else ""), note=why, people=needed,
     )  # fmt: skip
     record(VisitAdded(seq=visit.seq, why=why), about=visit, actor=actor, call=call)
     return visit
 
 
 @command("visit.add")
-def add_visit(*, job: UUID, minutes: int = 0, note: str = "", actor: Actor, call: Call) -> Visit:
-    """Add a trip to a job that still has work: a return with a part, a second day."""
+def add_visit(*, job: UUID, minutes: int = 0, people: int = 0, note: str = "", actor: Actor, call: Call) -> Visit:
+    """Add a trip to a job that still has work: a return with a part, a second day, one for two people."""
     row: Job = Job.objects.locked(job, actor)
     require(actor, "visit.schedule")
     if row.work_status not in JOB_LIVE:
         raise Refused(f"{row.number} is {row.work_status}: reopen it before another visit.")
-    return new_visit(job=row, actor=actor, call=call, minutes=minutes, why=note)
+    return new_visit(job=row, actor=actor, call=call, minutes=minutes, why=note, people=people)
+
+
+@command("visit.set_people")
+def set_people(*, visit: UUID, people: int, actor: Actor, call: Call) -> Visit:
+    """Say how many people a visit needs at once: the board says who is missing, the optimiser sends them together."""
+    _, row = job_and_visit(visit, actor, call)
+    require(actor, "visit.schedule")
+    check_people(people)
+    if row.status in (Status.DONE, Status.CANCELLED):
+        raise CannotMove(f"This visit is {word(row.status)}: nobody goes there any more.")
+    record(PeopleNeeded(before=row.people, after=people), about=row, actor=actor, call=call)
+    return row.change(people=people)
 
 
 @command("visit.schedule")
