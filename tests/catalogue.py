@@ -27,7 +27,7 @@ QUIET = {"demo", "demonstrate", "cli", "api"}  # read by whoever runs the shell 
 # Modules whose sentences are shown as they are: the assessment's advice and notes, the tour.
 SPOKEN = ("engines/workmix/advice.py", "engines/workmix/questions.py", "bridges/workmix/reading.py", "bridges/workmix/headers.py",
           "front/tour/__init__.py", "engines/routing/explain.py", "engines/routing/frame.py", "kernel/travel/roads.py",
-          "service/board/solving.py", "projects/closeout/queries.py")  # fmt: skip
+          "service/board/solving.py", "projects/closeout/queries.py", "projects/ties/queries.py")  # fmt: skip
 NOTED = {"notes", "wrong"}  # lists that sentences are put into
 TRANS = re.compile(r"""{%\s*trans(?:late)?\s+(?:"([^"]*)"|'([^']*)')""")
 CALLED = re.compile(r"""_\((?:"([^"]*)"|'([^']*)')\)""")

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from bifocal.core.models import Branch
 from bifocal.front.charts import forecast_chart
 from bifocal.kernel.jobs.models import JobType
+from bifocal.kernel.messages.models import Message
 from bifocal.kernel.people.models import Person
 from bifocal.lib.errors import Invalid, NotAllowed, Refused
 from bifocal.service.booking import online
@@ -28,7 +29,7 @@ from bifocal.service.visits.models import Visit
 from tests.conftest import run
 from tests.factories import call
 from tests.test_lists import signed_in
-from tests.test_offers import DAY, NIGHT, at, only
+from tests.test_offers import BALTIMORE, DAY, NIGHT, at, only
 
 SKILLS = ("a", "b", "c")
 ZONES = ("", "n", "s")
@@ -95,11 +96,11 @@ def booked_at_nine(name: str) -> None:
 def test_a_day_is_its_shifts_less_what_stands_in_the_calendar() -> None:
     only("Tom Brandt", "Keisha Moore")
     opened(online=False)
-    assert day_room(DAY, branch()).room("plumbing") == 2 * (600 - 60)
+    assert day_room(DAY, branch()).room("plumbing") == 2 * (510 - 51)
     booked_at_nine("Tom Brandt")
-    assert day_room(DAY, branch()).room("plumbing") == 2 * 540 - 90 - 20
+    assert day_room(DAY, branch()).room("plumbing") == 2 * 459 - 90 - 20
     run("demand.note", "pm", skill="plumbing", day=DAY, hours="8", about_kind="job", about=call()["uid"], label="Rough-in")
-    assert day_room(DAY, branch()).room("plumbing") == 2 * 540 - 110 - 480
+    assert day_room(DAY, branch()).room("plumbing") == 2 * 459 - 110 - 480
     run(
         "call.book",
         "dispatch",
@@ -111,7 +112,7 @@ def test_a_day_is_its_shifts_less_what_stands_in_the_calendar() -> None:
         address="2 A Street",
         tax_code="MD",
     )
-    assert day_room(DAY, branch()).room("plumbing") == 2 * 540 - 110 - 480 - 110
+    assert day_room(DAY, branch()).room("plumbing") == 2 * 459 - 110 - 480 - 110
     run("person.time_off", "dispatch", person=Person.objects.get(name="Keisha Moore").uid, start=at(7), end=at(17))
     assert day_room(DAY, branch()).room("plumbing") == 0
     sunday = DAY + timedelta(days=6 - DAY.weekday())
@@ -124,9 +125,9 @@ def test_somebody_who_works_in_one_zone_is_not_sold_in_another() -> None:
     opened(online=False)
     run("person.set_zones", "dispatch", person=Person.objects.get(name="Tom Brandt").uid, zones=["north", "north", " "])
     found = day_room(DAY, branch())
-    assert found.room("plumbing", "north") == 540 and found.room("plumbing", "south") == 0 and found.room("plumbing") == 540
+    assert found.room("plumbing", "north") == 459 and found.room("plumbing", "south") == 0 and found.room("plumbing") == 459
     run("person.set_zones", "dispatch", person=Person.objects.get(name="Tom Brandt").uid, zones=[])
-    assert day_room(DAY, branch()).room("plumbing", "south") == 540
+    assert day_room(DAY, branch()).room("plumbing", "south") == 459
     with pytest.raises(NotAllowed):
         run("capacity.set", "tech", reserve_percent="0", drive_minutes=0)
 
@@ -169,6 +170,10 @@ def test_a_customer_books_what_capacity_has_room_for_and_nothing_else() -> None:
     made = client.post("/book", details(words[0]))
     assert made.status_code == 200, made.content[:500]
     visit = Visit.objects.latest("id")
+    told = Message.objects.get(to="nora@example.com")
+    assert told.title.startswith("Booked: ") and visit.job.number in told.body and "Web Street" not in told.body + told.title
+    hour = f"{visit.window.lower.astimezone(BALTIMORE):%-I}"
+    assert visit.job.number in made.content.decode() and re.search(rf'class="price">.* {hour} [ap]m – ', made.content.decode())
     assert visit.status == "unscheduled" and visit.window and visit.job.customer.name == "Nora Web"
     client.post("/book", details(windows(client)[3], name="Somebody Else"))
     assert Visit.objects.latest("id").job.customer_id == visit.job.customer_id  # the same phone and e-mail: no second customer
@@ -212,7 +217,7 @@ def test_the_last_hours_are_sold_once(clone: str, django_db_blocker: Any) -> Non
 
     with django_db_blocker.unblock():
         only("Tom Brandt")
-        opened(reserve_percent="75", days_ahead=40)  # 150 of 600 minutes: one call of 90 and its drive
+        opened(reserve_percent="75", days_ahead=40)  # 128 of 510 minutes: one call of 90 and its drive
         kind, where = JobType.objects.get(code="LEAK"), branch()
         found = [s for s in slots(where, leak(), "", NIGHT - timedelta(days=2)) if s.start.date() == DAY]
         words = [online.signed(where, kind, "21224", Slot(s.start, s.end)) for s in found[:4]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from bifocal.core.actor import system
 from bifocal.core.call import Call
 from bifocal.core.commands import execute
-from bifocal.core.models import Fact
+from bifocal.core.links import actor_of
+from bifocal.core.models import AccessLink, Fact
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.messages.models import Message
 from bifocal.kernel.people.models import Person
@@ -80,7 +82,8 @@ def test_asked_first_nobody_is_told_until_the_scheduler_says_so() -> None:
     assert settle(job, 31) == {"kind": "date_notices", "told": [], "asked": ["Lou Sub"]}
     asked = Message.objects.order_by("-id")[0]
     assert asked.to == priya.email and "shall others be told?" in asked.title
-    assert "Lou Sub:" in asked.body and "Work A: Mon 1 Mar – Wed 10 Mar (was" in asked.body and f"/jobs/{job.uid}/dates" in asked.body
+    assert "Dear Priya Raman" in asked.body and "Lou Sub:" in asked.body and "Work A: Mon 1 Mar – Wed 10 Mar (was" in asked.body
+    assert f"/jobs/{job.uid}/dates" in asked.body and "/link/" in asked.body
     page = signed_in("pm").get(f"/jobs/{job.uid}/dates").content.decode()
     assert "Nobody was told: say below" in page and "Wed 10 Mar" in page and "2027-03-10" not in page
     run("notices.tell", "pm", job=job.uid, more_than=2)
@@ -100,6 +103,75 @@ def test_asked_first_and_the_answer_is_no() -> None:
     run("notices.leave", "pm", job=job.uid)
     assert Telling.objects.get(job=job).asked_at is None and not Notice.objects.filter(job=job).exists()
     assert "Nobody was told: say below" not in signed_in("pm").get(f"/jobs/{job.uid}/dates").content.decode()
+
+
+def asked(job: Job) -> str:
+    """The job's dates moved and settled, and who runs it was asked: the path of the link in the letter."""
+    priya = Person.objects.get(name="Priya Raman")
+    if not job.members.filter(person=priya, until=None).exists():
+        run("job.add_member", "pm", job=job.uid, person=priya.uid, role="project_manager")
+    run("notices.set", "pm", job=job.uid, way="ask_first", more_than=2, settle_minutes=30)
+    change(job, do="resize", activity=uid(job, "A"), minutes=8 * DAY)
+    heard(job)
+    assert settle(job, 31)["asked"] == ["Lou Sub"]
+    mail = Message.objects.order_by("-id")[0]
+    assert mail.to == priya.email
+    return "/link/" + mail.body.split("/link/")[1].split()[0]
+
+
+def answered(link: str, tell: str, seen: str | None = None) -> Any:
+    """Press a button of the page as it was loaded (or as it was when its hash was `seen`)."""
+    page = Client().get(link).content.decode()
+    found = re.search(r'name="sha256" value="(\w+)"', page)
+    return Client().post(link, {"act": "notices.answer", "tell": tell, "sha256": seen or (found.group(1) if found else "")})
+
+
+def test_who_is_asked_says_yes_by_one_press_without_an_account() -> None:
+    job = followed()
+    link, before = asked(job), Message.objects.count()
+    page = Client().get(link).content.decode()
+    assert "Tell of new dates?" in page and "Lou Sub" in page and "Wed 10 Mar" in page
+    assert Message.objects.count() == before and Telling.objects.get(job=job).asked_at, "looking tells nobody"
+    assert "Answered" in answered(link, "yes").content.decode()
+    assert Message.objects.order_by("-id")[0].to == "lou@example.com" and Notice.objects.filter(job=job).count() == 1
+    again = answered(link, "no")
+    assert (
+        again.status_code == 409 and "answered already" in again.content.decode() and "Nothing is asked any more" in again.content.decode()
+    )
+    assert Client().post(link, {"act": "notices.confirm", "name": "Lou"}).status_code == 403
+    assert Client().post(link, {"act": "schedule.change"}).status_code == 403
+
+
+def test_no_by_link_tells_nobody_and_what_moved_since_is_read_again_before_a_yes() -> None:
+    job = followed()
+    link = asked(job)
+    seen = re.search(r'name="sha256" value="(\w+)"', Client().get(link).content.decode())
+    assert seen
+    change(job, do="resize", activity=uid(job, "A"), minutes=12 * DAY)
+    stale = answered(link, "yes", seen.group(1))
+    assert stale.status_code == 409 and "moved since you looked" in stale.content.decode() and "Tue 16 Mar" in stale.content.decode()
+    assert not Notice.objects.filter(job=job).exists()
+    assert answered(link, "no").status_code == 200 and not Notice.objects.filter(job=job).exists()
+    assert Fact.objects.filter(name="DatesLeft", subject_uid=job.uid).count() == 1
+    assert Telling.objects.get(job=job).asked_at is None
+
+
+def test_a_link_to_a_question_ends_is_taken_back_and_is_of_no_use_for_another_job() -> None:
+    job, other = followed(), followed()
+    link = asked(job)
+    row = AccessLink.objects.get(subject_kind="date_telling", subject_uid=Telling.objects.get(job=job).uid)
+    assert row.rights == ["notices.answer"] and timedelta(days=13) < row.expires_at - datetime.now(UTC) < timedelta(days=15)
+    asked(other)
+    with pytest.raises(NotFound):
+        execute(
+            "notices.answer",
+            {"telling": str(Telling.objects.get(job=other).uid), "tell": True, "sha256": ""},
+            actor=actor_of(row),
+            call=Call.new(),
+        )
+    run("link.revoke", "owner", link=row.uid)
+    assert Client().get(link).status_code == 404 and answered(link, "yes").status_code == 404
+    assert Telling.objects.get(job=job).asked_at, "nobody answered"
 
 
 def test_by_button_and_small_moves_tell_nobody() -> None:

@@ -246,3 +246,27 @@ def test_roads_of_a_whole_country(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     answer = told("roads", "matrix", places, "--roads", tmp_path / "roads" / "liechtenstein-latest.osrm", "--json")
     assert 8_000 < answer["metres"][0][1] < 13_000 and 480 < answer["seconds"][0][1] < 1500
     assert (tmp_path / "roads" / "driving.sqlite").exists()
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("id,lat,lon\na,47.1\n", "place 1 (a): id, lat and lon are needed"), ("id,lat,lon\na,nan,9.5\n", "Place a: latitude nan"), ("id,lat,lon\na,47.1,999\n", "is not on earth"),
+    ("id,lat,lon\na,47.1,9.5\na,47.2,9.5\n", "Place a: there are two"), ("", "has no places"), ("[[[[", "can't be read"), ('{"a": 1}', "has no places"), ("[1]", "place 1: id"),
+])  # fmt: skip
+def test_places_that_can_not_be_driven_between_are_named(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "places.csv"
+    file.write_text(text)
+    assert words in " ".join(told("roads", "matrix", file, code=2).split())
+
+
+def test_bench_names_the_file_it_can_not_read(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no instance")
+    assert "notes.txt: This is no Solomon instance" in told("dispatch", "bench", tmp_path, code=2)
+
+
+def test_a_fleet_too_small_serves_as_many_as_it_can(tmp_path: Path) -> None:
+    # One vehicle of 10: the two of 5 fit together, the one of 9 does not fit beside another; nobody reaches 9 before it is due.
+    file, lines = tmp_path / "few.txt", ["0 0 0 0 0 100 0", "1 3 4 9 0 50 0", "2 0 10 5 0 60 0", "3 0 20 5 0 60 0", "4 50 0 1 0 40 0"]
+    file.write_text("3 customers or so\n1 10\n" + "\n".join(lines))
+    for convention in ("distance", "vehicles"):
+        answer = told("dispatch", "solve", file, "--iterations", 50, "--convention", convention, "--json")
+        assert (answer["cost"], sorted(answer["routes"][0]), answer["unassigned"]) == (40, [2, 3], [1, 4])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +18,7 @@ from bifocal.service.dispatch.queries import offers
 from bifocal.service.visits.models import Visit
 from tests import factories
 from tests.conftest import run
+from tests.test_offers import DAY
 
 pytestmark = pytest.mark.django_db
 SHEET = "Item No.,Description of Work,Scheduled Value,From Previous Application\n1,Demolition,28500,14250\n2,Boilers,{value},0\n"
@@ -75,7 +76,7 @@ def test_a_sheet_that_is_only_tried_says_what_it_would_bring_and_where_it_is_wro
 
 def test_no_offer_begins_before_now() -> None:
     visit = Visit.objects.get(job__uid=factories.call()["uid"])
-    zone, day = ZoneInfo(visit.job.branch.tz), datetime.now(UTC).date() + timedelta(days=40)
+    zone, day = ZoneInfo(visit.job.branch.tz), DAY
     noon = datetime.combine(day, time(12, 7), zone)
     free = offers(visit, day, after=noon)
     assert free and all(f["start"] >= noon and f["start"].minute == 15 for f in free)

@@ -27,6 +27,7 @@ from bifocal.lib.ids import uuid7
 from bifocal.service.board import offering
 from bifocal.service.board.day import day_of_branch
 from bifocal.service.dispatch.rules import Need, forced, outside, still_open
+from bifocal.service.hours.models import ArrivalWindow, OpenDay, Shift
 from bifocal.service.visits.models import Visit
 from tests.conftest import run
 from tests.factories import call
@@ -88,7 +89,7 @@ def test_the_nearer_technician_is_offered_first_and_nothing_offered_is_taken() -
     branch = Branch.objects.get(code="BAL")
     site = Site.objects.get(uid=here["site"])
     found = offering.best_windows(near(site), branch, NIGHT, days=1, count=20)
-    assert {c.window.start for c in found} == {at(8), at(10), at(12), at(14), at(16)}
+    assert {c.window.start for c in found} == {at(8), at(10), at(12), at(14)}  # the shift ends at half past three
     assert found[0].cents <= found[-1].cents and found[0].drive == 0 and found[0].person == tom
     for c in found:
         end = c.start + timedelta(minutes=90)
@@ -97,8 +98,8 @@ def test_the_nearer_technician_is_offered_first_and_nothing_offered_is_taken() -
     # at eight Tom is forty miles off: the first window is Keisha's, who drives there and back, or costs more
     first = next(c for c in found if c.window.start == at(8))
     assert first.person == keisha and first.drive > 60
-    last = next(c for c in found if c.window.start == at(16))
-    assert last.overtime == round((last.start + timedelta(minutes=90) - at(15.5)).total_seconds() / 60) + (
+    last = next(c for c in found if c.window.start == at(14))
+    assert last.overtime == max(0, round((last.start + timedelta(minutes=90) - at(15.5)).total_seconds() / 60)) + (
         0 if last.person == tom else last.overtime
     )
 
@@ -142,8 +143,15 @@ def test_a_crew_day_is_no_time_to_sell() -> None:
     tom = Person.objects.get(name="Tom Brandt")
     Allocation.objects.create(person=tom, during=(at(7), at(15.5)), firmness=Firmness.FIRM, use="project_day", booking=uuid7(),
                               source_kind="activity", source_uid=uuid7(), label="Rough-in")  # fmt: skip
-    found = offering.best_windows(Need(60, "plumbing"), Branch.objects.get(code="BAL"), NIGHT, days=1, count=20)
-    assert found and min(c.start for c in found) >= at(15.5)
+    branch = Branch.objects.get(code="BAL")
+    assert (
+        offering.best_windows(Need(60, "plumbing"), branch, NIGHT, days=1, count=20) == []
+    )  # it fills the shift: nothing is sold after it
+    run("person.set_hours", "dispatch", person=tom.uid, days=[{"weekday": DAY.weekday(), "starts": "07:00", "ends": "17:00"}])
+    run("branch.set_hours", "dispatch", branch="BAL", days=[{"weekday": n, "starts": "07:00", "ends": "18:00"} for n in range(5)],
+        windows=[{"starts": "14:00", "ends": "16:00"}, {"starts": "16:00", "ends": "18:00"}])  # fmt: skip
+    found = offering.best_windows(Need(60, "plumbing"), branch, NIGHT, days=1, count=20)
+    assert {c.window.start for c in found} == {at(14), at(16)} and all(at(15.5) <= c.start <= at(17) for c in found)
 
 
 @pytest.mark.django_db
@@ -190,9 +198,17 @@ def filled_day(branch: Branch, people: int, visits: int, *, days: int = 1) -> No
     staff = Person.objects.bulk_create([
         Person(name=f"T{n:02d}", branch=branch, dispatchable=True, home_lat=Decimal("39.3"), home_lng=Decimal("-76.6")) for n in range(people)
     ])  # fmt: skip
+    served(branch, staff)
     who = Customer.objects.order_by("id").first() or Customer.objects.get(uid=run("customer.add", "owner", name="Many")["uid"])
     for day in range(days):
         filled(branch, who, staff, visits, day)
+
+
+def served(branch: Branch, staff: list[Person]) -> None:
+    """Seven to six with a window every two hours, and everybody there from seven to five: room after a day that is full till half past three."""
+    OpenDay.objects.bulk_create(OpenDay(branch=branch, weekday=n, opens=time(7), closes=time(18)) for n in range(5))
+    ArrivalWindow.objects.bulk_create(ArrivalWindow(branch=branch, starts=time(h), ends=time(h + 2)) for h in range(8, 18, 2))
+    Shift.objects.bulk_create(Shift(person=p, weekday=n, starts=time(7), ends=time(17)) for p in staff for n in range(5))
 
 
 def filled(branch: Branch, who: Any, staff: list[Person], visits: int, day: int) -> None:

@@ -17,7 +17,7 @@ from bifocal.kernel.people.models import Allocation, Person
 from bifocal.lib.errors import CannotMove, Invalid, NotAllowed, Refused
 from bifocal.service.oncall.models import CallOut
 from bifocal.service.oncall.queries import after_hours, next_shift, on_call
-from bifocal.service.oncall.rules import is_after_hours, next_asked, quote
+from bifocal.service.oncall.rules import next_asked, quote
 from bifocal.service.oncall.tasks import look_again
 from bifocal.service.visits.models import Card, Visit
 from tests.conftest import run
@@ -61,8 +61,6 @@ def test_the_price_of_a_night_from_paper() -> None:
 def test_who_is_asked_next() -> None:
     assert next_asked([1, 2, 3], set(), None) == 1 and next_asked([1, 2, 3], set(), 1) == 2
     assert next_asked([1, 2, 3], {2}, 1) == 3 and next_asked([1, 2, 3], set(), 3) is None and next_asked([], set(), None) is None
-    assert is_after_hours(datetime(2026, 3, 4, 6, 59), 7, 17, worked=True) and is_after_hours(datetime(2026, 3, 4, 17), 7, 17, worked=True)
-    assert not is_after_hours(datetime(2026, 3, 4, 7), 7, 17, worked=True) and is_after_hours(datetime(2026, 3, 8, 12), 7, 17, worked=False)
 
 
 def person(name: str) -> Person:

@@ -85,6 +85,16 @@ export class Schedule {
     this.links = this.chart.links;
   }
 
+  /** What is in trouble, read again after a change; answers the rows whose words are others now. */
+  async reread(): Promise<string[]> {
+    const reply = await fetch(`/api/v1/jobs/${this.job}/schedule-trouble`);
+    if (!reply.ok) return [];
+    const was = this.chart.trouble;
+    const now = (await reply.json()) as Record<string, string[]>;
+    this.chart.trouble = now;
+    return Object.keys({ ...was, ...now }).filter((uid) => String(was[uid]) !== String(now[uid]));
+  }
+
   private row(values: unknown[]): Row {
     return Object.fromEntries(this.columns.map((name, i) => [name, values[i]])) as Row;
   }

@@ -17,6 +17,7 @@ class Chart {
   private readonly shown = new Set((localStorage.getItem("gantt.shown") ?? "baseline,float,critical,links").split(","));
   private readonly may: boolean;
   private told = "";
+  private warnings: number[] = [];
 
   constructor(private readonly root: HTMLElement) {
     this.schedule = new Schedule(root.dataset.job ?? "");
@@ -124,6 +125,18 @@ class Chart {
     return said ? ` <span class="trouble">▲ ${escaped(said.join("; "))}</span>` : "";
   }
 
+  /** The red words once more: at once for what the change did itself, and when what follows it (submittals' dates) has had its time. */
+  private warnAgain(): void {
+    for (const timer of this.warnings) clearTimeout(timer);
+    this.warnings = [300, 2500].map((wait) =>
+      window.setTimeout(async () => {
+        const uids = (await this.schedule.reread()).filter((uid) => this.gantt.isTaskExists(uid));
+        const busy = this.gantt.getState().drag_id || this.gantt.ext.inlineEditors.isVisible(); // painted with what comes next
+        if (uids.length && !busy) this.some(uids);
+      }, wait),
+    );
+  }
+
   private row(task: Task): Row | undefined {
     return this.schedule.rows.get(String(task.id));
   }
@@ -205,6 +218,7 @@ class Chart {
       this.say(`${answer.said}.${crews}`, false);
       this.root.dataset.took = String(Math.round(performance.now() - began));
       this.told = "";
+      this.warnAgain();
       const chosen = this.gantt.getSelectedId();
       if (chosen) this.panel(String(chosen));
     } catch (error) {

@@ -17,7 +17,7 @@ COMMAND_MODULES = [
     *(f"bifocal.bridges.{m}.commands" for m in ("promotion", "warranty", "imports", "portfolio", "workmix", "loans", "absence", "roster")),
     "bifocal.bridges.warranty.simple", "bifocal.bridges.loans.taking_back", "bifocal.service.booking.online", "bifocal.kernel.parties.pins",
     "bifocal.projects.contracts.damages", "bifocal.projects.notices.settling", "bifocal.projects.ties.commands",
-    "bifocal.projects.ties.fragments",
+    "bifocal.projects.ties.fragments", "bifocal.projects.notices.asking", "bifocal.service.hours.commands",
     "bifocal.front.commands", "bifocal.front.setup.commands",
 ]  # fmt: skip
 
@@ -93,11 +93,11 @@ GRANTS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in {
     "agreement.sell": {"job.create", "invoice.draft", "invoice.post"}, "agreement.earn": _post, "unbilled.accrue": _post,
     "crew.lend": {"people.allocate", "visit.schedule", "job.move", "job.team", "message.send", "demand.plan"},
     "loan.take_back": {"people.allocate", "visit.schedule", "visit.dispatch", "job.move", "message.send", "demand.plan"},
-    "call.book_online": {"call.book"},
+    "call.book_online": {"call.book", "message.send"},
     "callout.manage": {"message.send"}, "roster.send": {"message.send"}, "callout.answer": _day,
     "day.replan": _day, "person.sick": {*_day, "demand.plan"},
     **{f"schedule.{k}": {"people.allocate"} for k in ("plan", "change", "undo", "redo", "data_date", "accept_update")},
-    **{f"notices.{k}": {"message.send"} for k in ("tell", "settle", "remind")},
+    **{f"notices.{k}": {"message.send"} for k in ("tell", "settle", "remind", "answer")},
     "contract.sign": {"job.move"}, "crew.book": {"people.allocate"}, "crew.split": {"people.allocate"}, "demand.fill": {"people.allocate"},
     **{f"rfi.{k}": _letter for k in ("open", "add_assignee", "forward", "return", "reopen", "close")},
     **{f"submittal.{k}": _letter for k in ("require", "turn_back", "send", "forward", "review", "close")},

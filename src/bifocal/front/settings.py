@@ -66,7 +66,7 @@ AUTH_USER_MODEL = "core.User"
 
 KERNEL = ["people", "parties", "messages", "documents", "pricebook", "jobs", "ledger", "time", "stock", "purchasing",
           "billing", "costs"]  # fmt: skip
-SERVICE = ["visits", "levels", "dispatch", "board", "replan", "capacity", "oncall", "agreements", "booking"]
+SERVICE = ["visits", "hours", "levels", "dispatch", "board", "replan", "capacity", "oncall", "agreements", "booking"]
 PROJECTS = ["register", "contracts", "terms", "schedule", "lookahead", "notices", "risk", "budget", "punch", "dailylogs", "rfis",
             "submittals", "commitments", "changes", "subapps", "ties", "events", "rentals", "billings", "tickets", "evidence", "payapps",
             "rollup", "deadlines", "upward", "forecast", "closeout", "setup", "estimates", "bids", "selections"]  # fmt: skip

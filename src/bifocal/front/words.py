@@ -36,11 +36,13 @@ OTHERS = (
     "return_needed", "parts_wrong", "no_access", "customer_no_show", "unsafe", "warranty", "recall", "follow_up", "photo", "signature",
     "paper", "file", "state", "item", "site", "contact", "equipment", "vendor", "person", "bill", "payapp", "visit", "job", "document",
     "at_risk", "customer", "invoice", "draw", "punch item", "daily log", "change order", "submittal", "RFI", "tenant_fit_out", "time_off",
-    "not on site", "not submitted", "not returned",
+    "not on site", "not submitted", "not returned", "begun although it failed",
     "weather", "manpower", "work", "deliveries", "visitors", "delays", "inspections", "safety", "spec_section", "lead_days", "on_site",
     "the owner or their architect certifies", "the general contractor certifies", "the subcontractor above us certifies",
     "contract signed", "progress", "name", "address", "city", "access", "phone", "email", "terms_days", "serial", "make", "model",
     "warranty_until", "installed_on", "title", "notes", "hand", "census", "nominatim",
+    # how long a piece of work takes, in the charts of the work mix
+    "one day", "2 to 5 days", "6 to 14 days", "15 to 30 days", "31 to 65 days", "66 to 130 days", "over half a year",
     # the 14 checks of a schedule and their limits
     "missing predecessor or successor", "leads (negative lags)", "lags", "links other than finish to start", "hard constraints",
     "total float over 44 days", "negative float", "duration over 44 days", "invalid dates", "no resources",

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from pydantic import BaseModel
 
 from bifocal.bridges.absence.facts import PersonFellOut
-from bifocal.bridges.absence.queries import crew_work
+from bifocal.bridges.absence.queries import crew_work, not_begun
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
 from bifocal.core.days import accounting_day
@@ -64,11 +65,12 @@ def fall_out(
 
 
 def _left(who: Person, during: TimeRange, moved: set[UUID]) -> list[DropIn]:
-    """Calls of theirs in those hours that no proposal moves: back to the tray."""
+    """Calls of theirs in those hours that no proposal moves, and those before that they have not set out for: back to the tray."""
     rows = Allocation.objects.filter(
         person=who, firmness=Firmness.FIRM, use=AllocationKind.VISIT, during__overlap=(during.start, during.end)
     )
-    visits = Visit.objects.filter(uid__in=rows.values("source_uid"), status__in=PLANNED).exclude(uid__in=moved)
+    theirs = Q(uid__in=rows.values("source_uid"), status__in=PLANNED) | Q(pk__in=not_begun(who, during.start).values("pk"))
+    visits = Visit.objects.filter(theirs).exclude(uid__in=moved)
     return [DropIn(visit=v.uid, version=v.version) for v in visits.order_by("id")]
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q, Sum
 
@@ -23,7 +22,8 @@ from bifocal.projects.schedule.board import calendar
 from bifocal.projects.schedule.models import Activity
 from bifocal.projects.schedule.queries import computed
 from bifocal.service.board.offering import Choice, best_windows, need_of
-from bifocal.service.dispatch.rules import CLOSES, OPENS, Need
+from bifocal.service.dispatch.rules import Need
+from bifocal.service.hours.queries import hours_of
 from bifocal.service.levels.queries import level_of, preferred_by
 from bifocal.service.visits.models import Ban, Visit
 
@@ -170,8 +170,9 @@ def idle_hours(first: date, last: date) -> list[dict[str, Any]]:
 def _idle(demand: Any) -> list[dict[str, Any]]:
     found = []
     for person in qualified(demand.skill.code, demand.day).select_related("branch"):
-        zone = ZoneInfo(person.branch.tz)
-        shift = TimeRange(*(datetime.combine(demand.day, time(h), zone) for h in (OPENS, CLOSES)))
+        shift = hours_of(person.branch, [person]).shift(demand.day, person.pk)
+        if shift is None:
+            continue
         rows = Allocation.objects.filter(person=person, firmness=Firmness.FIRM, during__overlap=(shift.start, shift.end))
         slots = free_slots(shift, [TimeRange(r.during.lower, r.during.upper) for r in rows])
         best = max(slots, key=lambda s: s.end - s.start, default=None)

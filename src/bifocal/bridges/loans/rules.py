@@ -66,6 +66,11 @@ class Loss:
     damages: Decimal
 
     @property
+    def slip_hours(self) -> Decimal:
+        """What is past the float, in working hours."""
+        return max(ZERO, self.delay - self.float_left)
+
+    @property
     def free(self) -> bool:
         """Whether the float swallows it."""
         return self.slip == 0

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from bifocal.bridges.portfolio.curves import Month
 from bifocal.lib.money import ZERO
 
@@ -17,7 +20,7 @@ def cost_curve(months: Sequence[Month], ceiling: Decimal) -> str:
     """Cost as posted, the estimate as signed month by month, and the contract sum above them."""
     limit: Sequence[Decimal | None] = [ceiling or None] * len(months)
     return lines(
-        "Cost by month", months, (("cost", [m.cost for m in months]), ("estimate", [m.estimate for m in months]), ("limit", limit))
+        _("Cost by month"), months, (("cost", [m.cost for m in months]), ("estimate", [m.estimate for m in months]), ("limit", limit))
     )
 
 
@@ -26,17 +29,17 @@ def cash_curve(months: Sequence[Month]) -> str:
     parts: tuple[Series, ...] = (
         ("in", [m.cash_in for m in months]), ("out", [m.cash_out for m in months]), ("net", [m.cash for m in months])
     )  # fmt: skip
-    return lines("Cash by month", months, parts)
+    return lines(_("Cash by month"), months, parts)
 
 
 def margin_curve(months: Sequence[Month]) -> str:
     """The margin of the whole contract as each month was signed: where it falls, it fades."""
-    return lines("Margin by signed month", months, (("margin", [m.margin for m in months]),), percent=True)
+    return lines(_("Margin by signed month"), months, (("margin", [m.margin for m in months]),), percent=True)
 
 
 def lines(title: str, months: Sequence[Month], series: Sequence[Series], percent: bool = False) -> str:
     """One chart of some running series; empty where there is nothing to draw."""
-    known = [v for _, values in series for v in values if v is not None]
+    known = [v for _name, values in series for v in values if v is not None]
     if not months or not known:
         return ""
     low, high = min(ZERO, *known), max(ZERO, *known)
@@ -71,4 +74,4 @@ def _grid(value: Decimal, at: float, percent: bool) -> str:
 def _month(at: float, month: Month, n: int, count: int) -> str:
     if n % max(1, count // 8):
         return ""
-    return f'<text x="{at:.1f}" y="{BASE + 20}" class="m" text-anchor="middle">{month.month:%b %y}</text>'
+    return f'<text x="{at:.1f}" y="{BASE + 20}" class="m" text-anchor="middle">{date_format(month.month, "M y")}</text>'

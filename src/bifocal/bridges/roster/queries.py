@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
 from bifocal.kernel.people.models import Allocation, Crew, Person
 from bifocal.kernel.people.rules import Firmness
 from bifocal.projects.schedule.models import Activity
-from bifocal.service.board.offering import days_of_work
 from bifocal.service.dispatch.lists import lists_of
 from bifocal.service.dispatch.queries import day_range
+from bifocal.service.hours.queries import hours_of
 from bifocal.service.visits.models import Visit
 
 
@@ -45,8 +46,9 @@ class PersonDay:
 
 
 def next_working_day(branch: Branch, now: datetime) -> date:
-    """The working day after today by the branch's clock."""
-    return days_of_work(now.astimezone(ZoneInfo(branch.tz)).date() + timedelta(days=1), 1)[0]
+    """The next day after today that the branch is open, by its clock; tomorrow where it is closed for three weeks."""
+    tomorrow = accounting_day(now, branch) + timedelta(days=1)
+    return next(iter(hours_of(branch).days(tomorrow, 1)), tomorrow)
 
 
 def roster(branch: Branch, day: date) -> list[PersonDay]:

@@ -1,16 +1,18 @@
 """Charts as SVG text, for the report and the page alike: no script, no style attribute, legible in black and white print.
 
-They take the answer of `assess.told`. Colors come from the classes `s` (service) and `p` (project); the word stands beside every
-mark, so color is never the only sign.
+They take the answer of `assess.told`, and `_`, which says a word in the reader's language (the report speaks English). Colors come
+from the classes `s` (service) and `p` (project); the word stands beside every mark, so color is never the only sign.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
 WIDTH = 640
 Told = dict[str, Any]
+Say = Callable[[str], str]
 
 
 def _svg(height: int, title: str, body: list[str]) -> str:
@@ -29,27 +31,30 @@ def _rect(x: float, y: float, width: float, height: float, cls: str, title: str 
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{height:.1f}" class="{cls}">{inner}</rect>'
 
 
-def shares(told: Told) -> str:
+def shares(told: Told, _: Say = str) -> str:
     """Three bars of one length: the share of each shape by revenue, hours and count."""
     left = 84
     body = [
         _rect(left, 2, 11, 11, "s"),
-        _text(left + 16, 12, "service work"),
+        _text(left + 16, 12, _("service work")),
         _rect(left + 120, 2, 11, 11, "p"),
-        _text(left + 136, 12, "project work"),
+        _text(left + 136, 12, _("project work")),
     ]
-    for n, name in enumerate(("revenue", "hours", "count")):
+    for n, (name, said) in enumerate((("revenue", _("Revenue")), ("hours", _("Hours")), ("count", _("Count")))):
         y = 26 + n * 46
-        body += [_text(0, y + 18, name.capitalize(), "b"), *_bar(left, y, told["share_of_jobs"][name])]
-    return _svg(26 + 3 * 46, "Share of service and project work", body)
+        body += [_text(0, y + 18, said, "b"), *_bar(left, y, told["share_of_jobs"][name], _)]
+    return _svg(26 + 3 * 46, _("Share of service and project work"), body)
 
 
-def _bar(left: float, y: float, share: float | None) -> list[str]:
+def _bar(left: float, y: float, share: float | None, _: Say) -> list[str]:
     if share is None:
-        return [_text(left, y + 18, "not known", "m")]
+        return [_text(left, y + 18, _("not known"), "m")]
     wide = WIDTH - left
     cut = wide * share
-    out = [_rect(left, y, cut, 26, "s", f"service {share:.1%}"), _rect(left + cut, y, wide - cut, 26, "p", f"project {1 - share:.1%}")]
+    out = [
+        _rect(left, y, cut, 26, "s", f"{_('service work')} {share:.1%}"),
+        _rect(left + cut, y, wide - cut, 26, "p", f"{_('project work')} {1 - share:.1%}"),
+    ]
     if cut > 60:
         out.append(_text(left + 8, y + 18, f"{share:.1%}", "in"))
     if wide - cut > 60:
@@ -57,23 +62,23 @@ def _bar(left: float, y: float, share: float | None) -> list[str]:
     return out
 
 
-def durations(told: Told) -> str:
+def durations(told: Told, _: Say = str) -> str:
     """How many pieces took how long, service and project apart; bars on a root scale so that few long ones stay visible."""
     classes = told["duration"]["classes"]
     top = max((max(c["service"], c["project"]) for c in classes), default=1) or 1
     left, body = 118, []
     wide = WIDTH - left - 70
     for n, c in enumerate(classes):
-        body.append(_text(0, n * 40 + 21, c["class"]))
+        body.append(_text(0, n * 40 + 21, _(c["class"])))
         both = bool(c["service"] and c["project"])
-        for k, (cls, word) in enumerate((("s", "service"), ("p", "project"))):
+        for k, (cls, word, said) in enumerate((("s", "service", _("service work")), ("p", "project", _("project work")))):
             if c[word]:
                 y, length = n * 40 + (4 + k * 15 if both else 11), max(wide * (c[word] / top) ** 0.5, 2)
-                body += [_rect(left, y, length, 13, cls, f"{c[word]:,} {word}"), _text(left + length + 5, y + 11, f"{c[word]:,}", "m")]
-    return _svg(len(classes) * 40, "How long a piece of work takes, in working days", body)
+                body += [_rect(left, y, length, 13, cls, f"{c[word]:,} {said}"), _text(left + length + 5, y + 11, f"{c[word]:,}", "m")]
+    return _svg(len(classes) * 40, _("How long a piece of work takes, in working days"), body)
 
 
-def trend(told: Told) -> str:
+def trend(told: Told, _: Say = str) -> str:
     """The smaller side's share by quarter, as columns on a scale of 0 to 100%."""
     side, by = told["smaller_side"]["lens"], told["smaller_side"]["by"]
     quarters = [(q["quarter"], _of(q["share_of_jobs"][by], side)) for q in told["quarters"]][-16:]
@@ -92,7 +97,8 @@ def trend(told: Told) -> str:
         if step > 34 or n % 2 == 0:
             at = x + step * 0.15 + min(step * 0.35, 45)
             body += [_text(at, base + 15, name[5:], "m", "middle"), _text(at, base + 28, name[:4], "m", "middle")]
-    return _svg(190, f"Share of {side} work by quarter, by {by}", body)
+    title = _("Share of service work by quarter") if side == "service" else _("Share of project work by quarter")
+    return _svg(190, f"{title}: {_(by)}", body)
 
 
 def _of(service: float | None, side: str) -> float | None:

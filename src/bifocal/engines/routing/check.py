@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from bifocal.engines.routing.problem import DAY, Break, Effort, Problem, Technician, Travel, Visit, Window
+from bifocal.engines.routing.problem import DAY, Break, Effort, Place, Problem, Technician, Travel, Visit, Window
 from bifocal.lib.errors import Invalid
 
 
@@ -16,13 +16,11 @@ def check(problem: Problem, *, strict: bool = True) -> None:
     """
     if not problem.technicians:
         raise Invalid("The problem has no technicians. Give at least one.", field="technicians")
-    _unique("place", [p.id for p in problem.places])
+    check_places(problem.places)
     _unique("technician", [t.id for t in problem.technicians])
     _unique("visit", [v.id for v in problem.visits])
     _unique("depot", [d.id for d in problem.depots])
     places = {p.id for p in problem.places}
-    for place in problem.places:
-        _coordinates(place.id, place.lat, place.lon)
     for name, travel in problem.travel.items():
         _travel(name, travel, len(places))
     known = {s for t in problem.technicians for s in t.skills}
@@ -39,6 +37,14 @@ def check(problem: Problem, *, strict: bool = True) -> None:
     _order(problem)
     _locks(problem)
     _not_negative("the problem", "fairness", problem.fairness)
+
+
+def check_places(places: Iterable[Place]) -> None:
+    """Every place has an id of its own, and both coordinates on earth or none. Raises Invalid naming the place."""
+    seen = list(places)
+    _unique("place", [p.id for p in seen])
+    for place in seen:
+        _coordinates(place.id, place.lat, place.lon)
 
 
 def _bad(what: str, sentence: str) -> Invalid:

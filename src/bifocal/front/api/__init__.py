@@ -111,7 +111,7 @@ def last_word(request: HttpRequest, error: IntegrityError) -> HttpResponse:
 
 # Each part adds its addresses to `api`; all of them need it first.
 PARTS = (
-    "billing", "board", "boards", "books", "change", "commands", "controls", "dispatching", "estimates", "fleet", "papers",
+    "billing", "board", "boards", "books", "change", "commands", "controls", "dispatching", "estimates", "fleet", "hours", "papers",
     "planning", "queries",
     "signin",
 )  # fmt: skip

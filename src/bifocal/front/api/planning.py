@@ -26,8 +26,16 @@ from bifocal.projects.ties.queries import inspections_of, ties_of, trouble
 @get("/jobs/{uid}/gantt", "job_gantt", "The whole schedule for a Gantt: columns once, a list a row; instants are minutes since 1970, local")
 def job_gantt(request: HttpRequest, uid: UUID, baseline: int | None = None) -> Any:
     job: Job = Job.objects.find(uid, actor_of(request))
-    wrong = {str(a): [f"{what}: {word(why)}" for what, why in said] for a, said in trouble(job, timezone.localdate()).items()}
-    return {**chart(load(job), baseline), "trouble": wrong}
+    return {**chart(load(job), baseline), "trouble": _trouble(job)}
+
+
+@get("/jobs/{uid}/schedule-trouble", "job_schedule_trouble", "What is late, failed or waited for at a job's activities: words by uid")
+def job_trouble(request: HttpRequest, uid: UUID) -> Any:
+    return _trouble(Job.objects.find(uid, actor_of(request)))
+
+
+def _trouble(job: Job) -> dict[str, list[str]]:
+    return {str(a): [f"{what}: {word(why)}" for what, why in said] for a, said in trouble(job, timezone.localdate()).items()}
 
 
 @get("/jobs/{uid}/why", "job_why", "Why an activity's dates are what they are: by its id, else of every critical one")

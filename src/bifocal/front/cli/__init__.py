@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from bifocal.front.cli import assess, bring, dispatch, imports, money, roads, run, schedule, setup
+from bifocal.front.cli import assess, bring, dispatch, hours, imports, money, roads, run, schedule, setup
 
 app = typer.Typer(
     help="Bifocal: everything is a job; a project is a job with a contract.",
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.add_typer(run.app)
 app.add_typer(setup.app)
+app.add_typer(hours.app)
 app.add_typer(assess.app)
 app.add_typer(imports.app, name="import")  # `bring` adds its commands to the same group
 app.add_typer(schedule.app, name="schedule")

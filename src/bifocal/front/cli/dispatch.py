@@ -92,7 +92,10 @@ def _text(file: Path) -> str:
 
 
 class _refusing:
-    """What can't be true becomes one sentence and exit status 2."""
+    """What can't be true becomes one sentence and exit status 2; `where` is said before it."""
+
+    def __init__(self, where: str = "") -> None:
+        self.where = where
 
     def __enter__(self) -> None:
         return None
@@ -101,7 +104,7 @@ class _refusing:
         from bifocal.lib.errors import DomainError
 
         if isinstance(error, DomainError):
-            raise fail(error.sentence) from None
+            raise fail(self.where + error.sentence) from None
 
 
 def _convention(name: str) -> Convention:
@@ -256,7 +259,7 @@ def bench(
     if not (instances := sorted(folder.glob("*.txt"))):
         raise fail(f"There is no instance (*.txt) in {folder}.")
     for file in instances:
-        with _refusing():
+        with _refusing(f"{file.name}: "):
             rows.append(_bench_one(file, seconds, iterations, seed, _convention(convention), known))
         if not as_json:
             say.print("{name:<12} {vehicles:>4} vehicles {cost:>12}  gap {gap}  {cpu:.1f} CPU s".format(**rows[-1]))

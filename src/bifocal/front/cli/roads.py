@@ -81,17 +81,29 @@ def _travel(spots: list[Place], roads: Path | None, osrm: str | None, valhalla: 
 
 
 def _places(file: Path) -> list[Place]:
+    from bifocal.engines.routing.check import check_places
     from bifocal.engines.routing.problem import Place
+    from bifocal.lib.errors import DomainError
 
-    if not file.is_file():
+    if not file.exists() or file.is_dir():
         raise fail(f"There is no file {file}.")
     try:
-        text = file.read_text()
-        if text.lstrip().startswith(("{", "[")):
-            told = json.loads(text)
-            rows = told["places"] if isinstance(told, dict) else told
-        else:
-            rows = list(csv.DictReader(text.splitlines()))
-        return [Place(str(r["id"]), float(r["lat"]), float(r["lon"])) for r in rows]
-    except (ValueError, KeyError, TypeError) as error:
-        raise fail(f"{file} has no readable places (id, lat, lon): {error}.") from None
+        text = file.read_text(encoding="utf-8-sig")
+        told = json.loads(text) if text.lstrip().startswith(("{", "[")) else list(csv.DictReader(text.splitlines()))
+    except (ValueError, csv.Error, RecursionError):
+        raise fail(f"{file} can't be read. Give CSV or JSON with id, lat and lon of each place.") from None
+    rows = told.get("places") if isinstance(told, dict) else told
+    if not isinstance(rows, list) or not rows:
+        raise fail(f"{file} has no places. Give id, lat and lon of each.")
+    found: list[Place] = []
+    for n, row in enumerate(rows, 1):
+        try:
+            found.append(Place(str(row["id"]), float(row["lat"]), float(row["lon"])))
+        except (ValueError, KeyError, TypeError):
+            name = row.get("id") if isinstance(row, dict) else None
+            raise fail(f"{file}, place {n}{f' ({name})' if name else ''}: id, lat and lon are needed, the last two as degrees.") from None
+    try:
+        check_places(found)
+    except DomainError as error:
+        raise fail(error.sentence) from None
+    return found

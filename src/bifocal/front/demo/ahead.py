@@ -24,11 +24,27 @@ def load_ahead(base: Base, today: date) -> None:
         run("service_level.set", now, "dispatch", priority=priority, arrive_hours=hours, per_hour=rate, most="1500")
     run("capacity.set", now, "dispatch", reserve_percent="15", drive_minutes=20, online=True)
     run("roster.set", now, "dispatch", hour=16, on=True)
+    _hours(base, now)
     _rota(base, today)
     _projects(base, today)
     _people(base, now)
     new = {"customer_name": "Gunpowder Retreat", "phone": "410-555-6620", "address": "1 Lodge Road", "city": "Monkton", "state": "MD"}
     run("call.book", now, "dispatch", job_type="HEAT-REPAIR", branch="BAL", priority=1, title="No heat in the lodge", tax_code="MD", **new)
+
+
+def _hours(base: Base, now: datetime) -> None:
+    """Baltimore serves on Saturday mornings, by three who also work later in the day; Annapolis closes at four."""
+    windows = [{"starts": f"{h:02d}:00", "ends": f"{h + 2:02d}:00"} for h in (8, 10, 13, 15)]
+    served, short, later = (_week(0, 4, *span) for span in (("07:00", "17:00"), ("07:00", "16:00"), ("07:30", "17:00")))
+    morning = _week(5, 5, "08:00", "12:00")
+    run("branch.set_hours", now, "dispatch", branch="BAL", days=[*served, *morning], windows=windows)
+    run("branch.set_hours", now, "dispatch", branch="ANN", days=short, windows=windows[:3])
+    for name in ("Luis Ortega", "Keisha Moore", "Andre Fisher"):
+        run("person.set_hours", now, "dispatch", person=base.people[name].uid, days=[*later, *morning])
+
+
+def _week(first: int, last: int, starts: str, ends: str) -> list[dict[str, object]]:
+    return [{"weekday": n, "starts": starts, "ends": ends} for n in range(first, last + 1)]
 
 
 def _people(base: Base, now: datetime) -> None:

@@ -79,7 +79,7 @@ class Base:
     crew_days: set[tuple[int, date]] = field(default_factory=set)
 
 
-ACTOR = system("demo loader")
+ACTOR = system("the office")
 
 
 def at(day: date, hour: int = 12) -> datetime:
@@ -88,7 +88,7 @@ def at(day: date, hour: int = 12) -> datetime:
 
 
 def run(command: str, at: datetime, who: str = "", /, **args: Any) -> dict[str, Any]:
-    """One command as the demo loader, or as one of the sign-ins ('pm'): then the record is theirs."""
+    """One command as the office, or as one of the sign-ins ('pm'): then the record is theirs."""
     return execute(command, args, actor=_signed_in(who) if who else ACTOR, call=Call.new(occurred_at=at))
 
 

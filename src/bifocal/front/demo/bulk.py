@@ -39,7 +39,7 @@ from bifocal.service.visits.rules_billing import Sold, lines_to_bill
 if TYPE_CHECKING:
     from bifocal.front.demo.history import Spec
 
-WHO = {"actor_kind": "system", "actor_key": "demo loader", "actor_name": "demo loader"}
+WHO = {"actor_kind": "system", "actor_key": "the office", "actor_name": "the office"}
 RATE = Decimal("0.06")
 
 

@@ -235,10 +235,12 @@ def span(value: Any, zone: str = "") -> str:
 
 @register.filter
 def hours(value: Decimal | None) -> str:
-    """1 h 30"""
+    """1 h 30; less than an hour as 20 min"""
     if value is None:
         return _("running")
     minutes = int((Decimal(value) * 60).to_integral_value())
+    if 0 < abs(minutes) < 60:
+        return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60:02d}" if minutes % 60 else f"{minutes // 60} h"
 
 

@@ -39,7 +39,7 @@ def _parts(payload: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if isinstance(was, dict) and isinstance(now, dict):
         for key in [*now, *(k for k in was if k not in now)]:
             yield key, f"{_say(key, was.get(key)) or '–'} → {_say(key, now.get(key)) or '–'}"
-    elif was and now:
+    elif was and now and was != now:
         yield "state", f"{_say('state', was)} → {_say('state', now)}"
     for key, value in payload.items():
         if key not in ("before", "after") and key not in HIDDEN:

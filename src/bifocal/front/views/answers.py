@@ -67,7 +67,8 @@ def _shown_notice(row: AccessLink) -> dict[str, Any]:
 def _shown_call_out(row: AccessLink) -> dict[str, Any]:
     own = CallOut.objects.select_related("visit__job__site", "visit__job__branch", "visit__job__customer", "asked")
     found: CallOut = own.find(row.subject_uid, actor_of(row))
-    theirs = not Person.objects.filter(pk__in=found.declined, email=row.contact_email).exists()
+    gone = Person.objects.filter(pk__in=found.declined, email=row.contact_email).exists()
+    theirs = not gone and (found.status != "accepted" or (found.asked is not None and found.asked.email == row.contact_email))
     return {"call_out": found, "theirs": theirs, "zone": found.visit.job.branch.tz}
 
 

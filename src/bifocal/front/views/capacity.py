@@ -17,6 +17,7 @@ from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch, Company
 from bifocal.front.charts import forecast_chart, forecast_title
 from bifocal.front.views.frame import branch_of, page
+from bifocal.front.views.hours import hours_form
 from bifocal.kernel.jobs.models import JobType
 from bifocal.lib.errors import DomainError, NotFound, Refused
 from bifocal.service.booking.online import ONLINE, signed
@@ -41,6 +42,7 @@ def capacity(request: HttpRequest, actor: Actor) -> HttpResponse:
         "branch": branch,
         "branches": Branch.objects.order_by("id"),
         "held": Reserve.get(),
+        "hours": hours_form(branch),
         "weeks": weeks,
     }
     return render(
@@ -69,7 +71,8 @@ def book(request: HttpRequest) -> HttpResponse:
         try:
             _limit(request.META.get("REMOTE_ADDR", ""))
             names = ("window", "name", "phone", "email", "address", "city", "state", "what")
-            told["booked"] = execute("call.book_online", {n: request.POST.get(n, "") for n in names}, actor=ONLINE, call=Call.new())
+            made = execute("call.book_online", {n: request.POST.get(n, "") for n in names}, actor=ONLINE, call=Call.new())
+            told["booked"] = {**made, **{k: datetime.fromisoformat(made[k]) for k in ("window_start", "window_end")}}
         except DomainError as refusal:
             told["refused"], status = refusal.sentence, refusal.status
     return render(request, "pages/book.html", {**told, **_shown(request)}, status=status)

@@ -11,23 +11,26 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from bifocal.core.actor import Actor
+from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
 from bifocal.core.policy import require
 from bifocal.front.views.frame import branch_of, page
 from bifocal.kernel.people.models import Person, Skill
 from bifocal.lib.errors import NotFound
-from bifocal.service.dispatch.rules import CLOSES
+from bifocal.service.hours.queries import hours_of
 from bifocal.service.levels.models import AfterHours
 from bifocal.service.levels.queries import levels_of
 from bifocal.service.oncall.models import CallOut
-from bifocal.service.oncall.queries import proposal, turns
+from bifocal.service.oncall.queries import proposal, turns, uncovered
 from bifocal.service.visits.models import Visit
 
 
 def next_turn(now: datetime, branch: Branch) -> datetime:
-    """Where a new turn is likely to begin: next Monday at the end of the shift."""
-    local = now.astimezone(ZoneInfo(branch.tz)).replace(hour=CLOSES, minute=0, second=0, microsecond=0)
-    return local + timedelta(days=7 - local.weekday())
+    """Where a new turn is likely to begin, by the branch's clock: when it closes on its first day of next week."""
+    hours, today = hours_of(branch), accounting_day(now, branch)
+    monday = today + timedelta(days=7 - today.weekday())
+    span = hours.open(next(iter(hours.days(monday, 1)), monday))
+    return (span.end if span else now + timedelta(days=7)).astimezone(ZoneInfo(branch.tz))
 
 
 @page
@@ -41,6 +44,7 @@ def rota(request: HttpRequest, actor: Actor) -> HttpResponse:
     begin = next_turn(now, branch)
     told = {
         "branch": branch, "branches": Branch.objects.order_by("id"), "zone": branch.tz, "turns": turns(branch, now), "now": now,
+        "uncovered": uncovered(branch, now),
         "call_outs": open_, "terms": AfterHours.get(), "levels": levels_of(None), "skills": Skill.objects.order_by("name"),
         "people": people, "start": f"{begin:%Y-%m-%dT%H:%M}", "end": f"{begin + timedelta(days=7):%Y-%m-%dT%H:%M}",
     }  # fmt: skip

@@ -13,6 +13,7 @@ from bifocal.core.models import Branch
 from bifocal.front.queries import history
 from bifocal.front.views.doubts import ground_of
 from bifocal.front.views.frame import page
+from bifocal.front.views.hours import shifts_form
 from bifocal.kernel.parties.models import Site
 from bifocal.kernel.people.models import Allocation, Person, Skill
 from bifocal.service.board.models import Turf
@@ -32,6 +33,7 @@ def person(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
     turf = Turf.objects.filter(person=row).first()
     zones = list(turf.zones) if turf else []
     return render(request, "pages/person.html", {
+        "shifts": shifts_form(row),
         "zones": zones, "zone_fields": [*zones, "", ""][: max(2, len(zones) + 1)], "every_zone": known_zones() if actor.sees_all else [],
         "ground": ground_of(row.branch, []) if manages else "",
         "person": row, "skills": row.skills.select_related("skill").order_by("skill__name"), "ahead": ahead[:15],

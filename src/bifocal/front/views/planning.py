@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from bifocal.engines.cpm.calendars import moment
 from bifocal.front.sentences import say
 from bifocal.front.views import ties
 from bifocal.front.views.frame import page
+from bifocal.front.views.portal import dated
 from bifocal.kernel.documents.paper import render as print_paper
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.people.models import Allocation, Crew
@@ -186,8 +187,7 @@ def lookahead(request: HttpRequest, actor: Actor, uid: UUID) -> HttpResponse:
 
 def _as_days(letter: Letter) -> Letter:
     """The same letter with its days as days: a page says them in its reader's language."""
-    moves = [{**m, **{k: [date.fromisoformat(d) for d in m[k]] for k in ("was", "now") if m[k]}} for m in letter.moves]
-    return replace(letter, moves=moves)
+    return replace(letter, moves=dated(letter.moves))
 
 
 @page

@@ -14,7 +14,8 @@ from bifocal.core.models import AccessLink
 from bifocal.front.views.by_link import acted
 from bifocal.lib.errors import NotAllowed
 from bifocal.projects.events.models import QuoteRequest
-from bifocal.projects.notices.models import Notice
+from bifocal.projects.notices.asking import fingerprint, question
+from bifocal.projects.notices.models import Notice, Telling
 from bifocal.projects.subapps import queries as subapps
 from bifocal.projects.subapps.models import SubApp
 from bifocal.projects.subapps.rules import EDITABLE, UNCONDITIONAL
@@ -25,9 +26,14 @@ SAID = {
     "subapp.submit": "Sent, with your conditional waiver. Thank you.",
     "waiver.sign": "Your waiver is recorded. Thank you.",
     "notices.confirm": "Confirmed. Thank you.",
+    "notices.answer": "Answered. Thank you.",
 }
-KINDS = ("subapp", "quote_request", "date_notice")
-ONLY = {"quote.give": "quote_request", "notices.confirm": "date_notice"}  # the others are of a subcontractor's application
+KINDS = ("subapp", "quote_request", "date_notice", "date_telling")
+ONLY = {
+    "quote.give": "quote_request",
+    "notices.confirm": "date_notice",
+    "notices.answer": "date_telling",
+}  # the others are of a subcontractor's application
 
 
 def page(request: HttpRequest, row: AccessLink, context: dict[str, Any]) -> HttpResponse:
@@ -44,6 +50,8 @@ def _act(request: HttpRequest, row: AccessLink) -> str:
     post, args = request.POST, dict[str, Any]()
     if act == "notices.confirm":
         args = {"notice": row.subject_uid, **_given(post, "name", "note")}
+    elif act == "notices.answer":
+        args = {"telling": row.subject_uid, "tell": post.get("tell") == "yes", "sha256": post.get("sha256", "")}
     elif act == "quote.give":
         args = {"request": row.subject_uid, **_given(post, "amount", "name", "days", "note")}
     else:
@@ -81,9 +89,21 @@ def _subapp(row: AccessLink) -> dict[str, Any]:
 
 def _notice(row: AccessLink) -> dict[str, Any]:
     found: Notice = Notice.objects.find(row.subject_uid, actor_of(row))
-    days = date.fromisoformat
-    moves = [{**m, "was": m["was"] and [*map(days, m["was"])], "now": [*map(days, m["now"])]} for m in found.moves]
-    return {"notice": found, "moves": moves}
+    return {"notice": found, "moves": dated(found.moves)}
 
 
-FILL = {"subapp": (_subapp, "subapp"), "quote_request": (_quote, "quote"), "date_notice": (_notice, "dates")}
+def dated(moves: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Moves with their days as days: a page says them in its reader's language."""
+    return [{**m, **{k: m[k] and [*map(date.fromisoformat, m[k])] for k in ("was", "now")}} for m in moves]
+
+
+def _telling(row: AccessLink) -> dict[str, Any]:
+    kept: Telling = Telling.objects.select_related("job").find(row.subject_uid, actor_of(row))
+    letters = question(kept)
+    return {"telling": kept, "sha256": fingerprint(letters), "letters": [(letter.name, dated(letter.moves)) for letter in letters]}
+
+
+FILL = {
+    "subapp": (_subapp, "subapp"), "quote_request": (_quote, "quote"), "date_notice": (_notice, "dates"),
+    "date_telling": (_telling, "telling"),
+}  # fmt: skip

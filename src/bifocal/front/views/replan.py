@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from bifocal.bridges.absence.queries import crew_work
+from bifocal.bridges.absence.queries import crew_work, not_begun
 from bifocal.core.actor import Actor
 from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
@@ -21,7 +21,8 @@ from bifocal.kernel.people.models import Person
 from bifocal.lib.errors import Invalid
 from bifocal.lib.periods import TimeRange
 from bifocal.service.dispatch.queries import day_range, tray
-from bifocal.service.dispatch.rules import CLOSES, OPENS
+from bifocal.service.dispatch.rules import LONGEST_OVERTIME
+from bifocal.service.hours.queries import hours_of
 from bifocal.service.replan.queries import Occasion, proposals
 from bifocal.service.replan.rules import Event
 from bifocal.service.visits.models import Visit
@@ -45,9 +46,9 @@ def occasion_of(asked: Any, branch: Branch, actor: Actor, now: datetime) -> Occa
     if event in OF_PERSON:
         if not person:
             return None
-        start = start or _morning(now, branch)
-        until = until or start.astimezone(ZoneInfo(branch.tz)).replace(hour=CLOSES, minute=0) + timedelta(hours=2)
-        return Occasion(event, person=Person.objects.find(person, actor), start=start, until=until)
+        who: Person = Person.objects.select_related("branch").find(person, actor)
+        start, until = of_shift(who, now, start, until)
+        return Occasion(event, person=who, start=start, until=until)
     if not visit:
         return None
     beside = Visit.objects.select_related("job__site", "job__customer", "job__branch")
@@ -59,12 +60,15 @@ def _moment(text: str, branch: Branch) -> datetime | None:
     return found.replace(tzinfo=ZoneInfo(branch.tz)) if found and found.tzinfo is None else found
 
 
-def _morning(now: datetime, branch: Branch) -> datetime:
-    """From the shift's first hour on, or from now where the day has begun; after the day is over, tomorrow's."""
-    local = now.astimezone(ZoneInfo(branch.tz)).replace(second=0, microsecond=0)
-    if local.hour >= CLOSES:
-        local = (local + timedelta(days=1)).replace(hour=OPENS, minute=0)
-    return max(local, local.replace(hour=OPENS, minute=0))
+def of_shift(who: Person, now: datetime, start: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+    """What was not said: from their shift's first hour on (from now where it has begun, else their next shift) to its end with overtime."""
+    hours, now = hours_of(who.branch, [who]), now.replace(second=0, microsecond=0)
+    today = hours.shift(accounting_day(start or now, who.branch), who.pk)
+    if start is None:
+        start = max(today.start, now) if today and now < today.end else hours.next_start(now, who.pk)
+        today = hours.shift(accounting_day(start, who.branch), who.pk)
+    ends = (today.end if today else start + timedelta(hours=8)) + timedelta(seconds=LONGEST_OVERTIME)
+    return start, until or max(ends, start + timedelta(hours=1))
 
 
 def _shown(occasion: Occasion | None, branch: Branch) -> dict[str, str]:
@@ -86,11 +90,14 @@ def replan(request: HttpRequest, actor: Actor) -> HttpResponse:
         .select_related("job__customer")
         .order_by("planned")
     )
-    crew = []
+    crew, late = [], list[Visit]()
+    if occasion and occasion.person and occasion.start:
+        late = list(not_begun(occasion.person, occasion.start))
     if occasion and occasion.person and occasion.start and occasion.until and actor.can("people.time_off"):
         crew = crew_work(occasion.person, TimeRange(occasion.start, occasion.until))
     return render(request, "pages/replan.html", {
-        "branch": branch, "zone": branch.tz, "events": list(Event), "occasion": occasion, "crew": crew,
+        "branch": branch, "zone": branch.tz, "events": list(Event), "occasion": occasion, "crew": crew, "late": late,
+        "day": accounting_day((occasion and occasion.start) or now, branch),
         "proposals": proposals(branch, occasion, now) if occasion else [],
         "event": request.GET.get("event", ""), "of_person": OF_PERSON, "of_tray": OF_TRAY,
         "tray": tray(branch), "planned": today.filter(status__in=PLANNED), "live": today.filter(status__in=LIVE),

@@ -25,6 +25,7 @@ from bifocal.front.setup import certificates
 from bifocal.front.setup.rules import Https, MailSecurity
 from bifocal.front.setup.site import current
 from bifocal.front.views.frame import page
+from bifocal.front.views.hours import hours_form
 from bifocal.kernel.documents.models import store
 from bifocal.kernel.documents.rules import media_type_of
 from bifocal.kernel.jobs.models import CostCode, JobType
@@ -79,7 +80,8 @@ def settings_page(request: HttpRequest, actor: Actor) -> HttpResponse:
         request,
         "pages/settings.html",
         {
-            "company": company, "branches": Branch.objects.order_by("id"), "zones": ZONES, "users": User.objects.order_by("name"),
+            "company": company, "branches": [(b, hours_form(b)) for b in Branch.objects.order_by("id")], "zones": ZONES,
+            "users": User.objects.order_by("name"),
             "roles": list(ROLES), "backups": Backup.objects.order_by("-at")[:5], "backup_age": age, "backup_late": late,
             "failed": Delivery.objects.filter(status="failed")[:20], "refusals": Refusal.objects.order_by("-id")[:10],
             "https_ways": [(Https.OFF, _("off: only in the shop's own network")), (Https.PROXY, _("a proxy before Bifocal (Caddy, nginx)")),
@@ -107,7 +109,7 @@ def _steps(company: Company, user: Any, backup_late: bool) -> list[tuple[str, st
         ("#work", _("A kind of call to book"), JobType.objects.exists()),
         ("/people#hire", _("Somebody who goes out"), Person.objects.filter(dispatchable=True).exists()),
         ("#people", _("Somebody else can sign in"), User.objects.count() > 1),
-        ("#branches", _("Branches and time zones"), Branch.objects.exists()),
+        ("#branches", _("Branches and their hours"), Branch.objects.exists()),
         ("#letterhead", _("Letterhead"), bool(company.address and company.phone)),
         ("#logo", _("Logo"), bool(company.logo_sha256)),
         ("#mail", _("Mail goes out"), bool(company.mail_host)),

@@ -36,11 +36,11 @@ def _drawn(answer: dict[str, Any]) -> dict[str, Any]:
     """The charts of an answer. They are our own text, every word of the file in them escaped (charts.py)."""
     if "share_of_jobs" not in answer:
         return {}
-    drawn = {"shares": charts.shares(answer)}
+    drawn = {"shares": charts.shares(answer, gettext)}
     if answer["duration"]["known"]:
-        drawn["durations"] = charts.durations(answer)
+        drawn["durations"] = charts.durations(answer, gettext)
     if len(answer["quarters"]) > 1:
-        drawn["trend"] = charts.trend(answer)
+        drawn["trend"] = charts.trend(answer, gettext)
     return {name: mark_safe(svg) for name, svg in drawn.items()}  # noqa: S308
 
 

@@ -104,10 +104,10 @@ class Job(Aggregate):
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
 
-    def run_by(self) -> list[str]:
-        """Where to write to those who run the job: e-mail addresses of its project managers and superintendents, each once."""
+    def run_by(self) -> list[tuple[str, str]]:
+        """Whom to write to about how the job runs: name and e-mail address of its project managers and superintendents, each once."""
         team = self.members.filter(until=None, role__in=["project_manager", "superintendent"]).exclude(person__email="")
-        return sorted(set(team.values_list("person__email", flat=True)))
+        return sorted(set(team.values_list("person__name", "person__email")))
 
     @property
     def lens(self) -> str:

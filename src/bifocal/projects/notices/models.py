@@ -65,6 +65,12 @@ class Notice(Aggregate):
         ordering = ["-id"]
 
 
+class TellingSet(Visible):
+    def seen_by(self, actor: Actor) -> Self:
+        """Who is asked by a link sees the one job's question."""
+        return self.filter(uid=actor.link_uid) if actor.link_uid else self.none()
+
+
 class Telling(Aggregate):
     """How a job's dates are told: for which moves, after how much quiet, by itself or asked first. A job without one has the defaults."""
 
@@ -79,4 +85,4 @@ class Telling(Aggregate):
     waiting_since = models.DateTimeField(null=True, help_text="The first move that nobody was told of")
     tell_at = models.DateTimeField(null=True)
     asked_at = models.DateTimeField(null=True, help_text="Since when the scheduler is asked")
-    objects = Visible.as_manager()
+    objects = TellingSet.as_manager()

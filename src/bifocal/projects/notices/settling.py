@@ -11,15 +11,14 @@ from pydantic import Field
 from bifocal.core.actor import Actor
 from bifocal.core.commands import Call, command
 from bifocal.core.facts import record
-from bifocal.core.models import Company
 from bifocal.core.policy import require
 from bifocal.kernel.jobs.models import Job
-from bifocal.kernel.messages.commands import send
 from bifocal.lib.errors import Refused
+from bifocal.projects.notices.asking import ask
 from bifocal.projects.notices.commands import line, tell_letters
 from bifocal.projects.notices.facts import DatesLeft, DatesReminded, DatesWait, TellingSet
 from bifocal.projects.notices.models import Notice, Telling
-from bifocal.projects.notices.queries import Letter, due
+from bifocal.projects.notices.queries import due
 from bifocal.projects.notices.rules import MORE_THAN, REMIND, SETTLE, Way, tell_when
 from bifocal.projects.register import commands as register
 from bifocal.projects.schedule.board import load
@@ -75,20 +74,10 @@ def settle(*, job: UUID, actor: Actor, call: Call) -> dict[str, Any]:
     if kept.way == Way.ASK:
         kept.change(asked_at=call.occurred_at)
         record(DatesWait(to=names), about=row, actor=actor, call=call)
-        _ask(row, letters, actor.within("notices.settle"), call)
+        ask(kept, letters, actor.within("notices.settle"), call)
         return {**answer, "asked": names}
     tell_letters(row, letters, actor.within("notices.settle"), call.inner())
     return {**answer, "told": names}
-
-
-def _ask(job: Job, letters: list[Letter], actor: Actor, call: Call) -> None:
-    """Write to those who run the job: who would hear what, and where to say yes or no."""
-    company = Company.get()
-    said = "\n\n".join("\n".join([f"{letter.name}:", *(line(m) for m in letter.moves)]) for letter in letters)
-    body = f"{said}\n\nTell them, or leave it: {company.base_url.rstrip('/')}/jobs/{job.uid}/dates\n\n{company.name}\n"
-    for address in job.run_by():
-        title = f"{job.number} {job.title}: dates moved, shall others be told?"
-        send(to=address, title=title, body=body, about=job.subject, actor=actor, call=call)
 
 
 @command("notices.leave")

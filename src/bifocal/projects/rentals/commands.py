@@ -92,7 +92,7 @@ def remind(today: Date, *, actor: Actor, call: Call) -> int:
         due = reminder(row.expected, today)
         if due is None or (row.told is not None and row.told <= due):
             continue
-        to = row.job.run_by()
+        to = [email for _, email in row.job.run_by()]
         body = f"{row.description} of {row.vendor.name} on {row.job.number} {row.job.title} should go back by {row.expected:%B %-d}:"
         body += f" it costs {dollars(row.rate)} a {row.per}.\n\nCall it off hire, or keep it longer with the reason.\n"
         for address in to:

@@ -29,8 +29,8 @@ from bifocal.projects.schedule.board import calendar, load
 from bifocal.projects.schedule.changes import STEP, set_progress
 from bifocal.projects.schedule.edits import plan_of
 from bifocal.projects.schedule.exact import begin, end
-from bifocal.projects.schedule.facts import ActivitiesPlanned, ActivityProgressed, CrewBooked, CrewReleased, StartedDespite
-from bifocal.projects.schedule.gates import check_finish, check_start
+from bifocal.projects.schedule.facts import ActivitiesPlanned, ActivityProgressed, CrewBooked, CrewReleased, ProgressDespite, StartedDespite
+from bifocal.projects.schedule.gates import check_finish, check_start, finish_holds, start_holds
 from bifocal.projects.schedule.models import Activity, ActivityLink
 from bifocal.projects.schedule.moves import tell_moves
 from bifocal.projects.schedule.queries import computed, in_days
@@ -112,16 +112,14 @@ def progress_activity(
 ) -> Activity:  # fmt: skip
     """How far an activity is; 100 percent sets its finish.
 
-    A failed inspection of the work before it holds its start: the scheduler may note it `despite` that, with the reason.
+    A failed inspection holds its finish and the start of what follows. Who plans the schedule is refused and may note a start `despite`
+    it with the reason; what the field noted happened: it is kept, and stands at the activity for the scheduler to see.
     """
     row: Activity = Activity.objects.locked(activity, actor, call)
     require(actor, "schedule.progress")
     if not 0 <= percent <= 100:
         raise Invalid("Progress is from 0 to 100 percent.", field="percent")
-    check_finish(row, percent)
-    if held := check_start(row, percent, despite):
-        require(actor, "schedule.edit")
-        record(StartedDespite(code=row.code, held=held, reason=despite.strip()[:300]), about=row.job, actor=actor, call=call)
+    _pass_gates(row, percent, despite, actor, call)
     today = accounting_day(call.occurred_at, row.job.branch)
     start = started_on or row.actual_start or (today if percent else None)
     finish = (finished_on or today) if percent == 100 else None
@@ -135,6 +133,18 @@ def progress_activity(
     tell_moves(load(row.job), stood, actor=actor, call=call)
     record(ActivityProgressed(code=row.code, percent=percent), about=row.job, actor=actor, call=call)
     return row
+
+
+def _pass_gates(row: Activity, percent: int, despite: str, actor: Actor, call: Call) -> None:
+    """The office may be refused; what the field noted is kept with what stands against it (decision 1)."""
+    reason = despite.strip()[:300]
+    if actor.can("schedule.edit"):
+        check_finish(row, percent)
+        if held := check_start(row, percent, despite):
+            record(StartedDespite(code=row.code, held=held, reason=reason), about=row.job, actor=actor, call=call)
+    elif held := [*(start_holds(row) if percent else []), *finish_holds(row, percent)]:
+        told = ProgressDespite(code=row.code, percent=percent, held=held, reason=reason)
+        record(told, about=row.job, actor=actor, call=call)
 
 
 def _progress_to_the_minute(row: Activity, percent: int, start: Date | None, finish: Date | None) -> None:

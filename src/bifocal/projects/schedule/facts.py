@@ -22,6 +22,16 @@ class StartedDespite(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProgressDespite(Fact):
+    """The field noted work although an inspection stands as failed: what happened is kept, and the scheduler sees it."""
+
+    code: str
+    percent: int
+    held: list[str]
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActivityProgressed(Fact):
     code: str
     percent: int

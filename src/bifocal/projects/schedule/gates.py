@@ -18,9 +18,14 @@ def install(*, finish: Iterable[Gate], start: Iterable[Gate]) -> None:
     _start[:] = start
 
 
+def finish_holds(row: Activity, percent: int) -> list[str]:
+    """Every reason why an activity may not be finished yet. Below 100 percent nothing is asked."""
+    return [reason for gate in _finish for reason in gate(row)] if percent == 100 else []
+
+
 def check_finish(row: Activity, percent: int) -> None:
-    """Raises Refused, with every reason, where an activity may not be finished yet. Below 100 percent nothing is asked."""
-    if percent == 100 and (why := [reason for gate in _finish for reason in gate(row)]):
+    """Raises Refused, with every reason, where the office would finish an activity that may not be finished yet."""
+    if why := finish_holds(row, percent):
         raise Refused(f"{row.code} {row.name} can't be finished: {' '.join(why)}", field="percent")
 
 

@@ -10,7 +10,7 @@ from bifocal.kernel.jobs.models import Job
 from bifocal.projects.lookahead.models import Constraint
 from bifocal.projects.schedule.board import Board
 from bifocal.projects.schedule.gates import start_holds
-from bifocal.projects.schedule.models import Activity
+from bifocal.projects.schedule.models import Activity, ActivityLink
 from bifocal.projects.submittals.rules import submit_by
 from bifocal.projects.ties.models import Inspection, SubmittalTie
 from bifocal.projects.ties.rules import Result, failed, review_days
@@ -80,9 +80,12 @@ def ties_of(job: Job, today: date) -> list[dict[str, Any]]:
     return sorted(found, key=lambda t: (not t["late"], t.get("submit_by", "")))
 
 
+BEGUN = "begun although it failed"
+
+
 def trouble(job: Job, today: date) -> dict[UUID, list[tuple[str, str]]]:
     """What should make one look at an activity, by its uid: each thing and what is wrong with it (late submittals, failed inspections,
-    what the look-ahead waits for past its day)."""
+    work begun behind one, what the look-ahead waits for past its day)."""
     found: dict[UUID, list[tuple[str, str]]] = {}
     for t in ties_of(job, today):
         if t["late"]:
@@ -91,8 +94,12 @@ def trouble(job: Job, today: date) -> dict[UUID, list[tuple[str, str]]]:
     by_activity: dict[UUID, list[tuple[str, str]]] = {}
     for i in judged:
         by_activity.setdefault(i.activity.uid, []).append((i.name, i.result))
-    for uid, results in by_activity.items():
-        found.setdefault(uid, []).extend((name, str(Result.FAILED)) for name in failed(results))
+    standing = {uid: names for uid, results in by_activity.items() if (names := failed(results))}
+    for uid, names in standing.items():
+        found.setdefault(uid, []).extend((name, str(Result.FAILED)) for name in names)
+    begun = ActivityLink.objects.filter(before__uid__in=standing, sort="FS", after__actual_start__isnull=False).distinct()
+    for before, after in begun.values_list("before__uid", "after__uid") if standing else ():
+        found.setdefault(after, []).extend((name, BEGUN) for name in standing[before])
     waits = Constraint.objects.filter(activity__job=job, activity__actual_finish=None, cleared_on=None, needed_by__lt=today)
     for c in waits.select_related("activity"):  # an answer to an RFI, a delivery, a permit: needed by a day that is gone
         found.setdefault(c.activity.uid, []).append((c.what, c.sort))

@@ -28,10 +28,8 @@ from bifocal.service.dispatch.queries import day_range
 from bifocal.service.dispatch.rules import (
     AROUND,
     CENTS_PER_MILE,
-    CLOSES,
     CONFIRMED_FEE,
     LONGEST_OVERTIME,
-    OPENS,
     OVERTIME_FACTOR,
     PROMISE_FEE,
     USUAL_RATE,
@@ -167,7 +165,11 @@ def day_of(
     found: Ground, people: Sequence[Person], now: datetime, asked: Asked, *, point: Point | None = None, customer: int | None = None,
     rates: Mapping[int, int] | None = None,
 ) -> Day:  # fmt: skip
-    """The day of some of the people on a ground that was read; `rates` cents an hour, the usual one where nobody's is known."""
+    """The day of some of the people on a ground that was read; `rates` cents an hour, the usual one where nobody's is known.
+
+    Nobody is planned for on a day off, unless they were given something all the same.
+    """
+    people = [p for p in people if found.stint(found.first, p.pk)]
     visits = [*_on(found, frozenset()).values(), *asked.new]
     ground = _map(point, visits, people)
     known = terms(found, [customer, *(v.job.customer_id for v in visits)])
@@ -184,8 +186,7 @@ def parts_of_day(
     found = read(branch, day, 1, qualified(skill, day, branch_id=branch.pk), only=WEIGHED)
     whole = _map(point, list(_on(found, frozenset()).values()), found.people)
     known, rates = terms(found, [customer]), _rates(found.people, day)
-    for n in range(0, len(found.people), TOGETHER):
-        people = found.people[n : n + TOGETHER]
+    for people in found.in_shifts(TOGETHER):
         ids = {p.pk for p in people}
         part = replace(found, people=people, bands=[b for b in found.bands if b.person in ids])
         ground = _Map({}, whole.middle, whole.far)
@@ -249,8 +250,6 @@ class _Maker:
         self.roads: Driving = driving(ground.points)
         self.travel = _in_steps(self.roads.travel, day.asked.step)
         self.row = {name: n for n, name in enumerate(ground.points.values())}
-        shift = found.shift(found.first)
-        self.shift = (day.second(shift.start), day.second(shift.end)) if shift else (OPENS * 3600, CLOSES * 3600)
         self.bands: dict[int, list[Band]] = {}
         for band in found.bands:
             if band.firmness != Firmness.TENTATIVE:  # what is only pencilled in takes nobody's time
@@ -290,7 +289,9 @@ class _Maker:
     def _technician(self, name: str, person: Person) -> Route | None:
         """Add a technician: where they are by now and what takes them; their route of the calls that are still to come."""
         at = home = self.ground.name(person.home) if person.home else None  # not known: the day begins and ends at a call
-        opens, ahead, busy = max(self._opens(person), self.now), list[_Ahead](), list[tuple[int, int]]()
+        there = self.day.ground.stint(self.day.date, person.pk) or self.day.ground.span
+        opens, closes = max(self._opens(person, self.day.second(there.start)), self.now), self.day.second(there.end)
+        ahead, busy = list[_Ahead](), list[tuple[int, int]]()
         for band in self.bands.get(person.pk, []):
             start, end = self.day.second(band.start), self.day.second(band.end)
             self.day.taken.setdefault(name, []).append((start, end))
@@ -298,19 +299,19 @@ class _Maker:
             if visit is None or (start < 0 and visit.status in PLANNED):
                 busy.append((start, end))
                 continue
-            there = self.ground.name(visit.job.site.point)
+            place = self.ground.name(visit.job.site.point)
             free = str(visit.uid) in self.day.seats
             if visit.status in (*LIVE, Status.DONE) or start <= self.now:
-                at = there
+                at = place
                 opens = opens if visit.status == Status.DONE else max(opens, self._free(visit, end))
             else:
-                ahead.append(_Ahead(self._key(visit, person, free), visit, band, there, start, end - start))
-        return self._drawn(name, person, (opens, self.shift[1]), (at, home), ahead, busy)
+                ahead.append(_Ahead(self._key(visit, person, free), visit, band, place, start, end - start))
+        return self._drawn(name, person, (opens, closes), (at, home), ahead, busy)
 
-    def _opens(self, person: Person) -> int:
+    def _opens(self, person: Person, shift: int) -> int:
         """When somebody's day begins: with the shift, or with an earlier call that is theirs."""
         calls = (self.day.second(b.start) for b in self.bands.get(person.pk, []) if b.visit and b.visit.status in PLANNED)
-        return min([self.shift[0], *(s for s in calls if s >= 0)])
+        return min([shift, *(s for s in calls if s >= 0)])
 
     def _key(self, visit: VisitRow, person: Person, free: bool) -> str:
         """A visit's name for the engine. Of several on one that stays, each has a stop of their own."""

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core import signing
-from django.utils import timezone
 
 from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
 from bifocal.engines.routing.problem import Visit, Window
 from bifocal.kernel.jobs.models import JobType
 from bifocal.kernel.parties.models import Site
-from bifocal.kernel.people.models import Person, WorkCalendar
+from bifocal.kernel.people.models import Person
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.periods import TimeRange
 from bifocal.service.board.day import Day, day_of_branch, parts_of_day
 from bifocal.service.dispatch.queries import offers
-from bifocal.service.dispatch.rules import WINDOWS, Need, still_open, working_days
+from bifocal.service.dispatch.rules import Need, still_open
+from bifocal.service.hours.queries import hours_of
 from bifocal.service.visits.models import Visit as VisitRow
 from bifocal.service.visits.rules import MOST_PEOPLE
 
@@ -77,21 +76,14 @@ def need_of(kind: JobType, site: Site | None = None, minutes: int = 0, people: i
     return replace(need, point=site.point, customer=site.customer_id, zone=site.zone) if site else need
 
 
-def days_of_work(first: date, count: int) -> list[date]:
-    """The next working days by the company's calendar; Monday to Friday where none is set."""
-    row = WorkCalendar.objects.order_by("id").first()
-    weekdays, off = (frozenset(row.weekdays), frozenset(row.days_off)) if row else (frozenset(range(5)), frozenset[date]())
-    return working_days(first, count, weekdays, off)
-
-
 def best_windows(need: Need, branch: Branch, now: datetime, *, first: date | None = None, days: int = 3, count: int = 8) -> list[Choice]:
-    """Windows of the next working days (at most ten), nothing else moved: cheapest first, sooner ones among equals.
+    """Windows of the next days that the branch serves (at most ten), nothing else moved: cheapest first, sooner ones among equals.
 
     Day after day is read until there are enough: a caller who waits is not kept for days that would not be told.
     """
     begin = max(first or date.min, accounting_day(now, branch))
     found: list[Choice] = []
-    for day in days_of_work(begin, max(1, min(days, 10))):
+    for day in hours_of(branch).days(begin, max(1, min(days, 10))):
         found += windows_of(need, day, branch, now)
         if len(found) >= count:
             break
@@ -99,9 +91,11 @@ def best_windows(need: Need, branch: Branch, now: datetime, *, first: date | Non
 
 
 def windows_of(need: Need, day: date, branch: Branch, now: datetime) -> list[Choice]:
-    """One day's windows, each with its cheapest technician; where several must come, with the cheapest who can at one moment."""
-    zone = ZoneInfo(branch.tz)
-    open_ = still_open([(datetime.combine(day, time(a), zone), datetime.combine(day, time(b), zone)) for a, b in WINDOWS], now)
+    """One day's windows, each with its cheapest technician; where several must come, with the cheapest who can at one moment.
+
+    In the branch's hours, and begun in the shift of each who comes.
+    """
+    open_ = still_open([(w.start, w.end) for w in hours_of(branch).windows_of(day)], now)
     if not open_:
         return []
     best: dict[TimeRange, Choice] = {}
@@ -127,10 +121,13 @@ def _of_part(known: Day, need: Need, open_: list[tuple[datetime, datetime]]) -> 
         "asked", known.place, need.minutes * 60, skills={need.skill: 1} if need.skill else {}, banned=known.stays_away(need.customer),
         preferred=known.first(need.customer, need.zone), crew=need.people,
     )  # fmt: skip
-    wanted = {Window(known.second(a), known.second(b)): TimeRange(a, b) for a, b in open_}
-    made = cheapest(known.problem, known.plan, asked, tuple(wanted), count=len(wanted))
+    ends = {t.id: t.shifts[0].end - 60 for t in known.problem.technicians}  # nobody begins when their shift is over
+    cut = ((known.second(a), min(known.second(b), max(ends.values(), default=0)), TimeRange(a, b)) for a, b in open_)
+    wanted = {Window(a, b): told for a, b, told in cut if a < b}
+    made = cheapest(known.problem, known.plan, asked, tuple(wanted), count=len(wanted)) if wanted else ()
     long = need.minutes * 60
-    return [_choice(known, need, wanted[o.window], o) for o in made if not any(_taken(known, who, o.start, long) for who in o.everybody)]
+    kept = (o for o in made if not any(o.start > ends[who] or _taken(known, who, o.start, long) for who in o.everybody))
+    return [_choice(known, need, wanted[o.window], o) for o in kept]
 
 
 def _taken(known: Day, who: str, start: int, long: int) -> bool:
@@ -166,9 +163,10 @@ def _adds(known: Day, need: Need, who: str, start: int) -> tuple[int, int]:
 
 
 def offers_from_now(visit: VisitRow, asked: date | None, now: datetime, limit: int = 6) -> tuple[date, list[dict[str, Any]]]:
-    """The day asked for, else the promised one, else today or, when today has no free hour left, tomorrow; who is free then."""
-    day = asked or timezone.localdate(visit.window.lower if visit.window else now)
+    """The day asked for, else the promised one, else today or, when today has no free hour left, the next day served; who is free then."""
+    day = asked or accounting_day(visit.window.lower if visit.window else now, visit.job.branch)
     found = offers(visit, day, limit, after=now)
     if found or asked or visit.window:
         return day, found
-    return day + timedelta(days=1), offers(visit, day + timedelta(days=1), limit, after=now)
+    day = next(iter(hours_of(visit.job.branch).days(day + timedelta(days=1), 1)), day)
+    return day, offers(visit, day, limit, after=now)

@@ -174,7 +174,7 @@ def _line(day: Day, key: str, to: Seats) -> dict[str, Any] | None:
         return None
     end = begin + ((band.end - band.start) if band else _long(visit))
     told = told_window(visit, begin)
-    shift = day.ground.shift(day.date)
+    shift = day.ground.shift(day.date, person.pk)
     over = max(0, int((end - max(shift.end, begin)).total_seconds()) // 60) if shift else 0
     named = {p.pk: p.name for p in day.ground.people}
     crew = {"helpers": [str(p.uid) for p in along], "with": _and(p.name for p in along), "from_with": _and(named[p] for p in went)}
@@ -231,7 +231,7 @@ def _measured(day: Day, starts: dict[str, Seats]) -> Measures:
         mine = day.ground.of(person.pk, day.ground.span)
         spots = [b.spot for b in mine if not (b.visit and str(b.visit.uid) in starts)]
         spots += [_spot(day, k, to.start) for k, to in starts.items() if name in (to.lead, *to.along)]
-        days.append((Candidate(name, True, {}, spots, day.ground.shift(day.date), home=person.home, drive=drive), spots))
+        days.append((Candidate(name, True, {}, spots, day.ground.shift(day.date, person.pk), home=person.home, drive=drive), spots))
     return measure(days, waiting)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
 from bifocal.core.actor import Actor
 from bifocal.core.models import Branch
-from bifocal.kernel.people.models import Allocation, Crew, Person, PersonSkill, WorkCalendar
+from bifocal.kernel.people.models import Allocation, Crew, Person, PersonSkill
 from bifocal.kernel.people.rules import AllocationKind, Firmness
 from bifocal.kernel.travel.roads import Driving, driving
 from bifocal.lib.periods import TimeRange
@@ -22,10 +21,11 @@ from bifocal.service.board.models import Draft, Pin, Proposal, Turf
 from bifocal.service.board.rules import Candidate, Held, Measures, Spot, measure
 from bifocal.service.dispatch.queries import day_range
 from bifocal.service.dispatch.rules import prize_of
+from bifocal.service.hours.queries import hours_of
+from bifocal.service.hours.rules import Hours
 from bifocal.service.levels.models import Preferred
 from bifocal.service.visits.models import Assignment, Ban, Visit
 
-STARTS, ENDS = time(8), time(17)  # where no working week is set
 # What a caller who waits needs of a visit: where, when, how far it is; and what the board shows besides.
 WEIGHED = (
     "uid", "status", "planned", "window", "minutes", "job__branch_id", "job__customer_id", "job__site__lat", "job__site__lng",
@@ -63,7 +63,7 @@ class Band:
 
 @dataclass
 class Ground:
-    """What was read once for some days of a branch: people, their bands, crews, the working week."""
+    """What was read once for some days of a branch: people, their bands, crews, their hours."""
 
     branch: Branch
     first: date
@@ -71,7 +71,7 @@ class Ground:
     span: TimeRange
     people: list[Person]
     bands: list[Band]
-    week: WorkCalendar | None
+    hours: Hours
     crews: list[Crew] = field(default_factory=list)
     pinned: set[int] = field(default_factory=set)
     roads: Driving | None = None
@@ -90,18 +90,23 @@ class Ground:
         """The days looked at, each from midnight to midnight."""
         return [((d := self.first + timedelta(days=n)), day_range(d, self.branch.tz)) for n in range(self.count)]
 
-    def shift(self, day: date) -> TimeRange | None:
-        """The working hours of a day; None on a day off."""
-        return shift_of(self.week, day, self.branch)
+    def shift(self, day: date, person: int) -> TimeRange | None:
+        """Somebody's working hours of a day; None on a day off."""
+        return self.hours.shift(day, person)
 
+    def stint(self, day: date, person: int) -> TimeRange | None:
+        """When somebody is there: their shift, on a day off the stretch of what they were given all the same, if anything."""
+        shift, span = self.shift(day, person), day_range(day, self.branch.tz)
+        mine = [] if shift else [b for b in self.of(person, span) if b.use != AllocationKind.TIME_OFF]
+        return TimeRange(max(span.start, mine[0].start), min(span.end, max(b.end for b in mine))) if mine else shift
 
-def shift_of(week: WorkCalendar | None, day: date, branch: Branch) -> TimeRange | None:
-    """The working hours of a day by the company's week; 8 to 5 where none is set; None on a day off."""
-    if week and (day.weekday() not in week.weekdays or day in week.days_off):
-        return None
-    zone = ZoneInfo(branch.tz)
-    starts, ends = (week.starts, week.ends) if week else (STARTS, ENDS)
-    return TimeRange(datetime.combine(day, starts, zone), datetime.combine(day, ends, zone))
+    def in_shifts(self, most: int) -> Iterator[list[Person]]:
+        """Those who work on the first day, at most so many at a time, each time people of one shift."""
+        shifts: dict[TimeRange, list[Person]] = {}
+        for p in self.people:
+            if shift := self.shift(self.first, p.pk):
+                shifts.setdefault(shift, []).append(p)
+        return (people[n : n + most] for people in shifts.values() for n in range(0, len(people), most))
 
 
 def ground(branch: Branch, first: date, count: int, actor: Actor, *, draft: Draft | None = None, only: tuple[str, ...] = ()) -> Ground:
@@ -127,7 +132,7 @@ def read(
     """
     span, people = _span(branch, first, count), list(who)
     rows = list(Allocation.objects.filter(during__overlap=(span.start, span.end), person__in=[p.pk for p in people]).order_by("during"))
-    found = Ground(branch, first, count, span, people, [], WorkCalendar.objects.order_by("id").first())
+    found = Ground(branch, first, count, span, people, [], hours_of(branch, people))
     visits = _visits({r.source_uid for r in rows if r.use == AllocationKind.VISIT} | set(_drafted(draft)), only)
     for v in visits.values():
         if v.job.branch_id == branch.pk:
@@ -239,7 +244,7 @@ def candidates(found: Ground, day: date, *, customer: int | None = None, site: P
     bans = known.bans.get(customer or 0, {})
     return {
         p.pk: Candidate(
-            p.name, p.dispatchable, known.skills.get(p.pk, {}), [b.spot for b in found.of(p.pk, span)], found.shift(day),
+            p.name, p.dispatchable, known.skills.get(p.pk, {}), [b.spot for b in found.of(p.pk, span)], found.shift(day, p.pk),
             known.zones.get(p.pk, frozenset()), bans.get(p.pk), p.home, roads.between,
         )
         for p in found.people
@@ -257,7 +262,7 @@ def measured(found: Ground, waiting: Sequence[Visit]) -> Measures:
     for day, span in found.days():
         for p in found.people:
             if spots := spots_of_day(found, p, span):
-                days.append((Candidate(p.name, p.dispatchable, {}, spots, found.shift(day), home=p.home, drive=drive), spots))
+                days.append((Candidate(p.name, p.dispatchable, {}, spots, found.shift(day, p.pk), home=p.home, drive=drive), spots))
     return measure(days, [prize_of(v.job.priority) for v in waiting])
 
 

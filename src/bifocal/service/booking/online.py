@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from django.core import signing
 from django.db import connection
@@ -13,9 +14,11 @@ from pydantic import Field
 from bifocal.core.actor import Actor, ActorKind
 from bifocal.core.commands import Call, command
 from bifocal.core.days import accounting_day
-from bifocal.core.models import Branch
+from bifocal.core.models import Branch, Company
 from bifocal.core.policy import require
+from bifocal.core.subject import Subject
 from bifocal.kernel.jobs.models import JobType
+from bifocal.kernel.messages.commands import send
 from bifocal.kernel.parties.models import Customer
 from bifocal.lib.errors import Invalid, NotFound, Refused
 from bifocal.service.booking.commands import book_call
@@ -54,7 +57,16 @@ def book_online(
         job_type=kind.code, branch=branch.code, title=what[:160], window_start=slot.start, window_end=slot.end, even_if_open=True,
         source="online", actor=inner, call=call.inner(), **who, **where,
     )  # fmt: skip
+    _confirm(email, branch, made, slot, kind.name, inner, call.inner())
     return {"kind": "job", "number": made["number"], "window_start": slot.start, "window_end": slot.end}
+
+
+def _confirm(email: str, branch: Branch, made: dict[str, Any], slot: Slot, what: str, actor: Actor, call: Call) -> None:
+    """Write to the customer what they have booked. Nothing that was typed stands in it: anybody may give anybody's address."""
+    start, end = (m.astimezone(ZoneInfo(branch.tz)) for m in (slot.start, slot.end))
+    when = f"{start:%A %-d %B, %-I:%M %p} to {end:%-I:%M %p}"
+    body = f"{what}\n{when}\n\nYour number is {made['number']}. To change it, call us: {branch.phone or Company.get().phone}\n"
+    send(to=email, title=f"Booked: {when}", body=body, about=Subject("job", made["uid"]), actor=actor, call=call)
 
 
 def _shown(word: str) -> tuple[Branch, JobType, str, Slot]:

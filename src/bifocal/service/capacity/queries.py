@@ -19,16 +19,17 @@ from bifocal.kernel.people.queries import qualified
 from bifocal.kernel.people.rules import AllocationKind, Firmness
 from bifocal.lib.periods import days
 from bifocal.service.board.models import Turf
-from bifocal.service.board.offering import days_of_work
 from bifocal.service.capacity.models import Reserve
 from bifocal.service.capacity.rules import Hands, Wanted, free_minutes, room
 from bifocal.service.dispatch.lists import lists_of
 from bifocal.service.dispatch.queries import day_range
-from bifocal.service.dispatch.rules import CLOSES, OPENS, WINDOWS, still_open
+from bifocal.service.dispatch.rules import still_open
+from bifocal.service.hours.queries import hours_of
+from bifocal.service.hours.rules import Hours
 from bifocal.service.visits.models import Visit
 from bifocal.service.visits.rules import PLANNED, Status
 
-WEEKS, THREE_WEEKS = 12, 21
+WEEKS = 12
 
 
 @dataclass(frozen=True)
@@ -72,17 +73,25 @@ def day_rooms(asked: Sequence[date], branch: Branch, now: datetime | None = None
 
     A day off has nobody. Of the day that `now` is in only what is still to come counts.
     """
-    worked = set(days_of_work_between(min(asked), max(asked))) if asked else set()
-    known = _Staff(branch, sorted(worked.intersection(asked)))
-    return [known.room(day, now) if day in worked else DayRoom(day, (), ()) for day in asked]
+    return _Staff(branch).rooms(asked, now)
 
 
 class _Staff:
-    """A branch's people, what stands in their calendars and what is wanted of them, read once for all the days."""
+    """A branch's people and their hours, what stands in their calendars and what is wanted of them, read once for all the days."""
 
-    def __init__(self, branch: Branch, worked: list[date]) -> None:
-        self.branch, self.zone, self.held = branch, ZoneInfo(branch.tz), Reserve.get()
-        self.people = list(qualified("", date.min, branch_id=branch.pk).prefetch_related("skills__skill")) if worked else []
+    def __init__(self, branch: Branch) -> None:
+        self.branch, self.held = branch, Reserve.get()
+        self.people = list(qualified("", date.min, branch_id=branch.pk).prefetch_related("skills__skill"))
+        self.hours = hours_of(branch, self.people)
+
+    def rooms(self, asked: Sequence[date], now: datetime | None = None) -> list[DayRoom]:
+        """The room of these days; none on a day that the branch is closed."""
+        worked = [d for d in sorted(set(asked)) if self.hours.open(d)]
+        self._read(worked)
+        return [self.room(day, now) if day in worked else DayRoom(day, (), ()) for day in asked]
+
+    def _read(self, worked: list[date]) -> None:
+        branch = self.branch
         self.turf = dict(Turf.objects.filter(person__in=self.people).values_list("person_id", "zones"))
         self.taken: dict[int, list[Allocation]] = {}
         self.promised: list[Visit] = []
@@ -98,11 +107,10 @@ class _Staff:
             self.short = _short(branch, span)
 
     def room(self, day: date, now: datetime | None) -> DayRoom:
-        """A working day of theirs; after the shift nothing of it is left."""
-        opens, closes = (datetime.combine(day, time(h), self.zone) for h in (OPENS, CLOSES))
-        begins = min(max(opens, now), closes) if now else opens
-        listed = lists_of(day, self.branch)
-        people = tuple(self._terms(p, day, begins, closes, listed.get(p.pk, [])) for p in self.people)
+        """A working day of theirs, of each by their own shift; after the shift nothing of it is left."""
+        listed, shifts = lists_of(day, self.branch), ((p, self.hours.shift(day, p.pk)) for p in self.people)
+        there = ((p, min(max(s.start, now or s.start), s.end), s.end) for p, s in shifts if s)
+        people = tuple(self._terms(p, day, begins, ends, listed.get(p.pk, [])) for p, begins, ends in there)
         return DayRoom(day, people, tuple(self._wanted(day)))
 
     def _terms(self, person: Person, day: date, begins: datetime, closes: datetime, listed: list[Visit]) -> Terms:
@@ -173,7 +181,8 @@ def account_of(day: date, branch: Branch, skill: str, zone: str, now: datetime) 
 
 def table(first: date, count: int, branch: Branch, now: datetime) -> dict[str, Any]:
     """Working days from `first` by skill and zone, in minutes that can be sold."""
-    found = day_rooms(days_of_work(first, count), branch, now)
+    staff = _Staff(branch)
+    found = staff.rooms(staff.hours.days(first, count), now)
     skills = sorted({s for r in found for h in r.hands for s in h.skills} | {w.skill for r in found for w in r.wanted if w.skill})
     zones = sorted({z for r in found for h in r.hands for z in h.zones} | {w.zone for r in found for w in r.wanted if w.zone})
     rows = [
@@ -186,7 +195,8 @@ def forecast(branch: Branch, today: date) -> list[dict[str, Any]]:
     """Twelve weeks from this one: hours of both lenses that are booked, hours projects want with nobody named, hours on hand."""
     first = today - timedelta(days=today.weekday())
     last = first + timedelta(weeks=WEEKS) - timedelta(days=1)
-    staff = list(Person.objects.filter(branch=branch, active=True).exclude(trade__in=["office", ""]).values_list("pk", flat=True))
+    staff = list(Person.objects.filter(branch=branch, active=True).exclude(trade__in=["office", ""]))
+    hours = hours_of(branch, staff)
     zone = ZoneInfo(branch.tz)
     weeks = [
         {"week": first + timedelta(weeks=n), "service": 0.0, "project": 0.0, "open": 0.0, "off": 0.0, "hands": 0.0} for n in range(WEEKS)
@@ -198,21 +208,12 @@ def forecast(branch: Branch, today: date) -> list[dict[str, Any]]:
         n = (during.lower.astimezone(zone).date() - first).days // 7
         if 0 <= n < WEEKS:
             weeks[n][column.get(use, "off")] += (during.upper - during.lower).total_seconds() / 3600  # type: ignore[operator]
-    for day, hours in Demand.objects.filter(day__range=(first, last)).values_list("day", "hours"):
-        weeks[(day - first).days // 7]["open"] += float(hours)  # type: ignore[operator]
-    worked = set(days_of_work_between(first, last))
+    for day, wanted in Demand.objects.filter(day__range=(first, last)).values_list("day", "hours"):
+        weeks[(day - first).days // 7]["open"] += float(wanted)  # type: ignore[operator]
     for day in days(first, last):
-        weeks[(day - first).days // 7]["hands"] += len(staff) * HOURS_A_DAY * (day in worked)  # type: ignore[operator]
+        shifts = [s for p in staff if (s := hours.shift(day, p.pk))]
+        weeks[(day - first).days // 7]["hands"] += sum((s.end - s.start).total_seconds() for s in shifts) / 3600  # type: ignore[operator]
     return weeks
-
-
-HOURS_A_DAY = 8
-
-
-def days_of_work_between(first: date, last: date) -> list[date]:
-    """The working days from first to last, both included."""
-    steps = [first + timedelta(days=n) for n in range(0, (last - first).days + 1, THREE_WEEKS)]  # as far as the calendar looks at once
-    return [d for step in steps for d in days_of_work(step, THREE_WEEKS) if d <= min(last, step + timedelta(days=THREE_WEEKS - 1))]
 
 
 @dataclass(frozen=True)
@@ -224,15 +225,20 @@ class Slot:
 
 
 def slots(branch: Branch, kind: JobType, zone: str, now: datetime, most: int = 200) -> list[Slot]:
-    """The first windows that customers may book by themselves: the day has room, and as many as it needs are free in the window."""
+    """The first windows that customers may book by themselves: the day has room, and as many as it needs are free in the window.
+
+    The last day is told whole, so there may be a few more than `most`.
+    """
     held = Reserve.get()
     if not held.online:
         return []
     found: list[Slot] = []
-    for known in day_rooms(days_of_work(accounting_day(now, branch) + timedelta(days=1), held.days_ahead), branch):
+    staff = _Staff(branch)
+    for known in staff.rooms(staff.hours.days(accounting_day(now, branch) + timedelta(days=1), held.days_ahead)):
         if len(found) < most and has_room(known, kind, zone, held):
-            found += [s for s in _windows(known.day, branch, now) if free_for(kind, s, branch)]
-    return found[:most]
+            open_ = still_open([(w.start, w.end) for w in staff.hours.windows_of(known.day)], now)
+            found += [s for s in (Slot(a, b) for a, b in open_) if free_for(kind, s, branch, staff.hours)]
+    return found
 
 
 def has_room(known: DayRoom, kind: JobType, zone: str, held: Reserve) -> bool:
@@ -241,24 +247,23 @@ def has_room(known: DayRoom, kind: JobType, zone: str, held: Reserve) -> bool:
     return known.room(kind.skill, zone) >= one and (kind.people == 1 or known.room("", zone) >= one * kind.people)
 
 
-def free_for(kind: JobType, slot: Slot, branch: Branch) -> bool:
-    """Whether one who holds the skill, and as many as it needs, have nothing in the window."""
-    return free_in(slot, branch, kind.skill) > 0 and (kind.people == 1 or free_in(slot, branch, "") >= kind.people)
+def free_for(kind: JobType, slot: Slot, branch: Branch, hours: Hours | None = None) -> bool:
+    """Whether one who holds the skill, and as many as it needs, have nothing in the window and could do it in their shift."""
+    one = free_in(slot, branch, kind.skill, kind.minutes, hours) > 0
+    return one and (kind.people == 1 or free_in(slot, branch, "", kind.minutes, hours) >= kind.people)
 
 
-def _windows(day: date, branch: Branch, now: datetime) -> list[Slot]:
-    zone = ZoneInfo(branch.tz)
-    open_ = still_open(
-        [(datetime.combine(day, time(a), zone), datetime.combine(day, time(b), zone)) for a, b in WINDOWS if b <= CLOSES], now
-    )
-    return [Slot(a, b) for a, b in open_]
+def free_in(slot: Slot, branch: Branch, skill: str, minutes: int, hours: Hours | None = None) -> int:
+    """How many who hold the skill could do it in their shift, less the calls that were promised the window and have nobody.
 
-
-def free_in(slot: Slot, branch: Branch, skill: str) -> int:
-    """How many who hold the skill have nothing firm in the window, less the calls that were promised it and have nobody."""
-    span = (slot.start, slot.end)
+    Who has something firm in the window is not counted.
+    """
+    span, day = (slot.start, slot.end), accounting_day(slot.start, branch)
     busy = Allocation.objects.filter(person__isnull=False, during__overlap=span).exclude(firmness=Firmness.TENTATIVE)
-    free = qualified(skill, slot.start.date(), branch_id=branch.pk).exclude(pk__in=busy.values("person_id")).count()
+    people = list(qualified(skill, day, branch_id=branch.pk).exclude(pk__in=busy.values("person_id")))
+    known, long = hours or hours_of(branch, people), timedelta(minutes=minutes)
+    shifts = (known.shift(day, p.pk) for p in people)
+    free = sum(max(s.start, slot.start) + long <= s.end and s.start < slot.end for s in shifts if s)
     told = Visit.objects.filter(status=Status.UNSCHEDULED, job__branch=branch, window__overlap=span)
     if skill:
         return free - told.filter(skill=skill).count()

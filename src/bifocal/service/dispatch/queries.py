@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from bifocal.kernel.people.models import Allocation
 from bifocal.kernel.people.queries import qualified
 from bifocal.kernel.people.rules import Firmness, free_slots
 from bifocal.lib.periods import TimeRange
+from bifocal.service.hours.queries import hours_of
 from bifocal.service.levels.queries import preferred_by
 from bifocal.service.visits.models import Ban, Card, Visit
 from bifocal.service.visits.rules import Status
@@ -21,9 +22,9 @@ COLUMNS = ("open", "scheduled", "in_progress", "waiting_on_parts", "ready_to_bil
 
 
 def day_range(day: date, tz: str) -> TimeRange:
-    """The day from midnight to midnight in a zone."""
-    start = datetime.combine(day, time(), ZoneInfo(tz))
-    return TimeRange(start, datetime.combine(day + timedelta(days=1), time(), ZoneInfo(tz)))
+    """The day from midnight to midnight in a zone. Told in UTC: then seconds from midnight are true also where the clocks change."""
+    start, end = (datetime.combine(d, time(), ZoneInfo(tz)).astimezone(UTC) for d in (day, day + timedelta(days=1)))
+    return TimeRange(start, end)
 
 
 def tray(branch: Branch) -> list[Visit]:
@@ -68,21 +69,15 @@ def columns(branch: Branch, limit: int = 12) -> list[dict[str, Any]]:
 def offers(visit: Visit, day: date, limit: int = 6, *, after: datetime | None = None) -> list[dict[str, Any]]:
     """Who is free and qualified for a visit that day, with the first start that fits and is not before `after`: earliest first.
 
-    Whom the customer would like to see again stands before the others; whom they don't want is none of them.
+    In their shift and in the branch's hours. Whom the customer would like to see again stands before the others; whom they don't
+    want is none of them.
     """
     branch = visit.job.branch
-    zone = ZoneInfo(branch.tz)
-    work = TimeRange(datetime.combine(day, time(8), zone), datetime.combine(day, time(17), zone))
-    if after and after > work.start:
-        began = after.replace(second=0, microsecond=0) + timedelta(minutes=-after.minute % 15)
-        if began >= work.end:
-            return []
-        work = TimeRange(began, work.end)
     unwanted = Ban.objects.filter(customer=visit.job.customer_id).values("person")
     people = list(qualified(visit.skill, day, branch_id=branch.pk).exclude(pk__in=unwanted))
-    liked = preferred_by(visit.job.customer_id)
+    liked, hours, span = preferred_by(visit.job.customer_id), hours_of(branch, people), day_range(day, branch.tz)
     taken: dict[int, list[TimeRange]] = {p.pk: [] for p in people}
-    rows = Allocation.objects.filter(person_id__in=taken, firmness=Firmness.FIRM, during__overlap=(work.start, work.end)).values_list(
+    rows = Allocation.objects.filter(person_id__in=taken, firmness=Firmness.FIRM, during__overlap=(span.start, span.end)).values_list(
         "person_id", "during"
     )
     for pid, during in rows:
@@ -90,7 +85,16 @@ def offers(visit: Visit, day: date, limit: int = 6, *, after: datetime | None = 
     need = timedelta(minutes=visit.minutes)
     found: list[dict[str, Any]] = []
     for person in people:
-        gap = next((g for g in free_slots(work, taken[person.pk]) if g.end - g.start >= need), None)
+        work = _from(hours.within(day, person.pk), after)
+        gap = next((g for g in free_slots(work, taken[person.pk]) if g.end - g.start >= need), None) if work else None
         if gap:
             found.append({"person": person, "start": gap.start, "end": gap.start + need, "preferred": person.pk in liked})
     return sorted(found, key=lambda f: (not f["preferred"], f["start"], f["person"].name))[:limit]
+
+
+def _from(work: TimeRange | None, after: datetime | None) -> TimeRange | None:
+    """What is left of some hours from the next quarter of an hour on."""
+    if work is None or after is None or after <= work.start:
+        return work
+    began = after.replace(second=0, microsecond=0) + timedelta(minutes=-after.minute % 15)
+    return TimeRange(began, work.end) if began < work.end else None

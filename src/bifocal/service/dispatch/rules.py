@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bifocal.lib.places import Point
 
-OPENS, CLOSES = 7, 17  # a technician's shift by the branch's clock: the first hour is for driving to the first customer
-WINDOWS = ((8, 10), (10, 12), (12, 14), (14, 16), (16, 18))  # arrival windows, from when to when
 NOTICE = timedelta(minutes=30)  # nobody is promised sooner than this
 LONGEST_OVERTIME = 2 * 3600  # seconds after the shift that may be planned
 OVERTIME_FACTOR = 1.5  # what an hour past the shift costs, times the rate
@@ -34,12 +32,6 @@ class Need:
 def prize_of(priority: int) -> int:
     """Cents that leaving a call undone costs, by its priority (1 is an emergency): it decides who gives way."""
     return {1: 900_000, 2: 600_000}.get(priority, 300_000)
-
-
-def working_days(first: date, count: int, weekdays: frozenset[int], days_off: frozenset[date]) -> list[date]:
-    """The next `count` days from `first` on that are worked; looked for within three weeks."""
-    found = [d for n in range(21) if (d := first + timedelta(days=n)).weekday() in weekdays and d not in days_off]
-    return found[:count]
 
 
 def still_open(windows: list[tuple[datetime, datetime]], now: datetime) -> list[tuple[datetime, datetime]]:

@@ -188,7 +188,7 @@ def _who(row: CallOut, person: UUID | None, actor: Actor) -> Person:
 def _rest(row: CallOut, visit: Visit, who: Person, actor: Actor, call: Call) -> None:
     """Keep the rest that is due free next morning; where something firm stands in it, the dispatcher gets a card."""
     zone = ZoneInfo(visit.job.branch.tz)
-    begins = max(next_shift(visit.job.branch, call.occurred_at), call.occurred_at + SOON + timedelta(minutes=DRIVE + visit.minutes))
+    begins = max(next_shift(visit.job.branch, call.occurred_at, who), call.occurred_at + SOON + timedelta(minutes=DRIVE + visit.minutes))
     if row.rest_until <= begins:
         return
     rest = TimeRange(begins, row.rest_until)

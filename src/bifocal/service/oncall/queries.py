@@ -5,24 +5,24 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
 from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
-from bifocal.kernel.people.models import Person
+from bifocal.kernel.people.models import Person, Skill
 from bifocal.kernel.people.queries import qualified, rate_on
+from bifocal.kernel.people.rules import free_slots
 from bifocal.lib.money import ZERO
-from bifocal.service.board.offering import days_of_work
-from bifocal.service.dispatch.rules import CLOSES, OPENS
+from bifocal.lib.periods import TimeRange
+from bifocal.service.hours.queries import hours_of
 from bifocal.service.levels.models import AfterHours
 from bifocal.service.oncall.models import Turn
-from bifocal.service.oncall.rules import Quote, is_after_hours, quote
+from bifocal.service.oncall.rules import Quote, quote
 from bifocal.service.visits.models import Ban, Visit
 
 DRIVE = 30  # minutes each way that an after-hours call is reckoned at
-SOON = timedelta(minutes=15)
+SOON, LOOKED_AT = timedelta(minutes=15), timedelta(weeks=4)
 
 
 def on_call(branch: Branch, skill: str, at: datetime) -> Turn | None:
@@ -39,6 +39,14 @@ def turns(branch: Branch, at: datetime) -> QuerySet[Turn]:
     return found
 
 
+def uncovered(branch: Branch, at: datetime) -> list[tuple[Skill, TimeRange]]:
+    """Stretches of the next four weeks in which nobody is on call for a trade that has a rota."""
+    span, held = TimeRange(at, at + LOOKED_AT), dict[Skill, list[TimeRange]]()
+    for t in turns(branch, at):
+        held.setdefault(t.skill, []).append(TimeRange(t.during.lower, t.during.upper))
+    return [(skill, gap) for skill, taken in held.items() for gap in free_slots(span, taken)]
+
+
 def chain(visit: Visit, at: datetime) -> list[Person]:
     """Whom to ask, in order: the one on call, the backup, then whoever else of the branch holds the skill and has an address.
 
@@ -53,29 +61,29 @@ def chain(visit: Visit, at: datetime) -> list[Person]:
 
 def after_hours(branch: Branch, now: datetime) -> bool:
     """Whether a call that comes in now is after hours in its branch."""
-    local = now.astimezone(ZoneInfo(branch.tz))
-    return is_after_hours(local, OPENS, CLOSES, worked=days_of_work(local.date(), 1)[:1] == [local.date()])
+    return not hours_of(branch).is_open(now)
 
 
-def next_shift(branch: Branch, after: datetime) -> datetime:
-    """When the next working day begins."""
-    local = after.astimezone(ZoneInfo(branch.tz))
-    first = local.date() if local.hour < OPENS else local.date() + timedelta(days=1)
-    day = days_of_work(first, 1)[0]
-    return datetime(day.year, day.month, day.day, OPENS, tzinfo=ZoneInfo(branch.tz))
+def next_shift(branch: Branch, after: datetime, person: Person | None = None) -> datetime:
+    """When somebody's next shift begins; nobody named: when the branch opens next."""
+    return hours_of(branch, [person] if person else []).next_start(after, person.pk if person else None)
+
+
+def hour_price(visit: Visit) -> Decimal:
+    """What an hour of this kind of call costs in usual hours, in dollars; nothing where its kind has no price."""
+    kind = visit.job.job_type
+    item = (kind.labor_item or kind.flat_item) if kind else None
+    return item.price if item else Decimal(0)
 
 
 def quoted(visit: Visit, person: Person | None, now: datetime) -> Quote:
     """What the call would cost the caller and us, if that person went now."""
-    kind = visit.job.job_type
-    item = (kind.labor_item or kind.flat_item) if kind else None
     pay = rate_on(person.pk, "regular", accounting_day(now, visit.job.branch)) if person else None
     rate = pay.rate + pay.burden if pay else ZERO
     start = now + SOON + timedelta(minutes=DRIVE)
-    price = item.price if item else Decimal(0)
     return quote(
-        start=start, minutes=visit.minutes, drive=DRIVE, price=price, rate=rate, next_shift=next_shift(visit.job.branch, now),
-        terms=AfterHours.get(),
+        start=start, minutes=visit.minutes, drive=DRIVE, price=hour_price(visit), rate=rate,
+        next_shift=next_shift(visit.job.branch, now, person), terms=AfterHours.get(),
     )  # fmt: skip
 
 
@@ -84,4 +92,4 @@ def proposal(visit: Visit, now: datetime) -> dict[str, Any]:
     people = chain(visit, now)
     first = people[0] if people else None
     return {"after_hours": after_hours(visit.job.branch, now), "turn": on_call(visit.job.branch, visit.skill, now), "chain": people,
-            "quote": quoted(visit, first, now), "terms": AfterHours.get()}  # fmt: skip
+            "quote": quoted(visit, first, now), "price": hour_price(visit), "terms": AfterHours.get()}  # fmt: skip

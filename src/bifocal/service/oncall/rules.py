@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -67,11 +67,6 @@ def quote(*, start: datetime, minutes: int, drive: int, price: Decimal, rate: De
         cents(terms.call_out), billed, cents(billed * price * terms.factor), paid, cents(paid * rate * terms.pay_factor), until, lost,
         cents(lost * rate),
     )  # fmt: skip
-
-
-def is_after_hours(local: datetime, opens: int, closes: int, *, worked: bool) -> bool:
-    """Whether a moment by the branch's clock is outside of a working day's hours."""
-    return not worked or not time(opens) <= local.time() < time(closes)
 
 
 def next_asked(chain: list[int], declined: set[int], asked: int | None) -> int | None:

@@ -55,6 +55,16 @@ class Proposal:
     how: str
 
     @property
+    def new(self) -> list[Move]:
+        """What gets a time for the first time: the emergency, or what waited in the tray."""
+        return [m for m in self.moves if m.visit.planned is None]
+
+    @property
+    def others(self) -> int:
+        """How many visits that had a time already are moved."""
+        return len(self.moves) - len(self.new)
+
+    @property
     def told(self) -> int:
         """How many customers must hear of a new window."""
         return sum(m.window is not None for m in self.moves)
