@@ -46,7 +46,7 @@ def solve(
     for route in told["routes"]:
         say.print("  " + " → ".join(str(stop) for stop in route))
     for missed in told.get("plan", {}).get("unserved", []):
-        say.print(f"  not served: {missed['visit']}: {missed['reason']} {missed['relaxation']}")
+        say.print(f"  not served: {missed['visit']}: {missed['reason']}; {missed['relaxation']}")
 
 
 def budget(seconds: float, iterations: int | None, *, now: bool = False) -> Callable[[], float]:
