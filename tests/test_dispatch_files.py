@@ -312,3 +312,18 @@ def test_a_fleet_too_small_serves_as_many_as_it_can(tmp_path: Path) -> None:
     for convention in ("distance", "vehicles"):
         answer = told("dispatch", "solve", file, "--iterations", 50, "--convention", convention, "--json")
         assert (answer["cost"], sorted(answer["routes"][0]), answer["unassigned"]) == (40, [2, 3], [1, 4])
+
+
+def test_what_stands_around_a_plan_must_be_what_the_plan_says(tmp_path: Path) -> None:
+    file, plan = ours(tmp_path), tmp_path / "plan.json"
+    answer = told("dispatch", "solve", file, "--iterations", 5, "--json")
+    plan.write_text(json.dumps({**answer, "cost": answer["cost"] - 1, "unassigned": ["V1"], "routes": answer["routes"][:1]}))
+    broken = told("dispatch", "verify", file, plan, "--json", code=1)["breaches"]
+    assert [b.split(" is ")[0] for b in broken] == ["figures: cost", "figures: routes", "figures: unassigned"]
+    for text, words in (
+        ('{"routes": [["V1"]]}', "judged by its times"),
+        ('{"routes": [], "unserved": [], "costs": 1}', "costs: must be an object"),
+        (" ", "is empty"),
+    ):
+        plan.write_text(text)
+        assert words in told("dispatch", "verify", file, plan, code=2)
