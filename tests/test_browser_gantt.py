@@ -205,3 +205,34 @@ def test_the_schedule_reads_well_for_everybody(browser: Any, server: str, width:
         page.goto(f"{server}/jobs/{job.uid}?tab=schedule")
         page.click(".planrow summary >> nth=0")
         page.wait_for_selector(".planrow .why li")
+
+
+def test_the_red_words_follow_a_change_and_held_work_starts_with_its_reason(browser: Any, server: str) -> None:  # noqa: F811
+    job = planned()
+    page = signed_in(browser, server, "pm")
+    told = opened(page, server, job)
+
+    def inspected(result: str, note: str = "") -> None:
+        one = run(
+            "inspection.book", "super", activity=job.activities.get(code="A").uid, name="Rough electrical", planned_on=str(date.today())
+        )
+        run("inspection.judge", "super", inspection=one["uid"], result=result, note=note)
+
+    def rename(to: str) -> None:
+        page.evaluate('([uid, text]) => chart.change([{do: "rename", activity: uid, text}])', [str(job.activities.get(code="C").uid), to])
+        page.wait_for_selector(f".gantt_row:has-text('{to}')")
+
+    inspected("failed", "Boxes not bonded")  # somebody else, while the Gantt is open
+    rename("Trim and paint")
+    page.wait_for_selector(".trouble:has-text('Rough electrical: failed')")
+    page.locator(f".gantt_row[data-task-id='{job.activities.get(code='B').uid}'] .gantt_cell").nth(1).click()
+    page.wait_for_selector("text=It can't start yet")
+    form = page.locator("form:has([name=despite])")
+    form.locator("[name=percent]").fill("10")
+    form.locator("[name=despite]").fill("The inspector agreed by phone")
+    form.get_by_role("button", name="Note progress").click()
+    page.wait_for_selector(".trouble:has-text('begun although it failed')")
+    inspected("passed")
+    rename("Trim")
+    page.wait_for_selector(".trouble", state="detached")
+    assert not told
