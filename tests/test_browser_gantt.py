@@ -213,7 +213,9 @@ def test_the_red_words_follow_a_change_and_held_work_starts_with_its_reason(brow
     told = opened(page, server, job)
 
     def inspected(result: str, note: str = "") -> None:
-        one = run("inspection.book", "super", activity=job.activities.get(code="A").uid, name="Rough electrical", planned_on=str(date.today()))
+        one = run(
+            "inspection.book", "super", activity=job.activities.get(code="A").uid, name="Rough electrical", planned_on=str(date.today())
+        )
         run("inspection.judge", "super", inspection=one["uid"], result=result, note=note)
 
     def rename(to: str) -> None:
