@@ -21,12 +21,12 @@ def main() -> None:
     token = httpx.post(f"{URL}/api/v1/sign-in", json={"email": "owner@harbor.example", "password": PASSWORD}).json()["token"]
     api = httpx.Client(base_url=f"{URL}/api/v1", headers={"Authorization": f"Bearer {token}"})
     projects = api.get("/jobs?profile=project&work_status=in_progress").json()["rows"]
-    job = api.get(f"/jobs/{projects[-1]['uid']}").json()
+    job = api.get(f"/jobs/{projects[-3]['uid']}").json()  # one with a baseline, a look-ahead and a simulation
     app = api.get(f"/contracts/{job['contract']['uid']}").json()["payapps"][-1]["uid"]
     pages = {"today": "/", "dispatch": "/dispatch", "schedule": f"/jobs/{job['uid']}?tab=schedule", "budget": f"/jobs/{job['uid']}?tab=budget", "payapp": f"/payapps/{app}", "close": "/money/close"}
     with sync_playwright() as p:
         browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage"])
-        page = browser.new_page(viewport={"width": 1280, "height": 760})
+        page = browser.new_page(viewport={"width": 1440, "height": 855})
         page.goto(f"{URL}/account/login/")
         page.fill("[name=login]", "owner@harbor.example")
         page.fill("[name=password]", PASSWORD)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from threading import Thread
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from bifocal.core.models import Branch
 from bifocal.kernel.jobs.models import JobType
 from bifocal.kernel.people.models import Person
-from bifocal.lib.errors import CannotMove, DomainError, Invalid, NotAllowed, StaleVersion
+from bifocal.lib.errors import CannotMove, DomainError, Invalid, NotAllowed, PersonIsTaken, StaleVersion
 from bifocal.service.board import offering
 from bifocal.service.board.fits import fits
 from bifocal.service.board.models import Proposal
@@ -165,6 +167,37 @@ def test_a_caller_who_needs_two_is_offered_hours_that_two_have_and_gets_both() -
     assert "So many are not free together" in page.content.decode()
     told = signed_in("dispatch").get("/api/v1/windows", {"job_type": "LEAK", "branch": "BAL", "people": "2", "first": str(DAY)}).json()
     assert told and all(len(t["along"]) == 1 for t in told)
+
+
+@pytest.mark.django_db
+def test_the_visits_page_offers_hours_that_two_have_and_one_click_sends_both() -> None:
+    second = other()
+    only("Dana Whitfield", second)
+    placed(second, 8)
+    row = for_two()
+    client = signed_in("dispatch")
+    told = client.get(f"/api/v1/visits/{row.uid}/offers", {"day": str(monday())}).json()
+    assert {(t["name"], *(p["name"] for p in t["along"])) for t in told} == {("Dana Whitfield", second), (second, "Dana Whitfield")}
+    assert {datetime.fromisoformat(t["start"]) for t in told} == {at(10)}  # the second's call before ends at ten
+    page = client.get(f"/visits/{row.uid}", {"day": str(monday())}).content.decode()
+    assert f'name="helpers[]" value="{person(second).uid}"' in page
+    run(
+        "visit.schedule",
+        "dispatch",
+        visit=row.uid,
+        technician=told[0]["person"],
+        start=told[0]["start"],
+        helpers=[told[0]["along"][0]["person"]],
+    )
+    assert going(row) == {"Dana Whitfield", second} and len(set(hours(row).values())) == 1
+    third = for_two()
+    later = client.get(f"/api/v1/visits/{third.uid}/offers", {"day": str(monday())}).json()
+    assert datetime.fromisoformat(later[0]["start"]) == at(12)
+    with pytest.raises(PersonIsTaken), transaction.atomic():  # both or nobody
+        run("visit.schedule", "dispatch", visit=third.uid, technician=person("Tom Brandt").uid, start=at(10), override="x",
+            helpers=[person(second).uid])  # fmt: skip
+    third.refresh_from_db()
+    assert third.status == "unscheduled"
 
 
 @pytest.mark.django_db

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from bifocal.engines.routing import vroom, vrptw
 from bifocal.engines.routing.generate import day
 from bifocal.engines.routing.problem import Place
+from bifocal.engines.routing.solve import iterations
 from bifocal.engines.routing.travel import great_circle, guess, suspicious
 from bifocal.engines.routing.verify import verify
 from bifocal.front.cli import app
@@ -77,6 +78,47 @@ def test_published_optima_are_reached(name: str, best: float) -> None:
     file = case(f"vrptw/solomon/{name}.txt")
     answer = told("dispatch", "solve", file, "--iterations", 1500, "--json")
     assert answer["cost"] == pytest.approx(best, abs=0.05) and not answer["unassigned"]
+
+
+@pytest.mark.parametrize(("name", "best"), [("R101", 617.1), ("RC102", 351.8)])
+def test_the_first_25_customers_are_solved_to_the_proven_optimum(name: str, best: float) -> None:
+    """Optima of the 25-customer problems: Kohl, Desrosiers, Madsen, Solomon and Soumis (1999). Long enough to begin again several times."""
+    whole = vrptw.read_solomon(case(f"vrptw/solomon/{name}.txt").read_text())
+    few = replace(whole, customers=whole.customers[:26])
+    asked = 0
+
+    def stop() -> float:
+        nonlocal asked
+        asked += 1
+        return asked / 5_000
+
+    found = vrptw.solve_vrptw(few, "distance", stop=stop, seed=3)
+    assert vrptw.cost(few, "distance", found.routes) == best and not vrptw.verify_vrptw(few, "distance", found)
+    assert asked == 5_000  # the whole budget, and no more
+
+
+def test_a_search_that_has_ended_begins_again_with_the_fleet_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = vrptw.read_solomon(case("vrptw/solomon/RC102.txt").read_text())
+    few = replace(whole, customers=whole.customers[:13])
+    fleets: list[int] = []
+    search = vrptw._search
+
+    def noted(data: Any, *rest: Any, **more: Any) -> Any:
+        fleets.append(data.num_vehicles)
+        return search(data, *rest, **more)
+
+    def solved(vehicles: int, count: int) -> vrptw.Solution:
+        fleets.clear()
+        return vrptw.solve_vrptw(replace(few, vehicles=vehicles), "distance", stop=iterations(count), seed=1)
+
+    monkeypatch.setattr(vrptw, "_search", noted)
+    found, order = solved(12, 2_500), list(fleets)
+    used = len(found.routes)
+    assert order[0] == order[-1] == 12 and order[1:4] == [used, used + 1, used]
+    assert solved(12, 2_500) == found and fleets == order  # the same seed and iterations
+    solved(12, 800)
+    assert fleets == [12]  # too short to know that it has ended
+    assert solved(1, 1_500).unassigned and fleets == [1, 1]  # one van can't serve all: as many as it can, with what is left of the budget
 
 
 def test_fewest_vehicles_come_first_under_the_other_convention() -> None:
@@ -270,3 +312,18 @@ def test_a_fleet_too_small_serves_as_many_as_it_can(tmp_path: Path) -> None:
     for convention in ("distance", "vehicles"):
         answer = told("dispatch", "solve", file, "--iterations", 50, "--convention", convention, "--json")
         assert (answer["cost"], sorted(answer["routes"][0]), answer["unassigned"]) == (40, [2, 3], [1, 4])
+
+
+def test_what_stands_around_a_plan_must_be_what_the_plan_says(tmp_path: Path) -> None:
+    file, plan = ours(tmp_path), tmp_path / "plan.json"
+    answer = told("dispatch", "solve", file, "--iterations", 5, "--json")
+    plan.write_text(json.dumps({**answer, "cost": answer["cost"] - 1, "unassigned": ["V1"], "routes": answer["routes"][:1]}))
+    broken = told("dispatch", "verify", file, plan, "--json", code=1)["breaches"]
+    assert [b.split(" is ")[0] for b in broken] == ["figures: cost", "figures: routes", "figures: unassigned"]
+    for text, words in (
+        ('{"routes": [["V1"]]}', "judged by its times"),
+        ('{"routes": [], "unserved": [], "costs": 1}', "costs: must be an object"),
+        (" ", "is empty"),
+    ):
+        plan.write_text(text)
+        assert words in told("dispatch", "verify", file, plan, code=2)

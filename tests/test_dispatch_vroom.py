@@ -111,6 +111,15 @@ def test_grids_as_they_are(tmp_path: Path) -> None:
     )
 
 
+def test_a_parcel_is_two_tasks(tmp_path: Path) -> None:
+    # Three tasks at most: a parcel and one of two jobs, or both jobs; more is not served by leaving the parcel.
+    work = {"jobs": [job(5, 1), job(6, 2)], "shipments": [parcel(10, 1, 2, 1)]}
+    van = {**VAN, "capacity": [1], "max_tasks": 3}
+    answer = solved(tmp_path, vehicles=[van], **work)
+    assert (len(answer["routes"][0]), answer["unassigned"]) == (3, [6]) and answer["cost"] == 40
+    assert short(solved(tmp_path, vehicles=[{**van, "max_tasks": 4}], **work))[2] == []
+
+
 def steps(*asked: tuple[str, int]) -> dict[str, Any]:
     return {**VAN, "capacity": [1], "steps": [{"type": "start"}, *({"type": t, "id": n} for t, n in asked), {"type": "end"}]}
 

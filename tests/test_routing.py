@@ -13,7 +13,7 @@ from bifocal.engines.routing.check import check
 from bifocal.engines.routing.explain import explain
 from bifocal.engines.routing.frame import Frame
 from bifocal.engines.routing.generate import SKILLS, day
-from bifocal.engines.routing.plan import Costs, Plan, Route, Stop
+from bifocal.engines.routing.plan import Costs, Plan, Route, Stop, Unserved
 from bifocal.engines.routing.problem import (
     After,
     Break,
@@ -29,8 +29,9 @@ from bifocal.engines.routing.problem import (
     Visit,
     Window,
 )  # fmt: skip
+from bifocal.engines.routing.reach import REACH, within_reach
 from bifocal.engines.routing.remaining import Change
-from bifocal.engines.routing.replan import first_proposal, offers, replan, within_reach
+from bifocal.engines.routing.replan import first_proposal, offers, replan
 from bifocal.engines.routing.report import to_plan
 from bifocal.engines.routing.solve import first, iterations, plan
 from bifocal.engines.routing.territory import plan_large, territories
@@ -253,7 +254,48 @@ def test_only_technicians_within_reach_are_asked_in_a_large_company() -> None:
     empty = Plan((), (), Costs())
     near = within_reach(given, empty, (Change("emergency", visit=urgent),))
     assert near is not None and len(near) <= 40 and all(SKILLS[0] in t.skills for t in given.technicians if t.id in near)
-    assert within_reach(given, empty, (Change("sick", technician="T1"),)) is None
+    asked = within_reach(given, empty, (Change("sick", technician="T1"),))
+    assert asked is not None and "T1" in asked and len(asked) == REACH
+    assert within_reach(day(100, 40, 1), empty, (Change("sick", technician="T1"),)) is None
+
+
+def test_who_is_tied_to_somebody_within_reach_is_asked_too_and_the_crew_stays() -> None:
+    """A crew of the nearest and the farthest, and one of the farthest with somebody farther still: none of it falls apart."""
+    given = day(120, 60, 1)
+    before = plan(given, stop=iterations(5), seed=1)
+    near = within_reach(given, before, (Change("sick", technician="T1"),))
+    assert near is not None
+    inside, outside = sorted(near - {"T1"})[0], sorted({t.id for t in given.technicians} - near)[:2]
+    pairs = ((inside, outside[0]), (outside[0], outside[1]))
+    crews = tuple(Visit(f"crew {n}", "P70", 1800, crew=2, prize=50_000_000) for n in range(2))
+    locks = tuple(Lock(crew.id, who) for crew, pair in zip(crews, pairs, strict=True) for who in pair)
+    given = replace(given, visits=(*given.visits, *crews), locks=(*given.locks, *locks))
+    before = plan(given, stop=iterations(5), seed=1)
+    assert {"crew 0", "crew 1"} <= set(before.starts())
+    for change in (Change("sick", technician="T1"), Change("overrun", visit_id=before.routes[0].stops[0].visit, until=9 * H)):
+        told = replan(given, before, now=7 * H, changes=(change,), stop=iterations(20))
+        for p in told:
+            assert verify(p.problem, p.plan) == () and not {"crew 0", "crew 1"} & set(p.dropped)
+        asked = {r.technician for r in told[0].plan.routes}
+        assert change.sort != "sick" or {inside, *outside} <= asked
+
+
+def test_hours_that_are_won_are_not_given_to_what_waits_for_somebody_who_is_not_asked() -> None:
+    given = day(120, 60, 1)
+    before = plan(given, stop=iterations(5), seed=1)
+    gone = before.routes[0].stops[-1].visit
+    change = (Change("no_show", visit_id=gone),)
+    far = min({t.id for t in given.technicians} - (within_reach(given, before, change) or set()))
+    here = next(v for v in given.visits if v.id == gone).place
+    more = tuple(Visit(name, here, 600, prize=9_000_000) for name in ("locked", "free"))
+    given = replace(
+        given,
+        visits=(*given.visits, *more, Visit("waits", here, 600, after=(After(given.visits[0].id),))),
+        locks=(*given.locks, Lock("locked", far)),
+    )
+    before = replace(before, unserved=tuple(Unserved(name) for name in ("locked", "free", "waits")))
+    told = replan(given, before, now=7 * H, changes=change, stop=iterations(20))
+    assert told[0].served == ("free",) and all(verify(p.problem, p.plan) == () for p in told)
 
 
 def test_offers_cost_what_the_cheapest_insertion_adds() -> None:

@@ -18,7 +18,7 @@ from bifocal.engines.routing.plan import Plan, Remedy
 from bifocal.engines.routing.problem import After, Break, Collect, Lock, Place, Problem, Promise, Technician, Travel, Visit, Window
 from bifocal.engines.routing.report import to_plan, to_state
 from bifocal.engines.routing.solve import iterations, plan
-from bifocal.engines.routing.together import ways
+from bifocal.engines.routing.together import NEWCOMERS, ways
 from bifocal.engines.routing.verify import verify
 from bifocal.front.sentences import say_parts
 from bifocal.lib.errors import Invalid
@@ -105,7 +105,7 @@ def holds(given: Problem, before: Plan, visit: Visit, how: Remedy, told: dict[st
         before, unserved=(), routes=tuple(replace(r, stops=tuple(s for s in r.stops if s.visit not in gone)) for r in before.routes)
     )
     found = plan(other, stop=iterations(30), warm_start=warm, strict=False)
-    if not wanted <= set(found.starts()) and how.kind not in ("another", "instead", "grown", "drop"):
+    if not wanted <= set(found.starts()) and how.kind not in (*NEWCOMERS, "drop"):
         found = tried(given, before, visit)  # a search does not find all there is: what was tried itself is judged
         other = given
         for one, remedy in todo:
@@ -190,7 +190,28 @@ def test_a_reason_inside_a_reason_is_said_in_the_language_of_the_page() -> None:
     with override("es"):
         several = say_parts("nobody on shift has all it needs: Al does not have gas, level 2; Dana may not work alone")
         one = say_parts("only Al may do it, and cannot: the customer does not want Al")
+        longer = [say_parts(s) for s in (
+            "overtime of 2 h 5 min for Al would do, provided that pump is on that truck, and also that it starts at 16:35",
+            "overtime of 1 minute for Al would do", "overtime of 35 minutes for Al would do", "overtime of 2 h for Al, Bo would do",
+            "unlocking it and sending Al would do, provided that Al has gas ≥ 2 as well, and also that V1 is served first",
+        )]  # fmt: skip
         more = [say_parts(s) for s in ("2 more technicians like Al with gas ≥ 2 would do", "one more technician like Al with gas would do")]
     assert several == "nadie en turno tiene todo lo que necesita: Al no tiene gas, nivel 2; Dana no puede trabajar sin acompañante"
     assert one == "solo Al puede hacerla, y no le es posible: el cliente no quiere a Al"
     assert more == ["bastarían 2 técnicos más como Al con gas ≥ 2", "bastaría un técnico más como Al con gas"]
+    assert longer == [
+        "bastarían 2 h 5 min extra de Al, a condición de que pump esté en ese camión y de que empiece a las 16:35",
+        "bastaría 1 minuto de horas extra de Al", "bastarían 35 minutos de horas extra de Al", "bastarían 2 h extra de Al, Bo",
+        "bastaría con soltarla y enviar a Al, a condición de que Al tenga además gas ≥ 2 y de que V1 se atienda antes",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [(M, "1 minute"), (2 * M, "2 minutes"), (35 * M, "35 minutes"), (60 * M, "1 h"), (65 * M, "1 h 5 min"), (2 * H, "2 h")],
+)
+def test_overtime_is_said_in_hours_and_minutes(over: int, said: str) -> None:
+    """From eight: half an hour there, the work, half an hour back, and home so much after five."""
+    given = day(replace(ASKED, windows=(), duration=8 * H + over))
+    (told,) = explain(given, plan(given, stop=iterations(5), strict=False))
+    assert told.relaxation == f"overtime of {said} for Dana would do" and told.remedy == Remedy("overtime", ("Dana",), over)

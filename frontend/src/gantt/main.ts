@@ -58,7 +58,7 @@ class Chart {
       smart_rendering: true,
       static_background: false,
       keyboard_navigation_cells: true,
-      grid_width: Math.min(700, this.root.clientWidth * 0.5),
+      grid_width: Math.min(700, Math.max(this.root.clientWidth * 0.5, Math.min(596, this.root.clientWidth * 0.6))),
       show_errors: false,
       sort: false,
       order_branch: this.may ? "marker" : false,

@@ -201,6 +201,10 @@ class Company(models.Model):
     def get(cls) -> Company:
         return cls.objects.get_or_create(id=1)[0]
 
+    def at(self, path: str) -> str:
+        """A page's whole address, as it stands in a letter: '/link/abc' is 'https://shop.example/link/abc'."""
+        return self.base_url.rstrip("/") + path
+
 
 class Branch(Record):
     """A place of business: its zone decides accounting dates, its letterhead what paper says."""

@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from bifocal.front.templatetags.show import minutes
 from bifocal.front.words import spoken
 from bifocal.service.board.rules import Reason
+
+LONG = ("minutes", "late")  # values that are minutes
 
 
 def say_reason(reason: Reason, tz: str) -> str:
     """One reason as a short sentence."""
-    v = {k: _shown(x, tz) for k, x in reason.values.items() if k != "of"}
+    v = {k: minutes(x) if isinstance(x, int) and k in LONG else _shown(x, tz) for k, x in reason.values.items() if k != "of"}
     if reason.code == "member" and isinstance(of := reason.values.get("of"), Reason):
         return f"{v['name']}: {say_reason(of, tz)}"
     known = {
@@ -24,12 +27,12 @@ def say_reason(reason: Reason, tz: str) -> str:
         "skill": _("does not hold {skill}"),
         "expired": _("{skill} expired on {on}"),
         "taken": _("is on {label} until {until}"),
-        "drive_there": _("{minutes} min from {label}: {late} min late"),
-        "drive": _("{minutes} min drive"),
-        "drive_on": _("{minutes} min on to {label}: that starts {late} min late"),
+        "drive_there": _("{minutes} from {label}: {late} late"),
+        "drive": _("{minutes} drive"),
+        "drive_on": _("{minutes} on to {label}: that starts {late} late"),
         "day_off": _("day off"),
-        "overtime": _("{minutes} min overtime"),
-        "early": _("{minutes} min before the shift"),
+        "overtime": _("{minutes} overtime"),
+        "early": _("{minutes} before the shift"),
         "zone": _("outside of their zones ({zone})"),
         "promise": _("outside of the promised window {from} – {to}"),
         "crew_lead": _("nobody of the crew may lead it"),

@@ -134,7 +134,7 @@ def _ask(loan: Loan, call: Call, actor: Actor) -> None:
     cost = "It fits into the activity's float." if not loan.slip_days else f"It moves the finish by {loan.slip_days} working days."
     body = (
         f"{loan.person.name} is needed on a call from {start} to {end} and leaves {loan.activity.name} for it.\n"
-        f"Why: {loan.reason}\n{cost}\n\nAgree or object: {Company.get().base_url}/link/{token}\n"
+        f"Why: {loan.reason}\n{cost}\n\nAgree or object: {Company.get().at(f'/link/{token}')}\n"
     )
     send(to=loan.foreman.email, title=f"{loan.person.name} is asked for a call", body=body, about=loan.subject, actor=actor, call=call)
 

@@ -99,11 +99,11 @@ def ready_at(state: State, v: int) -> int | None:
 
 def _single(state: State, v: int, worth: int) -> bool:
     move = cheapest(state, v)
-    return move is not None and move.cents <= worth and state.apply(v, move) and _pin(state, v, [move.lane])
+    return move is not None and move.cents <= worth and state.apply(v, move) and pin(state, v, [move.lane])
 
 
-def _pin(state: State, v: int, lanes: list[int]) -> bool:
-    """Hold a placed visit to its instant (the latest of its lanes)."""
+def pin(state: State, v: int, lanes: list[int]) -> bool:
+    """Hold a placed visit to its instant (the latest of its lanes). False where a lane would not hold."""
     at = max(state.runs[n].begin[state.runs[n].seq.index(v)] for n in lanes)
     state.windows[v] = ((at, at),)
     state.pinned.add(v)

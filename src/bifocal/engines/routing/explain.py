@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from math import inf
 
+from bifocal.engines.routing.crews import pin
 from bifocal.engines.routing.frame import Frame, Lane, rests_of, why_not
 from bifocal.engines.routing.moves import State
 from bifocal.engines.routing.plan import Plan, Remedy, Unserved
 from bifocal.engines.routing.problem import FOREVER, Problem, Visit
 from bifocal.engines.routing.relax import crew_now, placed, spans_of, stocked
 from bifocal.engines.routing.report import to_state
-from bifocal.engines.routing.together import ways
+from bifocal.engines.routing.together import NEWCOMERS, ways
 from bifocal.engines.routing.verify import clock
 
 NOTHING = Remedy("nothing")
@@ -65,16 +66,25 @@ def _waiting(state: State, v: int, waits: list[str]) -> Unserved:
 
 
 def with_all(state: State, names: list[str]) -> State | None:
-    """The plan with these visits too, each with what it waits for, as it stands or by the cheapest relaxation."""
+    """The plan with these visits too, each with what it waits for and held to its hour, as it stands or by the cheapest relaxation. None
+    where nobody on shift can serve one of them."""
     found: State | None = state
     for name in names:
         v = state.frame.number[name]
         if found is None or v not in found.out:
             continue
         found = with_all(found, [a.visit for a in state.frame.visits[v].after if state.frame.number[a.visit] in found.out])
-        best = as_it_stands(found, v) if found else None
-        found = best[1] if best else next((w.state for w in ways(found, v)), None) if found else None
+        found = _served(found, v) if found else None
     return found
+
+
+def _served(state: State, v: int) -> State | None:
+    best = as_it_stands(state, v)
+    found = best[1] if best else next((w.state for w in ways(state, v)[:1] if w.remedy.kind not in NEWCOMERS), None)
+    if found is None or v in found.pinned:
+        return found
+    found = found.apart()
+    return found if pin(found, v, [n for n, run in enumerate(found.runs) if v in run.seq]) else None
 
 
 def _now(state: State, v: int) -> int | None:
@@ -207,8 +217,10 @@ def _sentence(visit: Visit, remedy: Remedy) -> str:
         return _overtime(who, -(-amount // 60))
     if remedy.kind == "another" and amount > 1:
         return f"{amount} more technicians like {who} with {other} would do" if other else f"{amount} more technicians like {who} would do"
+    if remedy.kind == "nothing" and other:
+        return f"nobody on shift can serve {other} first, whatever is loosened"
     if remedy.kind == "nothing":
-        return f"nothing that was tried lets {other} in" if other else "nothing that was tried helps, not even one more technician"
+        return "nothing that was tried helps, not even one more technician"
     told = {
         "start": f"starting at {clock(amount)} with {who} would do",
         "jobs": f"one visit more than usual for {who} would do",

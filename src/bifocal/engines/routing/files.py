@@ -6,6 +6,7 @@ A window may be written ["08:00", "10:00"], skills as a list (level 1). Without 
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import asdict
 from typing import Any
@@ -91,10 +92,20 @@ def _clock(value: Any) -> Any:
 def read_plan(data: Any) -> Plan:
     """A plan from parsed JSON: what `dispatch solve --json` printed, or its `plan` alone."""
     inner = data.get("plan", data) if isinstance(data, dict) else data
+    routes = inner.get("routes") if isinstance(inner, dict) else None
+    if not isinstance(routes, list) or any(isinstance(r, list) for r in routes):
+        raise Invalid("A plan is judged by its times: give what `dispatch solve --json` printed, or its `plan`.", field="plan")
     try:
         return PLAN.validate_python(inner)
     except ValidationError as error:
         raise told(error, inner) from None
+
+
+def contradictions(told: Any, right: dict[str, Any]) -> list[str]:
+    """Where what stands around a plan (cost, routes, unassigned, if at all) is not what the plan itself says."""
+    said = told if isinstance(told, dict) and "plan" in told else {}
+    names = [name for name in right if name != "plan" and name in said and said[name] != right[name]]
+    return [f"figures: {name} is {json.dumps(right[name])[:200]}, not {json.dumps(said[name])[:200]}." for name in names]
 
 
 def answer(plan: Plan) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The state of a search and its moves: offer a place, insert, fill by regret, evict, place crews and what waits for others.
+"""The state of a search and its moves: offer a place, insert, fill by regret, evict.
 
 Regret insertion: Potvin and Rousseau (1993), Ropke and Pisinger (2006): next comes the visit that would lose most by waiting.
 """

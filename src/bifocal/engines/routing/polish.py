@@ -149,10 +149,9 @@ class _Model:
 
     def _rest(self, run: Run, rest: int, i: int, at: int, to: int) -> int:
         """A break, where the route takes it: at the next stop if one is there in time, else before leaving."""
-        earliest, latest, long, name = run.lane.rests[rest]
+        earliest, latest, long, _name = run.lane.rests[rest]
         leave = run.finish[i - 1] if i else run.lane.open
         spot = to if leave + run.lane.seconds[at][to] <= latest and i < len(run.seq) else at
-        del name
         return self._client(None, spot, long, (earliest, latest), n=run.lane.index, required=True)
 
     def _held(self, run: Run, stop: int, i: int) -> int:

@@ -48,7 +48,7 @@ def remaining(problem: Problem, plan: Plan, *, now: int, changes: tuple[Change, 
     frozen = {(r.technician, r.shift): _frozen(r, begun, ends) for r in routes}
     done = {s.visit: s.finish for stops in frozen.values() for s in stops if s.kind == "visit"}
     fetched = {s.visit for stops in frozen.values() for s in stops if s.kind != "visit"} - set(done)
-    left = {s.visit for r in routes for s in r.stops} | _again_open(plan, changes)
+    left = {s.visit for r in routes for s in r.stops} | _again_open(problem, plan, changes, only)
     told = _told(plan)
     visits = [_again(v, told, done, fetched) for v in problem.visits if v.id in left and v.id not in done and v.id not in gone]
     visits += [c.visit for c in changes if c.visit]
@@ -71,10 +71,15 @@ def _frozen(route: Route, begun: set[str], ends: dict[str, int]) -> tuple[Stop, 
     return tuple(replace(s, finish=max(s.finish, ends[s.visit])) if s.visit in ends and s.kind == "visit" else s for s in stops)
 
 
-def _again_open(plan: Plan, changes: tuple[Change, ...]) -> set[str]:
-    """What was not served is tried again where hours are won; an emergency is no time to fill up the day."""
-    won = any(c.sort in ("no_show", "parts") for c in changes)
-    return {u.visit for u in plan.unserved} if won else set()
+def _again_open(problem: Problem, plan: Plan, changes: tuple[Change, ...], only: frozenset[str] | None) -> set[str]:
+    """What was not served is tried again where hours are won; an emergency is no time to fill up the day. Where only some people are asked:
+    what nobody else is needed for."""
+    if not any(c.sort in ("no_show", "parts") for c in changes):
+        return set()
+    again = {u.visit for u in plan.unserved}
+    if only is not None:
+        again -= {k.visit for k in problem.locks if k.technician not in only} | {v.id for v in problem.visits if v.after}
+    return again
 
 
 def _taken(routes: list[Route], frozen: dict[tuple[str, int], tuple[Stop, ...]], now: int) -> dict[tuple[str, str], int]:

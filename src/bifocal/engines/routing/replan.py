@@ -18,13 +18,13 @@ from bifocal.engines.routing.moves import State, cheapest
 from bifocal.engines.routing.order import MOST_IN_ALL, Orders
 from bifocal.engines.routing.plan import Plan
 from bifocal.engines.routing.problem import FOREVER, METRES_PER_MILE, Problem, Visit, Window
+from bifocal.engines.routing.reach import within_reach
 from bifocal.engines.routing.remaining import Change, Rest, remaining
 from bifocal.engines.routing.report import to_plan, to_state
 from bifocal.engines.routing.search import improve
 from bifocal.engines.routing.solve import make_room
 from bifocal.lib.pauses import undisturbed
 
-REACH = 40
 NOTICED = 15 * 60
 TRIES = 12
 HANDS = 0.55  # what a visit that somebody else gets costs after an emergency, of the cheapest visit's prize
@@ -145,25 +145,6 @@ def first_proposal(problem: Problem, plan: Plan, *, now: int, changes: tuple[Cha
     """The answer at once: insert, else in another's place."""
     day = _Day(problem, plan, now, changes)
     return day.proposal(_at_once(day, _inserted(day)), AT_ONCE)
-
-
-def within_reach(problem: Problem, plan: Plan, changes: tuple[Change, ...]) -> frozenset[str] | None:
-    """The technicians nearest to an emergency who may do it; None (all) where the day is small or something else happened."""
-    urgent = [c.visit for c in changes if c.sort == "emergency" and c.visit]
-    if len(problem.technicians) <= REACH or len(urgent) != len(changes):
-        return None
-    where = {p.id: n for n, p in enumerate(problem.places)}
-    place = {v.id: where[v.place] for v in problem.visits}
-    spots = {t.id: {where[p] for p in (t.start,) if p} for t in problem.technicians}
-    for route in plan.routes:
-        spots[route.technician] |= {place[s.visit] for s in route.stops}
-    near: set[str] = set()
-    for visit in urgent:
-        to = where[visit.place]
-        able = [t for t in problem.technicians if visit.crew > 1 or not why_not(visit, t)]
-        able.sort(key=lambda t: min((problem.travel[t.profile].seconds[a][to] for a in spots[t.id]), default=0))
-        near |= {t.id for t in able[: max(visit.crew, REACH)]}
-    return frozenset(near)
 
 
 def _others_too(day: _Day, quick_and_gentle: tuple[State, State], clock: _Clock, seed: int) -> list[tuple[str, State]]:

@@ -11,10 +11,10 @@ from dataclasses import replace
 from math import inf
 
 from bifocal.engines.routing.crews import ready_at
-from bifocal.engines.routing.frame import Lane, Span, rests_of
+from bifocal.engines.routing.frame import Lane, Span, rests_of, slots_of
 from bifocal.engines.routing.moves import State
 from bifocal.engines.routing.plan import Remedy
-from bifocal.engines.routing.problem import FOREVER
+from bifocal.engines.routing.problem import FOREVER, Visit
 from bifocal.engines.routing.relax import (
     PRICES,
     WIDER,
@@ -51,6 +51,7 @@ ORDER = (
     "start",
     "sooner",
 )  # as they are told
+NEWCOMERS = ("another", "instead", "grown")  # ways that need somebody who is not on shift
 CREW = ("busy", "stock", "jobs", "overtime", "start")  # for all of a crew at once, the dearest first
 
 
@@ -64,10 +65,22 @@ def ways(state: State, v: int) -> list[Way]:
 
 
 def _together(state: State, v: int) -> Iterator[Way]:
-    """The fewest rules for each shift of somebody who may work alone."""
-    for lane in state.frame.lanes:
-        if not lane.technician.apprentice and (way := _least(state, v, lane)):
+    """The fewest rules for each shift of somebody who may work alone, those about people first: what is dearer than that is not tried."""
+    visit, least = state.frame.visits[v], FOREVER
+    lanes = [lane for lane in state.frame.lanes if not lane.technician.apprentice]
+    floor = {lane.index: _of_people(state, visit, lane) for lane in lanes}
+    for lane in sorted(lanes, key=lambda lane: (floor[lane.index], lane.index)):
+        if floor[lane.index] > least:
+            return
+        if way := _least(state, v, lane):
+            least = min(least, way.cents)
             yield way
+
+
+def _of_people(state: State, visit: Visit, lane: Lane) -> int:
+    """Cents of the rules about people that keep this one away."""
+    kinds = hurdles_of(state.frame, visit, lane)
+    return sum(PRICES[kind] * (len(lacking_of(visit, lane)) if kind == "skill" else 1) for kind in kinds)
 
 
 def _least(state: State, v: int, lane: Lane) -> Way | None:
@@ -141,7 +154,7 @@ def _loosened(state: State, v: int, lane: Lane, loose: Iterable[Rule]) -> Lane:
         breaks=tuple(b for b in technician.breaks if b.id not in gone),
     )  # fmt: skip
     return replace(
-        longer, rests=rests_of(free, shift), jobs=lane.jobs + ("jobs" in kinds),
+        longer, rests=rests_of(free, shift), slots=slots_of(free, shift), jobs=lane.jobs + ("jobs" in kinds),
         stock=stocked(state, v, state.runs[lane.index]).stock if "stock" in kinds else lane.stock,
         travel=inf if "driving" in kinds else lane.travel, reach=inf if "driving" in kinds else lane.reach,
     )  # fmt: skip

@@ -104,6 +104,8 @@ class _Spots:
             if "type" in vehicle:
                 self.kinds.setdefault(vehicle["type"], []).append(str(vehicle["id"]))
         jobs = data.get("jobs", [])
+        # A shipment is two tasks: where there are any, most tasks are room for so many aboard, each taken from the start.
+        self.counted = bool(data.get("shipments")) and any("max_tasks" in v for v in data["vehicles"])
         self.flows = any("amount" in s for s in data.get("shipments", [])) or (
             any("pickup" in j for j in jobs) and any("delivery" in j or "amount" in j for j in jobs)
         )
@@ -203,7 +205,8 @@ def _job(job: dict[str, Any], name: str, spots: _Spots) -> Visit:
         instead=instead,
     )
     dropped, taken = _amounts(_delivered(job)), _amounts(job.get("pickup"))
-    return replace(visit, drops=dropped, takes=taken) if spots.flows else replace(visit, parts=dropped or taken)
+    one = {"tasks": 1} if spots.counted else {}
+    return replace(visit, drops=dropped | one, takes=taken) if spots.flows else replace(visit, drops=one, parts=dropped or taken)
 
 
 def _shipment(shipment: dict[str, Any], name: str, spots: _Spots) -> Visit:
@@ -214,7 +217,7 @@ def _shipment(shipment: dict[str, Any], name: str, spots: _Spots) -> Visit:
     service, setup, instead = _work(drop, spots)
     return Visit(
         name, spots.of(drop, other), service, _windows(drop, other), _skills(shipment),
-        prize=int(shipment.get("priority", 0)), collect=first, setup=setup, instead=instead,
+        prize=int(shipment.get("priority", 0)), collect=first, drops={"tasks": 2} if spots.counted else {}, setup=setup, instead=instead,
     )  # fmt: skip
 
 
@@ -224,13 +227,15 @@ def _vehicle(vehicle: dict[str, Any], spots: _Spots) -> Technician:
     start, end = (spots.of(vehicle, what, k) if k in vehicle or f"{k}_index" in vehicle else None for k in ("start", "end"))
     opens, closes = vehicle.get("time_window", [0, FOREVER])
     room, priced = _amounts(vehicle.get("capacity"), empty=True), "costs" in spots.grids(str(vehicle.get("profile", "car")))
+    most = {"tasks": int(vehicle["max_tasks"])} if spots.counted and "max_tasks" in vehicle else {}
     return Technician(
         str(number), start, end, (Window(opens, closes),), _skills(vehicle), tuple(_break(b, what) for b in vehicle.get("breaks", [])),
         profile=f"{vehicle.get('profile', 'car')}*{round(FINE / vehicle.get('speed_factor', 1))}",
         cost_per_hour=0 if priced else costs.get("per_hour", 3600),
         cost_per_mile=METRES_PER_MILE if priced else costs.get("per_km", 0) * METRES_PER_MILE / 1000,
-        max_jobs=vehicle.get("max_tasks"), max_travel=vehicle.get("max_travel_time"), max_metres=vehicle.get("max_distance"),
-        stock={} if spots.flows else room, room=room if spots.flows else {},
+        max_jobs=None if spots.counted else vehicle.get("max_tasks"),
+        max_travel=vehicle.get("max_travel_time"), max_metres=vehicle.get("max_distance"),
+        stock={} if spots.flows else room, room=(room if spots.flows else {}) | most,
         call_out=int(costs.get("fixed", 0)), cost_per_work_hour=costs.get("per_task_hour", 0),
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ Convention = Literal["distance", "vehicles"]
 Spent = Callable[[], float]
 FIGURE = re.compile(r"^[+-]?\d[\d.]*(e[+-]?\d+)?$", re.IGNORECASE)
 MOST = 10**12  # in any column: a thousand times of it still fits 64 bits
+STALLED, LAST, PATIENCE = 0.3, 0.85, 100  # shares: not given up before, the last search begins; iterations for each customer
 HOPELESS = 0.3  # the share of the budget after which a fleet that serves all is not looked for any more
 FINE = 1000  # `vehicles`: thousandths, rounded up, so that what holds in whole numbers holds in real ones
 
@@ -161,15 +162,34 @@ def solve_vrptw(instance: Instance, convention: Convention, *, stop: Spent, seed
 
 
 def _shortest(instance: Instance, stop: Spent, seed: int) -> Solution:
-    found = _search(_data(instance, "distance", instance.vehicles), stop, 1.0, seed, hopeless=HOPELESS)
-    return _finish(instance, "distance", found if found.is_feasible() else _most(instance, "distance", found, stop, seed))
+    data = _data(instance, "distance", instance.vehicles)
+    watch = _Watch(stop, 1.0, hopeless=HOPELESS, patience=PATIENCE * data.num_clients)
+    found = _search(data, watch, seed)
+    if not found.is_feasible():
+        found = _most(instance, "distance", found, stop, seed)
+    elif watch.now < 1.0:
+        found = _again(data, found, watch, seed)
+    return _finish(instance, "distance", found)
+
+
+def _again(data: Any, best: Any, watch: _Watch, seed: int) -> Any:
+    """The first search finds no more: others from the beginning, each given the time it took, with the fleet held at what the best has or
+    one more, since a search that may always open a route ends elsewhere. The last goes on from the best."""
+    turn, now, turns = min(0.3, max(0.1, 1.3 * watch.last)), watch.now, 0
+    while now + turn <= LAST:
+        fleet = data.vehicle_type(0).replace(num_available=min(data.num_vehicles, best.num_routes() + turns % 2))
+        turns, now = turns + 1, now + turn
+        found = _search(data.replace(vehicle_types=[fleet]), _Watch(watch.stop, now), seed + turns)
+        if found.is_feasible() and found.distance() < best.distance():
+            best = found
+    return _search(data, _Watch(watch.stop, 1.0), seed, start=pyvrp.Solution(data, [[c - 1 for c in r] for r in _routes(best)]))
 
 
 def _most(instance: Instance, convention: Convention, found: Any, stop: Spent, seed: int) -> Any:
     """The fleet is too small for all, it seems: as many customers as it can serve, then the shortest way."""
     data = _data(instance, convention, instance.vehicles, all_of_them=False)
     kept = [[c - 1 for c in r] for r in _routes(found) if not holds(instance, convention, r)]
-    return _search(data, stop, 1.0, seed + 1, start=pyvrp.Solution(data, kept))
+    return _search(data, _Watch(stop, 1.0), seed + 1, start=pyvrp.Solution(data, kept))
 
 
 def _data(instance: Instance, convention: Convention, vehicles: int, *, all_of_them: bool = True) -> Any:
@@ -196,23 +216,43 @@ def _data(instance: Instance, convention: Convention, vehicles: int, *, all_of_t
     return pyvrp.ProblemData([pyvrp.Location(c.x, c.y) for c in customers], clients, [pyvrp.Depot(0)], [fleet], [lengths], [lengths])
 
 
-def _search(data: Any, stop: Spent, until: float, seed: int, *, start: Any = None, first: bool = False, hopeless: float = 1.0) -> Any:
-    """PyVRP until a share of the budget, or (`first`) until something holds, or nothing has by the share `hopeless`; its best."""
-    holds_now = False
+@dataclass
+class _Watch(IteratedLocalSearchCallbacks):
+    """When one search of PyVRP ends: at a share of the budget, when something holds (`first`), when nothing has by a share (`hopeless`),
+    or when something holds and nothing better was found in so many iterations (`patience`; 0: never) nor since half of its time, the first
+    part of the budget aside."""
 
-    class Watch(IteratedLocalSearchCallbacks):
-        def on_best(self, best: Any) -> None:
-            nonlocal holds_now
-            holds_now = holds_now or best.is_feasible()
+    stop: Spent
+    until: float
+    first: bool = False
+    hopeless: float = 1.0
+    patience: int = 0
+    now: float = 0.0
+    last: float = 0.0  # share of the budget at which the best was found
+    since: int = 0  # iterations since then
+    holds: bool = False
 
-    params = pyvrp.SolveParams(ils=IteratedLocalSearchParams(callbacks=Watch()))
+    def on_best(self, best: Any) -> None:
+        """Note that, and when."""
+        self.last, self.since = self.now, 0
+        self.holds = self.holds or best.is_feasible()
 
-    def done(best_cost: int) -> bool:
-        return (spent := stop()) >= until or (first and holds_now) or (spent >= hopeless and not holds_now)
+    def done(self, best_cost: int) -> bool:
+        """PyVRP asks once an iteration."""
+        self.now, self.since = self.stop(), self.since + 1
+        if self.now >= self.until or (self.first and self.holds):
+            return True
+        if not self.holds:
+            return self.now >= self.hopeless
+        return 0 < self.patience <= self.since and self.now >= STALLED and self.last < self.now / 2
 
+
+def _search(data: Any, watch: _Watch, seed: int, *, start: Any = None) -> Any:
+    """PyVRP until it is to end; its best."""
+    params = pyvrp.SolveParams(ils=IteratedLocalSearchParams(callbacks=watch))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PenaltyBoundWarning)  # `_finish` judges by itself
-        return pyvrp.solve(data, done, seed=seed, collect_stats=False, initial_solution=start, params=params).best
+        return pyvrp.solve(data, watch.done, seed=seed, collect_stats=False, initial_solution=start, params=params).best
 
 
 def _routes(found: Any) -> tuple[tuple[int, ...], ...]:
@@ -222,23 +262,23 @@ def _routes(found: Any) -> tuple[tuple[int, ...], ...]:
 def _fewest(instance: Instance, stop: Spent, seed: int) -> Solution:
     """One vehicle less as long as something holds within its share; then the shortest with that many."""
     least = max(1, ceil(sum(c.demand for c in instance.customers) / max(1, instance.capacity)))
-    best = _search(_data(instance, "vehicles", instance.vehicles), stop, 0.08, seed)
+    best = _search(_data(instance, "vehicles", instance.vehicles), _Watch(stop, 0.08), seed)
     if not best.is_feasible():
         data = _data(instance, "vehicles", instance.vehicles)
         start = pyvrp.Solution(data, [[c - 1 for c in r] for r in _routes(best)])
-        best = _search(data, stop, HOPELESS, seed, start=start, first=True)
+        best = _search(data, _Watch(stop, HOPELESS, first=True), seed, start=start)
     if not best.is_feasible():
         return _finish(instance, "vehicles", _most(instance, "vehicles", best, stop, seed))
     spent = max(0.08, stop())
     while best.is_feasible() and best.num_routes() > least and spent < 0.65:
         spent = min(0.7, max(spent, stop()) + 0.25)
-        fewer = _search(_data(instance, "vehicles", best.num_routes() - 1), stop, spent, seed + best.num_routes(), first=True)
+        fewer = _search(_data(instance, "vehicles", best.num_routes() - 1), _Watch(stop, spent, first=True), seed + best.num_routes())
         if not fewer.is_feasible():
             break
         best = fewer
     data = _data(instance, "vehicles", best.num_routes())
     start = pyvrp.Solution(data, [[c - 1 for c in r] for r in _routes(best)])
-    return _finish(instance, "vehicles", _search(data, stop, 1.0, seed + 1, start=start))
+    return _finish(instance, "vehicles", _search(data, _Watch(stop, 1.0), seed + 1, start=start))
 
 
 def _finish(instance: Instance, convention: Convention, found: Any) -> Solution:

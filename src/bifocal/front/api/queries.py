@@ -241,7 +241,11 @@ def visit_offers(request: HttpRequest, uid: UUID, day: date | None = None, limit
     actor = actor_of(request)
     require(actor, "visit.schedule")
     _day, found = offers_from_now(Visit.objects.find(uid, actor), day, datetime.now(UTC), max(1, min(limit, 200)))
-    return [{"person": f["person"].uid, "name": f["person"].name, "start": f["start"], "end": f["end"]} for f in found]
+    return [
+        {"person": f["person"].uid, "name": f["person"].name, "start": f["start"], "end": f["end"],
+         "along": [{"person": p.uid, "name": p.name} for p in f["along"]]}
+        for f in found
+    ]  # fmt: skip
 
 
 @get("/visits", "visits", "Visits, newest first")

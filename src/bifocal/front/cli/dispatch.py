@@ -46,7 +46,7 @@ def solve(
     for route in told["routes"]:
         say.print("  " + " → ".join(str(stop) for stop in route))
     for missed in told.get("plan", {}).get("unserved", []):
-        say.print(f"  not served: {missed['visit']}: {missed['reason']} {missed['relaxation']}")
+        say.print(f"  not served: {missed['visit']}: {missed['reason']}; {missed['relaxation']}")
 
 
 def budget(seconds: float, iterations: int | None, *, now: bool = False) -> Callable[[], float]:
@@ -86,9 +86,12 @@ def _text(file: Path) -> str:
     if not file.exists() or file.is_dir():
         raise fail(f"There is no file {file}.")
     try:
-        return file.read_text(encoding="utf-8-sig")
+        text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise fail(f"{file} is no text. Give JSON or a Solomon instance.") from None
+    if not text.strip():
+        raise fail(f"{file} is empty. Give JSON or a Solomon instance.")
+    return text
 
 
 class _refusing:
@@ -215,17 +218,17 @@ def verify(problem: Path, plan: Path, convention: Kind = "distance", as_json: Js
 def _breaches(text: str, told: Any, convention: Convention) -> list[str]:
     from bifocal.engines.routing import check, files, vroom, vrptw
     from bifocal.engines.routing.verify import verify as judge
-    from bifocal.lib.errors import Invalid
 
     if not text.lstrip().startswith(("{", "[")):
         return _breaches_of_instance(vrptw.read_solomon(text), told, convention)
     data = _json(text)
     foreign = vroom.is_vroom(data)
-    problem = vroom.read_vroom(data).problem if foreign else files.read_problem(data, trust=True)
+    given = vroom.read_vroom(data) if foreign else None
+    problem = given.problem if given else files.read_problem(data, trust=True)
     check.check(problem, strict=not foreign)
-    if foreign and not (isinstance(told, dict) and "plan" in told):
-        raise Invalid("A plan of a VROOM problem is judged by its times: give what `dispatch solve --json` printed.", field="plan")
-    return [f"{b.rule}: {b.sentence}" for b in judge(problem, files.read_plan(told))]
+    plan = files.read_plan(told)
+    wrong = [f"{b.rule}: {b.sentence}" for b in judge(problem, plan)]
+    return wrong or files.contradictions(told, vroom.answer_vroom(given, plan) if given else files.answer(plan))
 
 
 def _breaches_of_instance(instance: Instance, told: Any, convention: Convention) -> list[str]:

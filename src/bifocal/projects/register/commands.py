@@ -163,7 +163,7 @@ def send_link(
 ) -> tuple[AccessLink, str]:  # fmt: skip
     """Make a link for an outside person and mail it. Returns it with its address."""
     link, token = make_link(subject=about, purpose=purpose, rights=rights, name=name, email=email, now=call.occurred_at, days=days)
-    address = f"{Company.get().base_url.rstrip('/')}/link/{token}"
+    address = Company.get().at(f"/link/{token}")
     if email:
         send(to=email, title=title, body=f"Dear {name},\n\n{text}\n\n{address}\n", about=about, actor=actor, call=call)
     record(LinkSent(to=name, purpose=purpose, expires=str(link.expires_at.date())), about=about, actor=actor, call=call)

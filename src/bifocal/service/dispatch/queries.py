@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bifocal.core.models import Branch
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.jobs.rules import Profile, Work
-from bifocal.kernel.people.models import Allocation
+from bifocal.kernel.people.models import Allocation, Person
 from bifocal.kernel.people.queries import qualified
 from bifocal.kernel.people.rules import Firmness, free_slots
 from bifocal.lib.periods import TimeRange
@@ -69,27 +69,52 @@ def columns(branch: Branch, limit: int = 12) -> list[dict[str, Any]]:
 def offers(visit: Visit, day: date, limit: int = 6, *, after: datetime | None = None) -> list[dict[str, Any]]:
     """Who is free and qualified for a visit that day, with the first start that fits and is not before `after`: earliest first.
 
-    In their shift and in the branch's hours. Whom the customer would like to see again stands before the others; whom they don't
-    want is none of them.
+    In their shift and in the branch's hours. A visit that needs several and has no time yet: the first start that so many have
+    together, and who would go along. Whom the customer would like to see again stands before the others; whom they don't want is
+    none of them.
     """
     branch = visit.job.branch
     unwanted = Ban.objects.filter(customer=visit.job.customer_id).values("person")
     people = list(qualified(visit.skill, day, branch_id=branch.pk).exclude(pk__in=unwanted))
-    liked, hours, span = preferred_by(visit.job.customer_id), hours_of(branch, people), day_range(day, branch.tz)
+    along = visit.people - 1 if visit.status == Status.UNSCHEDULED else 0  # who goes along needs no skill
+    everybody = list(qualified("", day, branch_id=branch.pk).exclude(pk__in=unwanted)) if along else people
+    liked, gaps = preferred_by(visit.job.customer_id), _gaps(visit, day, everybody, after)
+    found: list[dict[str, Any]] = []
+    for person in people:
+        first = _first(gaps, person.pk, timedelta(minutes=visit.minutes), along)
+        if first:
+            start, others = first
+            told = {"start": start, "end": start + timedelta(minutes=visit.minutes), "along": [p for p in everybody if p.pk in others]}
+            found.append({"person": person, "preferred": person.pk in liked, **told})
+    return sorted(found, key=lambda f: (not f["preferred"], f["start"], f["person"].name))[:limit]
+
+
+def _gaps(visit: Visit, day: date, people: list[Person], after: datetime | None) -> dict[int, list[TimeRange]]:
+    """Each person's free stretches of the day that hold the visit."""
+    branch = visit.job.branch
+    hours, span = hours_of(branch, people), day_range(day, branch.tz)
     taken: dict[int, list[TimeRange]] = {p.pk: [] for p in people}
     rows = Allocation.objects.filter(person_id__in=taken, firmness=Firmness.FIRM, during__overlap=(span.start, span.end)).values_list(
         "person_id", "during"
     )
     for pid, during in rows:
         taken[pid].append(TimeRange(during.lower, during.upper))
+    shifts = {p.pk: _from(hours.within(day, p.pk), after) for p in people}
     need = timedelta(minutes=visit.minutes)
-    found: list[dict[str, Any]] = []
-    for person in people:
-        work = _from(hours.within(day, person.pk), after)
-        gap = next((g for g in free_slots(work, taken[person.pk]) if g.end - g.start >= need), None) if work else None
-        if gap:
-            found.append({"person": person, "start": gap.start, "end": gap.start + need, "preferred": person.pk in liked})
-    return sorted(found, key=lambda f: (not f["preferred"], f["start"], f["person"].name))[:limit]
+    return {
+        pk: [g for g in free_slots(work, taken[pk]) if g.end - g.start >= need] if work else [] for pk, work in shifts.items()
+    }  # fmt: skip
+
+
+def _first(gaps: dict[int, list[TimeRange]], who: int, need: timedelta, along: int) -> tuple[datetime, set[int]] | None:
+    """The first start at which somebody and `along` others are free for so long, and which others."""
+    starts = sorted({g.start for rows in (gaps.values() if along else [gaps[who]]) for g in rows})
+    for start in starts:
+        free = [pk for pk, rows in gaps.items() if any(g.start <= start and start + need <= g.end for g in rows)]
+        others = [pk for pk in free if pk != who]
+        if who in free and len(others) >= along:
+            return start, set(others[:along])
+    return None
 
 
 def _from(work: TimeRange | None, after: datetime | None) -> TimeRange | None:

@@ -127,7 +127,7 @@ def _write(row: CallOut, who: Person, actor: Actor, call: Call) -> None:
     minutes = AfterHours.get().answer_minutes
     body = (
         f"{job.title}\n{job.customer.name}, {job.site.one_line} {job.customer.phone}\n\n"
-        f"Take it or pass it on within {minutes} minutes: {Company.get().base_url}/link/{token}\n"
+        f"Take it or pass it on within {minutes} minutes: {Company.get().at(f'/link/{token}')}\n"
     )
     send(to=who.email, title=f"On call: {job.title}", body=body, about=row.visit.subject, actor=actor, call=call)
 

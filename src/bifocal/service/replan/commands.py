@@ -130,7 +130,7 @@ def tell_customer(row: Visit, start: datetime, before: tuple[datetime, datetime]
     was, now = ("{:%a %-d %b, %-I:%M %p} to {:%-I:%M %p}".format(*(m.astimezone(zone) for m in w)) for w in (before, after))
     body = (
         f'Your visit for "{row.job.title}" has moved.\nWas: {was}\nNow: {now}\n\n'
-        f"Keep the new time or ask for another: {company.base_url}/link/{token}\n\n{company.name} {company.phone}\n"
+        f"Keep the new time or ask for another: {company.at(f'/link/{token}')}\n\n{company.name} {company.phone}\n"
     )
     send(to=customer.email, title=f"New time for your visit: {now}", body=body, about=row.subject, actor=actor, call=call)
     return 1

@@ -87,16 +87,19 @@ def set_people(*, visit: UUID, people: int, actor: Actor, call: Call) -> Visit:
 def schedule_visit(
     *, visit: UUID, technician: UUID, start: datetime, end: datetime | None = None,
     window_start: datetime | None = None, window_end: datetime | None = None, reason: str = "",
-    override: str = "", actor: Actor, call: Call,
+    override: str = "", helpers: list[UUID] = [], actor: Actor, call: Call,  # noqa: B006
 ) -> Visit:  # fmt: skip
     """Plan (or move) a visit for a free, qualified technician, with the arrival window promised to the customer.
 
-    Raises CannotMove, PersonIsTaken (who holds them), StaleVersion, NotAllowed. `override` is the reason for sending
-    somebody without the skill.
+    `helpers` are sent along in the same act, `override` is the reason for sending somebody without the skill.
+    Raises CannotMove, PersonIsTaken (who holds them), StaleVersion, NotAllowed.
     """
     _, row = job_and_visit(visit, actor, call)
     window = TimeRange(window_start, window_end) if window_start and window_end else None
-    return plan_visit(row, technician, start, end, window=window, reason=reason, override=override, actor=actor, call=call)
+    row = plan_visit(row, technician, start, end, window=window, reason=reason, override=override, actor=actor, call=call)
+    for helper in helpers:
+        row = add_helper(visit=row.uid, person=helper, actor=actor, call=call.inner())
+    return row
 
 
 def plan_visit(
