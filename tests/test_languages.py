@@ -27,8 +27,6 @@ OWN = {
     "Ctrl K",
     "(Alt+Shift+→)",
     "(Alt+Shift+←)",
-    "Alt+Shift+↑",
-    "Alt+Shift+↓",
     "SHA-256",
     "am 12 pm   pm",
     "(  min)",
