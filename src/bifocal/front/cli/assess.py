@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gc
 import json
 import sys
 from dataclasses import replace
@@ -16,6 +15,7 @@ from rich.markup import escape
 
 from bifocal.front.cli.common import Json, fail, ready, say
 from bifocal.lib.errors import Invalid
+from bifocal.lib.pauses import undisturbed
 
 if TYPE_CHECKING:
     from bifocal.bridges.workmix.assess import Assessment
@@ -101,8 +101,8 @@ def _assessed(file: Path | None, rule: Rule, mapping: Path | None, sheet: str) -
         return assess_own(rule)
     from bifocal.bridges.workmix.assess import assess as assess_file
 
-    gc.disable()  # a short process that makes much and frees nothing
-    return assess_file(file.name, _bytes(file), rule, mapping=_mapping(mapping), sheet=sheet)
+    with undisturbed():  # much is made and nothing freed
+        return assess_file(file.name, _bytes(file), rule, mapping=_mapping(mapping), sheet=sheet)
 
 
 def _bytes(file: Path) -> bytes:
