@@ -1,5 +1,6 @@
 """Money and ids: properties on any input."""
 
+from datetime import time
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from bifocal.lib.errors import Invalid
 from bifocal.lib.ids import uuid7
 from bifocal.lib.money import allocate, cents, parse_money
+from bifocal.lib.periods import clock
 
 amounts = st.decimals(min_value=-1_000_000, max_value=1_000_000, places=2)
 weights = st.lists(st.decimals(min_value=0, max_value=10_000, places=2), min_size=1, max_size=40)
@@ -54,3 +56,16 @@ def test_ids_are_version_7_and_sort_by_time() -> None:
     assert len(set(made)) == 500
     assert all(u.version == 7 and u.variant == "specified in RFC 4122" for u in made)
     assert [u.int >> 80 for u in made] == sorted(u.int >> 80 for u in made)
+
+
+@pytest.mark.parametrize(
+    ("at", "whole", "short"),
+    [
+        (time(7), "7:00 am", "7 am"),
+        (time(15, 30), "3:30 pm", "3:30 pm"),
+        (time(0), "12:00 am", "12 am"),
+        (time(12, 5), "12:05 pm", "12:05 pm"),
+    ],
+)
+def test_hours_are_said_as_the_trade_says_them(at: time, whole: str, short: str) -> None:
+    assert (clock(at), clock(at, short=True)) == (whole, short)

@@ -160,9 +160,9 @@ def test_days_are_read_until_there_is_enough_to_offer(monkeypatch: pytest.Monkey
     read_days: list[Any] = []
     whole = offering.windows_of
 
-    def counted(need: Need, day: Any, branch: Branch, now: Any) -> Any:
+    def counted(need: Need, day: Any, branch: Branch, now: Any, hours: Any) -> Any:
         read_days.append(day)
-        return whole(need, day, branch, now)
+        return whole(need, day, branch, now, hours)
 
     monkeypatch.setattr(offering, "windows_of", counted)
     branch = Branch.objects.get(code="BAL")

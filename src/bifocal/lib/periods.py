@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from bifocal.lib.errors import Invalid
@@ -31,6 +31,12 @@ class TimeRange:
     def hours(self) -> Decimal:
         """Length in hours, to 4 places."""
         return hours_between(self.start, self.end)
+
+
+def clock(at: time | datetime, *, short: bool = False) -> str:
+    """An hour as the trade says it: '7:00 am', or '7 am' where `short`. A moment must be in the zone it is told in."""
+    told = at.strftime("%-I:%M %p").lower()
+    return told.replace(":00", "") if short else told
 
 
 def hours_between(start: datetime, end: datetime) -> Decimal:

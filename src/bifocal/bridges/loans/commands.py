@@ -24,7 +24,7 @@ from bifocal.kernel.people.queries import holder
 from bifocal.kernel.people.rules import AllocationKind, Firmness
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.money import dollars
-from bifocal.lib.periods import TimeRange
+from bifocal.lib.periods import TimeRange, clock
 from bifocal.projects.schedule.board import calendar
 from bifocal.projects.schedule.models import Activity
 from bifocal.service.visits.commands.field import raise_card
@@ -130,7 +130,7 @@ def _ask(loan: Loan, call: Call, actor: Actor) -> None:
         now=call.occurred_at, days=7,
     )  # fmt: skip
     zone = ZoneInfo(loan.activity.job.branch.tz)
-    start, end = (m.astimezone(zone).strftime("%-I:%M %p").lower() for m in (loan.during[0], loan.during[1]))
+    start, end = (clock(m.astimezone(zone)) for m in (loan.during[0], loan.during[1]))
     cost = "It fits into the activity's float." if not loan.slip_days else f"It moves the finish by {loan.slip_days} working days."
     body = (
         f"{loan.person.name} is needed on a call from {start} to {end} and leaves {loan.activity.name} for it.\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,7 +18,7 @@ from bifocal.kernel.messages.commands import send
 from bifocal.kernel.people import commands as people
 from bifocal.kernel.people.models import Allocation, Demand
 from bifocal.kernel.people.rules import AllocationKind, Firmness
-from bifocal.lib.periods import TimeRange
+from bifocal.lib.periods import TimeRange, clock
 from bifocal.service.visits.commands.office import job_and_visit, settle_card, unschedule_visit
 from bifocal.service.visits.models import Visit
 from bifocal.service.visits.rules import PLANNED, Status
@@ -98,10 +97,6 @@ def _call_off(row: Loan, visit: Visit, actor: Actor, call: Call) -> None:
     start, end = (m.astimezone(zone) for m in (row.during.lower, row.during.upper))
     body = (
         f"{row.person.name} is not needed on the call and stays on {row.activity.name}, "
-        f"{start:%a %-d %b} {_clock(start)} to {_clock(end)}. There is nothing to answer any more.\n"
+        f"{start:%a %-d %b} {clock(start)} to {clock(end)}. There is nothing to answer any more.\n"
     )
     send(to=row.foreman.email, title=f"{row.person.name} stays with your crew", body=body, about=row.subject, actor=actor, call=call)
-
-
-def _clock(moment: datetime) -> str:
-    return f"{moment:%-I:%M %p}".lower()

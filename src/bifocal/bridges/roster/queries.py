@@ -11,6 +11,7 @@ from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
 from bifocal.kernel.people.models import Allocation, Crew, Person
 from bifocal.kernel.people.rules import Firmness
+from bifocal.lib.periods import clock
 from bifocal.projects.schedule.models import Activity
 from bifocal.service.dispatch.lists import lists_of
 from bifocal.service.dispatch.queries import day_range
@@ -31,7 +32,7 @@ class Line:
         """'7 am - 3:30 pm  Rough-in, 12 Elm Street'."""
         when = "any time"
         if self.start and self.end:
-            when = " - ".join(m.astimezone(zone).strftime("%-I:%M %p").lower().replace(":00", "") for m in (self.start, self.end))
+            when = " - ".join(clock(m.astimezone(zone), short=True) for m in (self.start, self.end))
         what = self.what.removesuffix(f" at {self.where.split(',')[0]}")  # a call's label ends with its site: said once is enough
         return f"{when}  {what}{', ' + self.where if self.where else ''}"
 

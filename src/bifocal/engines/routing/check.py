@@ -83,6 +83,12 @@ def _travel(name: str, travel: Travel, size: int) -> None:
         raise _bad(f"travel {name}", "its bands must begin one after the other within one day, from 00:00 to 23:59.")
 
 
+# of a technician: none may be below nothing
+AMOUNTS = (
+    "overtime", "overtime_cost", "cost_per_hour", "cost_per_mile", "cost_per_work_hour", "call_out", "max_jobs", "max_travel", "max_metres",
+)  # fmt: skip
+
+
 def _technician(technician: Technician, places: set[str], problem: Problem) -> None:
     what = f"technician {technician.id}"
     for place in (technician.start, technician.end):
@@ -98,17 +104,7 @@ def _technician(technician: Technician, places: set[str], problem: Problem) -> N
     for one, two in pairwise(technician.shifts):
         if two.start < one.end:
             raise _bad(what, "shifts must follow each other and not overlap.")
-    for name in (
-        "overtime",
-        "overtime_cost",
-        "cost_per_hour",
-        "cost_per_mile",
-        "max_jobs",
-        "max_travel",
-        "max_metres",
-        "call_out",
-        "cost_per_work_hour",
-    ):
+    for name in AMOUNTS:
         _not_negative(what, name, getattr(technician, name) or 0)
     _levels(what, technician.skills)
     _amounts(what, "stock", technician.stock)

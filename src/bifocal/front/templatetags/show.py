@@ -24,6 +24,7 @@ from bifocal.core.needs import right_of
 from bifocal.front.rights import ROLES
 from bifocal.front.sentences import say_parts
 from bifocal.front.words import spoken
+from bifocal.lib import periods
 from bifocal.lib.ids import uuid7
 from bifocal.lib.money import dollars
 
@@ -215,8 +216,7 @@ def clock(value: datetime | None, zone: str = "") -> str:
     """8 am, 8:30 am, in the branch's zone."""
     if not value:
         return ""
-    local = value.astimezone(ZoneInfo(zone or settings.TIME_ZONE))
-    return local.strftime("%-I:%M %p").lower().replace(":00", "")
+    return periods.clock(value.astimezone(ZoneInfo(zone or settings.TIME_ZONE)), short=True)
 
 
 @register.filter

@@ -10,9 +10,10 @@ from django.utils.dates import WEEKDAYS
 
 from bifocal.core.models import Branch
 from bifocal.kernel.people.models import Person
+from bifocal.lib.periods import clock
 from bifocal.service.hours.models import OpenDay
 from bifocal.service.hours.queries import hours_of
-from bifocal.service.hours.rules import Week, clock, grouped
+from bifocal.service.hours.rules import Week, grouped
 
 SPARE = 2  # empty rows for more windows
 

@@ -38,7 +38,7 @@ from bifocal.kernel.jobs.models import (
     Phase,
     WageRule,
 )  # fmt: skip
-from bifocal.kernel.jobs.rules import Profile, Work, check_move, lens
+from bifocal.kernel.jobs.rules import Profile, Work, check_move, check_people, lens
 from bifocal.kernel.parties.models import Contact, Customer, Site, Vendor
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.pricebook.models import Item
@@ -237,8 +237,7 @@ def set_job_type(
 ) -> JobType:  # fmt: skip
     """What a call of this sort takes (minutes, skill, people at once) and how it bills."""
     require(actor, "settings.edit")
-    if not 1 <= people <= 12:
-        raise Invalid("A call needs 1 to 12 people at once. For more, plan crew days of a project.", field="people")
+    check_people(people)
     if minutes <= 0:
         raise Invalid("A job type needs a duration, or the calendar would be oversold.", field="minutes")
     row, _ = JobType.objects.update_or_create(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bifocal.lib.errors import CannotMove
+from bifocal.lib.errors import CannotMove, Invalid
 
 
 class Profile(StrEnum):
@@ -57,6 +57,7 @@ NEXT: dict[Work, set[Work]] = {
 }
 LIVE = {Work.OPEN, Work.SCHEDULED, Work.IN_PROGRESS, Work.ON_HOLD}
 OUTCOMES = {"completed", "completed_no_charge", "partial_accepted", "diagnosed_only", "refused"}
+MOST_PEOPLE = 12  # at once on one visit
 WORDS = {
     Work.IN_PROGRESS: "in progress",
     Work.ON_HOLD: "on hold",
@@ -80,3 +81,9 @@ def check_move(at: str, to: str, *, number: str = "This job") -> None:
 def lens(profile: str) -> str:
     """Which lens looks at the job: 'project' or 'service'."""
     return "project" if profile == Profile.PROJECT else "service"
+
+
+def check_people(people: int) -> None:
+    """A visit needs somebody, and no army: more is a crew day of a project. Raises Invalid."""
+    if not 1 <= people <= MOST_PEOPLE:
+        raise Invalid("A visit needs 1 to 12 people at once. For more, plan crew days of a project.", field="people")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from bifocal.lib.periods import TimeRange
+from bifocal.lib.periods import TimeRange, clock
 
 
 class Firmness(StrEnum):
@@ -26,9 +26,8 @@ def taken_sentence(name: str, label: str, until: datetime, tz_name: str) -> str:
     from zoneinfo import ZoneInfo
 
     local = until.astimezone(ZoneInfo(tz_name))
-    clock = local.strftime("%-I:%M %p").lower().replace(":00", "")
     return (
-        f"{name} is on {label} until {local.strftime('%a %-d %b')} {clock}."
+        f"{name} is on {label} until {local:%a %-d %b} {clock(local, short=True)}."
         " Pick another person, another time, or ask who holds them to release them."
     )
 

@@ -28,7 +28,7 @@ def ask(kept: Telling, letters: list[Letter], actor: Actor, call: Call) -> None:
     """Write to those who run the job: who would hear what, and a link with yes and no; the caller lends `message.send`."""
     job: Job = kept.job
     said = "\n\n".join("\n".join([f"{letter.name}:", *(line(m) for m in letter.moves)]) for letter in letters)
-    page = f"{Company.get().base_url.rstrip('/')}/jobs/{job.uid}/dates"
+    page = Company.get().at(f"/jobs/{job.uid}/dates")
     for name, email in job.run_by():
         register.send_link(
             about=kept.subject, purpose="telling", rights=["notices.answer"], name=name, email=email, days=DAYS, actor=actor, call=call,

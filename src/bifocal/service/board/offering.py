@@ -16,6 +16,7 @@ from bifocal.core.days import accounting_day
 from bifocal.core.models import Branch
 from bifocal.engines.routing.problem import Visit, Window
 from bifocal.kernel.jobs.models import JobType
+from bifocal.kernel.jobs.rules import MOST_PEOPLE
 from bifocal.kernel.parties.models import Site
 from bifocal.kernel.people.models import Person
 from bifocal.lib.errors import Invalid, Refused
@@ -24,8 +25,8 @@ from bifocal.service.board.day import Day, day_of_branch, parts_of_day
 from bifocal.service.dispatch.queries import offers
 from bifocal.service.dispatch.rules import Need, still_open
 from bifocal.service.hours.queries import hours_of
+from bifocal.service.hours.rules import Hours
 from bifocal.service.visits.models import Visit as VisitRow
-from bifocal.service.visits.rules import MOST_PEOPLE
 
 if TYPE_CHECKING:
     from bifocal.engines.routing.replan import Offer
@@ -83,19 +84,20 @@ def best_windows(need: Need, branch: Branch, now: datetime, *, first: date | Non
     """
     begin = max(first or date.min, accounting_day(now, branch))
     found: list[Choice] = []
-    for day in hours_of(branch).days(begin, max(1, min(days, 10))):
-        found += windows_of(need, day, branch, now)
+    hours = hours_of(branch)
+    for day in hours.days(begin, max(1, min(days, 10))):
+        found += windows_of(need, day, branch, now, hours)
         if len(found) >= count:
             break
     return sorted(found, key=lambda c: (c.cents, c.window.start, c.person.name))[:count]
 
 
-def windows_of(need: Need, day: date, branch: Branch, now: datetime) -> list[Choice]:
+def windows_of(need: Need, day: date, branch: Branch, now: datetime, hours: Hours | None = None) -> list[Choice]:
     """One day's windows, each with its cheapest technician; where several must come, with the cheapest who can at one moment.
 
     In the branch's hours, and begun in the shift of each who comes.
     """
-    open_ = still_open([(w.start, w.end) for w in hours_of(branch).windows_of(day)], now)
+    open_ = still_open([(w.start, w.end) for w in (hours or hours_of(branch)).windows_of(day)], now)
     if not open_:
         return []
     best: dict[TimeRange, Choice] = {}

@@ -41,10 +41,9 @@ def book_call(
     """
     require(actor, "call.book")
     sort = _type(job_type)
-    along: tuple[UUID, ...] = ()
+    window, along = TimeRange(window_start, window_end) if window_start and window_end else None, tuple[UUID, ...]()
     if offer:
-        technician, start, told, along = taken_up(offer)
-        window_start, window_end = told.start, told.end
+        technician, start, window, along = taken_up(offer)
     inner, inside = actor.within("call.book"), call.inner()
     who: Customer = (
         Customer.objects.find(customer, actor) if customer
@@ -55,29 +54,29 @@ def book_call(
     )  # fmt: skip
     if site and not even_if_open:
         _warn_of_open_job(where)
-    window = TimeRange(window_start, window_end) if window_start and window_end else None
     row = create_job(
         title=title or sort.name, profile=Profile.SERVICE, customer=who, site=where, branch=_branch(branch), job_type=sort,
         promised=(window.start, window.end) if window else None, notes=notes, customer_po=customer_po, priority=priority,
         override_hold=override_hold, uid=job, actor=inner, call=inside,
     )  # fmt: skip
-    visit = _visit(row, people, technician, start, window, inner, inside)
-    for helper in along:
-        visit = add_helper(visit=visit.uid, person=helper, actor=inner, call=inside)
+    visit = _visit(row, people, technician, start, window, along, inner, inside)
     record(CallBooked(customer=who.name, job_type=sort.name, source=source), about=row, actor=actor, call=call)
     booked = {"visit": str(visit.uid), "visit_version": visit.version, "visit_status": visit.status}
     return {**visit.job.answer(), **booked, "customer": str(who.uid), "site": str(where.uid)}
 
 
 def _visit(
-    job: Job, people: int, technician: UUID | None, start: datetime | None, window: TimeRange | None, actor: Actor, call: Call
+    job: Job, people: int, technician: UUID | None, start: datetime | None, window: TimeRange | None, along: tuple[UUID, ...],
+    actor: Actor, call: Call,
 ) -> Visit:  # fmt: skip
-    """The first visit: planned where somebody and a time are named, else promised where a window is."""
+    """The first visit: planned where somebody and a time are named, with who goes along; else promised where a window is."""
     visit = new_visit(job=job, actor=actor, call=call, people=people)
     if technician and start:
-        return plan_visit(visit, technician, start, window=window, actor=actor, call=call)
-    if window:
+        visit = plan_visit(visit, technician, start, window=window, actor=actor, call=call)
+    elif window:
         promise(visit, window, "", actor, call)
+    for helper in along:
+        visit = add_helper(visit=visit.uid, person=helper, actor=actor, call=call)
     return visit
 
 

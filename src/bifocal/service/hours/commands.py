@@ -15,9 +15,10 @@ from bifocal.core.models import Branch
 from bifocal.core.policy import require
 from bifocal.kernel.people.models import Person
 from bifocal.lib.errors import NotFound
+from bifocal.lib.periods import clock
 from bifocal.service.hours.facts import ServiceHoursSet, ShiftsSet
 from bifocal.service.hours.models import ArrivalWindow, OpenDay, Shift
-from bifocal.service.hours.rules import checked_week, checked_windows, clock, said
+from bifocal.service.hours.rules import checked_week, checked_windows, said
 
 
 class DayIn(BaseModel):

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bifocal.lib.errors import Invalid
-from bifocal.lib.periods import TimeRange, days
+from bifocal.lib.periods import TimeRange, clock, days
 
 Span = tuple[time, time]
 Week = Mapping[int, Span]
@@ -121,11 +121,6 @@ def checked_windows(told: Iterable[Span], week: Week) -> list[Span]:
         if not any(opens <= start and end <= closes for opens, closes in week.values()):
             raise Invalid(f"The window {said} lies inside the hours of no weekday: nobody could be promised it.", field="windows")
     return found
-
-
-def clock(at: time) -> str:
-    """'7:00 am'."""
-    return at.strftime("%-I:%M %p").lower()
 
 
 def grouped(week: Week) -> list[tuple[int, int, Span]]:

@@ -24,7 +24,7 @@ from bifocal.kernel.people.models import Allocation, Person, Skill
 from bifocal.kernel.people.rules import AllocationKind, Firmness, free_slots
 from bifocal.lib.errors import Invalid, Refused
 from bifocal.lib.money import dollars
-from bifocal.lib.periods import TimeRange
+from bifocal.lib.periods import TimeRange, clock
 from bifocal.service.levels.models import AfterHours
 from bifocal.service.oncall.facts import CallOutAnswered, CallOutAsked, NobodyAnswered, OnCallDropped, OnCallSet, RateAgreed
 from bifocal.service.oncall.models import CallOut, Turn
@@ -208,7 +208,7 @@ def _rest(row: CallOut, visit: Visit, who: Person, actor: Actor, call: Call) -> 
 def _clock(moment: datetime, zone: ZoneInfo) -> str:
     """'Tue 3 Mar 7:00 am'."""
     local = moment.astimezone(zone)
-    return f"{local:%a %-d %b} " + f"{local:%-I:%M %p}".lower()
+    return f"{local:%a %-d %b} {clock(local)}"
 
 
 @command("callout.escalate")

@@ -13,11 +13,12 @@ from django.utils import timezone
 from bifocal.core.actor import Actor
 from bifocal.core.models import Aggregate, Record, Visible
 from bifocal.kernel.jobs.models import Job
+from bifocal.kernel.jobs.rules import MOST_PEOPLE
 from bifocal.kernel.parties.models import Customer
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.pricebook.models import Item
 from bifocal.kernel.stock.models import Location
-from bifocal.service.visits.rules import MOST_PEOPLE, Status
+from bifocal.service.visits.rules import Status
 
 
 class VisitSet(Visible):

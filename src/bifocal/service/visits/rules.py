@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bifocal.kernel.jobs.rules import Work
-from bifocal.lib.errors import CannotMove, Invalid
+from bifocal.lib.errors import CannotMove
 
 
 class Status(StrEnum):
@@ -45,7 +45,6 @@ OUTCOMES = {
     "diagnosed_quote_left": "diagnosed_only", "unused": "diagnosed_only",
 }  # fmt: skip
 SECOND_TRIP = "return"
-MOST_PEOPLE = 12  # on one visit
 LIST_HOURS = (7, 17)  # what a visit without a time is planned for: the shift
 WORDS = {S.EN_ROUTE: "en route", S.ON_SITE: "on site", S.CANCELLED: "canceled"}
 
@@ -102,12 +101,6 @@ def rolled_up(seats: Iterable[str], to: Status) -> Status:
     states = {Status(s) for s in seats if s}
     live = [s for s in (S.WORKING, S.ON_SITE, S.EN_ROUTE, S.PAUSED, S.DISPATCHED) if s in states]
     return live[0] if live else to
-
-
-def check_people(people: int) -> None:
-    """A visit needs somebody, and no army: more is a crew day of a project. Raises Invalid."""
-    if not 1 <= people <= MOST_PEOPLE:
-        raise Invalid("A visit needs 1 to 12 people at once. For more, plan crew days of a project.", field="people")
 
 
 def check_nobody_there(visits: Iterable[tuple[str, str]], number: str, *, paused_too: bool = False) -> None:

@@ -17,7 +17,7 @@ from bifocal.core.numbering import next_numbers
 from bifocal.kernel.jobs.commands import may_open
 from bifocal.kernel.jobs.facts import JobCreated
 from bifocal.kernel.jobs.models import Job, JobType
-from bifocal.kernel.jobs.rules import BillingRule, Hold, Profile, Work
+from bifocal.kernel.jobs.rules import MOST_PEOPLE, BillingRule, Hold, Profile, Work
 from bifocal.kernel.ledger.rules import Acc, Entry
 from bifocal.kernel.parties.models import Site
 from bifocal.lib.errors import Refused
@@ -28,7 +28,6 @@ from bifocal.service.agreements.models import Agreement
 from bifocal.service.agreements.rules import months as parts
 from bifocal.service.visits.facts import VisitAdded
 from bifocal.service.visits.models import Visit
-from bifocal.service.visits.rules import MOST_PEOPLE
 
 STATES = {
     "": Work.OPEN,

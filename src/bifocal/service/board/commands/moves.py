@@ -23,7 +23,7 @@ from bifocal.kernel.people import commands as people
 from bifocal.kernel.people.models import Crew, Person
 from bifocal.kernel.people.queries import qualified
 from bifocal.lib.errors import CannotMove, DomainError, Invalid, NotFound, Refused, StaleVersion
-from bifocal.lib.periods import TimeRange
+from bifocal.lib.periods import TimeRange, clock
 from bifocal.service.board.facts import BoardMoved, MoveUndone
 from bifocal.service.board.models import Act
 from bifocal.service.board.rules import moved_window
@@ -183,7 +183,7 @@ def _who_moved(visit: UUID, stale: StaleVersion) -> str:
     from zoneinfo import ZoneInfo
 
     at = datetime.fromisoformat(last.payload["start"]).astimezone(ZoneInfo(row.job.branch.tz))
-    where = f"{last.payload['technician']}, {at:%a %-d %b} {at.strftime('%-I:%M %p').lower()}"
+    where = f"{last.payload['technician']}, {at:%a %-d %b} {clock(at)}"
     return f"{last.actor_name} moved {row.job.number} to {where} while you had it open. Look at it again."
 
 

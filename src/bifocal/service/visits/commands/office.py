@@ -14,7 +14,7 @@ from bifocal.core.policy import require
 from bifocal.kernel.jobs import commands as jobs
 from bifocal.kernel.jobs.models import Job
 from bifocal.kernel.jobs.rules import LIVE as JOB_LIVE
-from bifocal.kernel.jobs.rules import Work
+from bifocal.kernel.jobs.rules import Work, check_people
 from bifocal.kernel.people import commands as people
 from bifocal.kernel.people.models import Person
 from bifocal.kernel.people.queries import qualified
@@ -33,7 +33,7 @@ from bifocal.service.visits.facts import (
     WindowPromised,
 )  # fmt: skip
 from bifocal.service.visits.models import Assignment, Ban, Card, Promise, Visit
-from bifocal.service.visits.rules import LIVE, PLANNED, Status, check_move, check_nobody_there, check_people, job_status, word
+from bifocal.service.visits.rules import LIVE, PLANNED, Status, check_move, check_nobody_there, job_status, word
 
 
 def job_and_visit(visit: UUID, actor: Actor, call: Call | None = None) -> tuple[Job, Visit]:
